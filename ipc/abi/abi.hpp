@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The interface between silos and kernel: numbers, flags, limits, register layout.
+// Owns every constant that both sides must agree on; the tables are in syscalls.def, errors.def and rights.def.
+// Includes nothing but <cstdint>, so that silos, tools and kernel can all use it.
+#pragma once
+
+#include <cstdint>
+
+namespace abi {
+
+/// Version of the interface; a major step breaks programs. Returned by ABI_VERSION as major << 16 | minor.
+inline constexpr std::uint32_t kVersionMajor = 0;
+inline constexpr std::uint32_t kVersionMinor = 1;
+
+enum class SystemCall : std::uint64_t {
+#define SYSTEM_CALL(number, name, object, right, in, out, errors, text) name = number,
+#include "ipc/abi/syscalls.def"
+#undef SYSTEM_CALL
+};
+
+/// Type of the object that a capability names. The values are part of the interface (HANDLE_INFO).
+enum class ObjectType : std::uint64_t { None = 0, Port = 1, Channel = 2, Console = 3, Silo = 4, System = 5 };
+
+/// Right bits of a capability (rights.def).
+enum class Right : std::uint64_t {
+  None = 0,
+#define RIGHT(name, bit, type, text) name = std::uint64_t{1} << (bit),
+#include "ipc/abi/rights.def"
+#undef RIGHT
+};
+
+/// State of a silo as SILO_STATUS tells it.
+enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Faulted = 3 };
+
+/// Why a silo was stopped. The values are part of the interface (SILO_STATUS).
+enum class FaultKind : std::uint64_t {
+  None = 0,
+  Translation = 1,          ///< nothing is mapped at the address
+  Permission = 2,           ///< mapped, but not for this kind of access
+  AddressSize = 3,          ///< the address is beyond the address space, or carries a tag
+  Alignment = 4,            ///< data, stack pointer or program counter is misaligned
+  UndefinedInstruction = 5, ///< undefined, or reserved for the kernel
+  TrappedRegister = 6,      ///< a system register or instruction that silos may not use
+  Breakpoint = 7,           ///< brk, or a debug exception
+  FloatingPoint = 8,        ///< a trapped floating-point exception
+  ExternalAbort = 9,        ///< the memory system refused the access
+  Other = 10
+};
+
+/// Flags word (X2). Bits the kernel sets must be 0 on entry; every other bit is EINVAL.
+inline constexpr std::uint64_t kFlagEightWords = std::uint64_t{1} << 0;  ///< X9-X12 carry words 4-7
+inline constexpr std::uint64_t kFlagReplyLost = std::uint64_t{1} << 8;   ///< kernel: the reply just given was lost
+inline constexpr std::uint64_t kFlagsFromUser = kFlagEightWords;
+
+/// Deadlines are absolute CNTVCT_EL0 ticks.
+inline constexpr std::uint64_t kDeadlineDoNotBlock = 0;
+inline constexpr std::uint64_t kDeadlineForever = ~std::uint64_t{0};
+
+inline constexpr unsigned kMessageWords = 8;
+inline constexpr unsigned kPortQueueCapacity = 16;
+inline constexpr unsigned kChannelCapacityMaximum = 1024;
+inline constexpr unsigned kOwedRepliesMaximum = 16;   ///< calls one thread may have taken and not answered
+inline constexpr unsigned kConsoleBytesMaximum = 64;  ///< per CONSOLE_WRITE
+inline constexpr unsigned kPriorityCount = 64;        ///< 0 to 63, higher is more urgent
+inline constexpr unsigned kNameLengthMaximum = 31;    ///< of silos, threads and objects, in bytes
+
+/// What one system image may describe (the tool refuses more, and so does the kernel).
+inline constexpr unsigned kSilosMaximum = 128;            ///< below the 255 VMIDs of an 8-bit core
+inline constexpr unsigned kThreadsMaximum = 1024;         ///< in the whole system
+inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one, program and heap at most four
+inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels
+inline constexpr unsigned kCapabilitySlotsMinimum = 8;    ///< of a capability table, a power of two
+inline constexpr unsigned kCapabilitySlotsMaximum = 4096;
+
+/// A handle is generation << 32 | index << 6; index 0 is never given out, so 0 is never valid.
+inline constexpr unsigned kHandleIndexShift = 6;
+inline constexpr unsigned kHandleGenerationShift = 32;
+constexpr std::uint64_t make_handle(std::uint32_t generation, std::uint32_t index) {
+  return (std::uint64_t{generation} << kHandleGenerationShift) | (std::uint64_t{index} << kHandleIndexShift);
+}
+/// The handle of the manifest's capability in slot `index`: its generation is 1.
+constexpr std::uint64_t make_manifest_handle(std::uint32_t index) { return make_handle(1, index); }
+
+}  // namespace abi

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The channel's state machine. Test and queue happen under one lock, so nothing can be sent to an end after it is gone, and a wake-up is
+// handed to the longest waiting party of the other side in the same step.
+#include "ipc/channel.hpp"
+
+namespace ipc {
+
+namespace {
+
+constexpr unsigned other(unsigned end) { return 1 - end; }
+
+Outcome completed(Party& party, base::Result<void> status) {
+  complete(party, status);
+  return Outcome::Completed;
+}
+
+}  // namespace
+
+Channel::Channel(MessagePool& pool, std::uint32_t capacity, bool forward, bool backward)
+    : Object(abi::ObjectType::Channel),
+      pool_(pool),
+      capacity_(capacity),
+      reserved_nodes_(nodes_needed(capacity, forward, backward)),
+      state_(forward, backward) {}
+
+Outcome Channel::block(Party& party, Waiting waiting, unsigned end) {
+  party.waiting = waiting;
+  party.channel = this;
+  party.end = static_cast<std::uint8_t>(end);
+  return Outcome::Blocked;
+}
+
+Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message& message, std::uint64_t badge,
+                      Blocking blocking, WakeList& wakes) {
+  return state_.with(held, [&](State& state, auto locked) -> Outcome {
+    Lane& lane = state.lane[end];
+    if (!lane.exists) return completed(sender, base::Error::EINVAL);
+    if (state.end_gone[other(end)] || state.end_gone[end]) return completed(sender, base::Error::EPIPE);
+    if (Party* const receiver = lane.receivers.pop_front()) {
+      ++lane.sent;
+      ++lane.received;
+      complete(*receiver, {}, Delivery{sanitized(message), badge, 0});
+      wakes.push_back(*receiver);
+      return completed(sender, {});
+    }
+    if (lane.queue.size() < capacity_) {
+      QueuedMessage& node = pool_.take(locked);
+      node.message = sanitized(message);
+      node.badge = badge;
+      lane.queue.push_back(node);
+      ++lane.sent;
+      if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();
+      return completed(sender, {});
+    }
+    if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
+    sender.outgoing.message = sanitized(message);
+    sender.outgoing.badge = badge;
+    lane.senders.push_back(sender);
+    return block(sender, Waiting::ChannelRoom, end);
+  });
+}
+
+Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking blocking, WakeList& wakes) {
+  return state_.with(held, [&](State& state, auto locked) -> Outcome {
+    Lane& lane = state.lane[other(end)];
+    if (!lane.exists) return completed(receiver, base::Error::EINVAL);
+    if (QueuedMessage* const head = lane.queue.pop_front()) {
+      ++lane.received;
+      complete(receiver, {}, Delivery{head->message, head->badge, 0});
+      if (Party* const sender = lane.senders.pop_front()) {
+        // The freed node takes the message of the sender that has waited longest; a newcomer can not slip in between.
+        head->message = sender->outgoing.message;
+        head->badge = sender->outgoing.badge;
+        lane.queue.push_back(*head);
+        ++lane.sent;
+        complete(*sender, {});
+        wakes.push_back(*sender);
+        return Outcome::Completed;
+      }
+      pool_.give(locked, *head);
+      return Outcome::Completed;
+    }
+    if (state.end_gone[other(end)] || state.end_gone[end]) return completed(receiver, base::Error::EPIPE);
+    if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
+    lane.receivers.push_back(receiver);
+    return block(receiver, Waiting::ChannelMessage, end);
+  });
+}
+
+void Channel::add_end(Unlocked held, unsigned end) {
+  state_.with(held, [&](State& state, auto) { ++state.end_references[end]; });
+}
+
+bool Channel::drop_end(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) {
+    if (--state.end_references[end] != 0) return false;
+    state.end_gone[end] = true;
+    return true;
+  });
+}
+
+bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeList& wakes) {
+  return state_.with(held, [&](State& state, auto locked) {
+    state.end_gone[end] = true;
+    const auto release_all = [&](PartyQueue& queue) {
+      while (limit != 0 && !queue.is_empty()) {
+        Party& party = *queue.pop_front();
+        complete(party, base::Error::EPIPE);
+        wakes.push_back(party);
+        --limit;
+      }
+    };
+    for (Lane& lane : state.lane) {
+      release_all(lane.senders);
+      release_all(lane.receivers);
+    }
+    // Nobody will read what was sent to the dead end; what it sent itself stays for the other end.
+    Lane& towards = state.lane[other(end)];
+    while (limit != 0 && !towards.queue.is_empty()) {
+      pool_.give(locked, *towards.queue.pop_front());
+      ++towards.discarded;
+      --limit;
+    }
+    return limit != 0;
+  });
+}
+
+void Channel::remove_waiting(Party& party) {
+  state_.with(base::hold_nothing(base::TokenSource::interrupts_masked()), [&](State& state, auto) {
+    if (party.waiting == Waiting::ChannelRoom) {
+      state.lane[party.end].senders.remove(party);
+    } else {
+      state.lane[other(party.end)].receivers.remove(party);
+    }
+  });
+}
+
+ChannelStatistics Channel::statistics(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) {
+    const Lane& out = state.lane[end];
+    const Lane& in = state.lane[other(end)];
+    return ChannelStatistics{.sent = out.sent,
+                             .received = in.received,
+                             .queued_to_this = in.queue.size(),
+                             .queued_to_other = out.queue.size(),
+                             .capacity = capacity_,
+                             .deepest_queue = out.deepest > in.deepest ? out.deepest : in.deepest,
+                             .discarded = out.discarded + in.discarded,
+                             .this_end_alive = !state.end_gone[end],
+                             .other_end_alive = !state.end_gone[other(end)]};
+  });
+}
+
+}  // namespace ipc

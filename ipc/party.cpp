@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Waiting, cancelling and dying: the paths that let every blocked thread go in every interleaving.
+#include "ipc/party.hpp"
+
+#include "ipc/channel.hpp"
+#include "ipc/port.hpp"
+
+namespace ipc {
+
+std::uint64_t OwedReplies::add(Party& caller, Port& port) {
+  for (Record& record : records_) {
+    if (record.token != 0) continue;
+    record = Record{++last_token_, &caller, &port};
+    ++count_;
+    return record.token;
+  }
+  __builtin_trap();  // the caller checked is_full()
+}
+
+OwedReplies::Record* OwedReplies::find(std::uint64_t token) {
+  if (token == 0) return nullptr;
+  for (Record& record : records_) {
+    if (record.token == token) return &record;
+  }
+  return nullptr;
+}
+
+void OwedReplies::spend(Record& record) {
+  record = Record{};
+  --count_;
+}
+
+Party* OwedReplies::newest_caller() const {
+  const Record* newest = nullptr;
+  for (const Record& record : records_) {
+    if (record.caller == nullptr) continue;
+    if (newest == nullptr || record.token > newest->token) newest = &record;
+  }
+  return newest == nullptr ? nullptr : newest->caller;
+}
+
+Message sanitized(const Message& message) {
+  Message clean = message;
+  clean.flags &= abi::kFlagsFromUser;
+  if ((message.flags & abi::kFlagEightWords) == 0) {
+    for (unsigned i = 4; i < abi::kMessageWords; ++i) clean.word[i] = 0;
+  }
+  return clean;
+}
+
+void cancel(Party& party, base::Error error) {
+  switch (party.waiting) {
+    case Waiting::Nothing:
+      return;
+    case Waiting::SendSlot:
+      party.port->blocked_senders_.remove(party);
+      break;
+    case Waiting::CallQueued:
+      party.port->queue_.remove(party.outgoing);
+      break;
+    case Waiting::Reply:
+      // The server keeps the token; it now leads to nobody, which its reply will be told.
+      party.server->owed.find(party.token)->caller = nullptr;
+      break;
+    case Waiting::PortMessage:
+      party.port->receivers_.remove(party);
+      break;
+    case Waiting::ChannelRoom:
+    case Waiting::ChannelMessage:
+      party.channel->remove_waiting(party);
+      break;
+  }
+  complete(party, error);
+}
+
+void complete(Party& party, base::Result<void> status, const Delivery& delivery) {
+  party.waiting = Waiting::Nothing;
+  party.port = nullptr;
+  party.channel = nullptr;
+  party.server = nullptr;
+  party.token = 0;
+  party.completion = Completion{status, delivery};
+}
+
+void party_dies(Party& party, WakeList& wakes) {
+  cancel(party, base::Error::EPIPE);
+  if (party.wake_node.is_linked_in(&wakes)) wakes.remove(party);
+  for (OwedReplies::Record& record : party.owed) {
+    if (record.token == 0) continue;
+    if (record.caller != nullptr) {
+      complete(*record.caller, base::Error::EPIPE);
+      wakes.push_back(*record.caller);
+    }
+    party.owed.spend(record);
+  }
+}
+
+}  // namespace ipc

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The port's state machine. Each operation either completes or links its party in exactly one queue; whoever makes a blocked
+// party's wish come true completes it in the same step, so a wake-up can not be lost or go to nobody.
+#include "ipc/port.hpp"
+
+namespace ipc {
+
+namespace {
+
+Outcome completed(Party& party, base::Result<void> status) {
+  complete(party, status);
+  return Outcome::Completed;
+}
+
+Outcome blocked(Party& party, Waiting waiting, Port& port) {
+  party.waiting = waiting;
+  party.port = &port;
+  return Outcome::Blocked;
+}
+
+}  // namespace
+
+void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller) {
+  std::uint64_t token = 0;
+  if (caller != nullptr) {
+    token = receiver.owed.add(*caller, *this);
+    caller->waiting = Waiting::Reply;
+    caller->port = nullptr;
+    caller->server = &receiver;
+    caller->token = token;
+  }
+  ++received_;
+  complete(receiver, {}, Delivery{message, badge, token});
+  if (receiver.reply_was_lost) {
+    receiver.reply_was_lost = false;
+    receiver.completion.delivery.message.flags |= abi::kFlagReplyLost;
+  }
+}
+
+void Port::note_depth() {
+  if (queue_.size() > deepest_) deepest_ = queue_.size();
+}
+
+void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge) {
+  QueuedMessage& node = pool_.take(held);
+  node.message = message;
+  node.badge = badge;
+  queue_.push_back(node);
+  ++slots_taken_;
+  note_depth();
+}
+
+Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::uint64_t badge, Blocking blocking,
+                   WakeList& wakes) {
+  if (!alive_) return completed(sender, base::Error::EPIPE);
+  if (Party* const receiver = receivers_.pop_front()) {
+    ++sent_;
+    deliver(*receiver, sanitized(message), badge, nullptr);
+    wakes.push_back(*receiver);
+    return completed(sender, {});
+  }
+  if (slots_taken_ < abi::kPortQueueCapacity) {
+    ++sent_;
+    enqueue_copy(held, sanitized(message), badge);
+    return completed(sender, {});
+  }
+  if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
+  sender.outgoing.message = sanitized(message);
+  sender.outgoing.badge = badge;
+  blocked_senders_.push_back(sender);
+  return blocked(sender, Waiting::SendSlot, *this);
+}
+
+Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes) {
+  if (!alive_) return completed(caller, base::Error::EPIPE);
+  ++calls_;
+  if (Party* const receiver = receivers_.pop_front()) {
+    deliver(*receiver, sanitized(message), badge, &caller);
+    wakes.push_back(*receiver);
+    return Outcome::Blocked;
+  }
+  caller.outgoing.message = sanitized(message);
+  caller.outgoing.badge = badge;
+  queue_.push_back(caller.outgoing);
+  note_depth();
+  return blocked(caller, Waiting::CallQueued, *this);
+}
+
+void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
+  Party* const sender = blocked_senders_.pop_front();
+  if (sender == nullptr) return;
+  ++sent_;
+  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge);
+  complete(*sender, {});
+  wakes.push_back(*sender);
+}
+
+Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
+  QueuedMessage& head = *queue_.front();
+  if (head.owner != nullptr) {
+    if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
+    queue_.remove(head);
+    deliver(receiver, head.message, head.badge, head.owner);
+    return Outcome::Completed;
+  }
+  queue_.remove(head);
+  deliver(receiver, head.message, head.badge, nullptr);
+  pool_.give(held, head);
+  --slots_taken_;
+  admit_blocked_sender(held, wakes);
+  return Outcome::Completed;
+}
+
+Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeList& wakes) {
+  if (!queue_.is_empty()) return take_from_queue(held, receiver, wakes);
+  if (!alive_) return completed(receiver, base::Error::EPIPE);
+  if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
+  if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
+  receivers_.push_back(receiver);
+  return blocked(receiver, Waiting::PortMessage, *this);
+}
+
+Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes) {
+  OwedReplies::Record* const record = server.owed.find(token);
+  if (record == nullptr) return completed(server, base::Error::EINVAL);
+  Party* const caller = record->caller;
+  if (record->port != nullptr) record->port->count_reply(caller == nullptr);
+  server.owed.spend(*record);
+  if (caller == nullptr) return completed(server, base::Error::EPIPE);
+  complete(*caller, {}, Delivery{sanitized(message), 0, 0});
+  wakes.push_back(*caller);
+  return completed(server, {});
+}
+
+Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t token, const Message& message,
+                                Blocking blocking, WakeList& wakes) {
+  // The result of the reply lies in the server's own completion.
+  static_cast<void>(reply(server, token, message, wakes));
+  const base::Result<void> replied = server.completion.status;
+  if (!replied.ok() && replied.error() == base::Error::EINVAL) return Outcome::Completed;
+  if (!replied.ok()) server.reply_was_lost = true;
+  return receive(held, server, blocking, wakes);
+}
+
+bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
+  alive_ = false;
+  const auto release = [&](Party& party) {
+    complete(party, base::Error::EPIPE);
+    wakes.push_back(party);
+    --limit;
+  };
+  while (limit != 0 && !receivers_.is_empty()) release(*receivers_.pop_front());
+  while (limit != 0 && !blocked_senders_.is_empty()) release(*blocked_senders_.pop_front());
+  // Calls leave the queue, sent messages stay in it. At most 16 of the latter are passed over, and `limit` of the former taken.
+  QueuedMessage* entry = queue_.front();
+  while (entry != nullptr && limit != 0) {
+    QueuedMessage* const next = queue_.next(*entry);
+    if (entry->owner != nullptr) {
+      queue_.remove(*entry);
+      release(*entry->owner);
+    }
+    entry = next;
+  }
+  return limit != 0;
+}
+
+void Port::drain(Unlocked held) {
+  QueuedMessage* entry = queue_.front();
+  while (entry != nullptr) {
+    QueuedMessage* const next = queue_.next(*entry);
+    if (entry->owner == nullptr) {
+      queue_.remove(*entry);
+      pool_.give(held, *entry);
+      --slots_taken_;
+    }
+    entry = next;
+  }
+}
+
+PortStatistics Port::statistics() const {
+  return PortStatistics{sent_, received_, queue_.size(), calls_, replies_, deepest_, lost_, alive_};
+}
+
+void forget_port(Party& party, const Port& port) {
+  for (OwedReplies::Record& record : party.owed) {
+    if (record.port == &port) record.port = nullptr;
+  }
+}
+
+}  // namespace ipc

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Port: synchronous endpoint of one silo. Sends wait in 16 slots, calls wait in their callers (decision 0004); a message that
+// finds a waiting receiver is handed over directly. After destroy() nothing new comes in, and what was sent can still be received.
+//
+// INVARIANT: receivers is not empty => queue and blocked_senders are empty, and no receiver's owed records are full.
+// INVARIANT: blocked_senders is not empty => all slots are taken.
+// INVARIANT: slots_taken = number of pool nodes in queue.
+// A port has a home core; only that core touches it (design 8), so there is no lock.
+#pragma once
+
+#include <cstdint>
+
+#include "ipc/object.hpp"
+#include "ipc/party.hpp"
+
+namespace ipc {
+
+struct PortStatistics {
+  std::uint64_t sent, received, queued, calls, replies, deepest_queue, replies_lost;
+  bool alive;
+};
+
+class Port : public Object {
+ public:
+  using Unlocked = base::Held<base::LockRank::Nothing>;
+
+  /// The pool holds a reservation of abi::kPortQueueCapacity nodes for this port; the kernel releases it after drain().
+  explicit Port(MessagePool& pool) : Object(abi::ObjectType::Port), pool_(pool) {}
+
+  /// EPIPE destroyed; EAGAIN all slots taken and DoNotBlock. On every error the message was not queued.
+  Outcome send(Unlocked, Party& sender, const Message& message, std::uint64_t badge, Blocking, WakeList&);
+  /// EPIPE destroyed. Otherwise blocks until the reply, the deadline, or the end of the server.
+  Outcome call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList&);
+  /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none yet).
+  Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&);
+  /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
+  Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&);
+
+  /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE; true when none is left.
+  bool destroy(std::uint32_t limit, WakeList&);
+  /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
+  void drain(Unlocked);
+
+  bool is_alive() const { return alive_; }
+  bool has_messages() const { return !queue_.is_empty(); }
+  bool can_send() const { return alive_ && slots_taken_ < abi::kPortQueueCapacity; }
+  PortStatistics statistics() const;
+
+ private:
+  friend void cancel(Party&, base::Error);
+  /// The head of `waiting` takes the message; a call becomes a record among what it owes.
+  void deliver(Party& receiver, const Message&, std::uint64_t badge, Party* caller);
+  Outcome take_from_queue(Unlocked, Party& receiver, WakeList&);
+  void enqueue_copy(Unlocked, const Message&, std::uint64_t badge);
+  void admit_blocked_sender(Unlocked, WakeList&);
+  void note_depth();
+
+  MessagePool& pool_;
+  MessageQueue queue_;
+  PartyQueue blocked_senders_;
+  PartyQueue receivers_;
+  std::uint32_t slots_taken_ = 0;
+  bool alive_ = true;
+  std::uint64_t sent_ = 0, received_ = 0, calls_ = 0, replies_ = 0, deepest_ = 0, lost_ = 0;
+
+ public:
+  void count_reply(bool lost) { (lost ? lost_ : replies_) += 1; }
+};
+
+/// Answers a call that `server` has taken. EINVAL: no such token; EPIPE: the caller is gone (the token is spent).
+Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes);
+
+/// Before the memory of `port` is freed: no record of the party points to it any more.
+void forget_port(Party& party, const Port& port);
+
+}  // namespace ipc

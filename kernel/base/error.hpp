@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Error: the one space of errors, the names and numbers of ipc/abi/errors.def (kept equal by a test in ipc/), plus those
+// that only the boot path can meet. An Error is never success; success is a Result that holds a value.
+#pragma once
+
+#include <atomic>  // on the host it brings <system_error>, which needs those macros
+#include <cerrno>  // first, so that no later header brings its macros back: it has include guards
+#include <cstdint>
+
+// The C library's macros of the same names would replace our enumerators.
+#undef EPERM
+#undef ENOENT
+#undef EIO
+#undef EBADF
+#undef EAGAIN
+#undef ENOMEM
+#undef EEXIST
+#undef EBUSY
+#undef EINVAL
+#undef ENOSPC
+#undef EPIPE
+#undef EDEADLK
+#undef ENOSYS
+#undef EBADMSG
+#undef ENOTSUP
+#undef ETIMEDOUT
+#undef EDQUOT
+
+namespace base {
+
+enum class Error : std::int32_t {
+  EPERM = 1,
+  ENOENT = 2,
+  EIO = 5,
+  EBADF = 9,
+  EAGAIN = 11,
+  ENOMEM = 12,
+  EEXIST = 17,
+  EBUSY = 16,
+  EINVAL = 22,
+  ENOSPC = 28,
+  EPIPE = 32,
+  EDEADLK = 35,
+  ENOSYS = 38,
+  EBADMSG = 74,  ///< damaged data (boot: the system image)
+  ENOTSUP = 95,
+  ETIMEDOUT = 110,
+  EDQUOT = 122,
+};
+
+/// The word that goes to a silo in X0: the negative number.
+constexpr std::uint64_t to_status(Error error) {
+  return static_cast<std::uint64_t>(-static_cast<std::int64_t>(error));
+}
+
+}  // namespace base

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Data in its lock: what with() gives back, nesting by rank, and that one core at a time is inside. What must not compile is tested in
+// test/compile_fail (lock_order, lock_without_token).
+#include "kernel/base/guarded.hpp"
+
+#include "test/fakes/host_prelude.hpp"
+
+#include <thread>
+
+namespace base {
+namespace {
+
+auto nothing() { return hold_nothing(TokenSource::interrupts_masked()); }
+
+TEST(GuardedTest, gives_back_what_the_function_returns) {
+  Guarded<int, LockRank::Channel> guarded(41);
+  EXPECT_EQ(guarded.with(nothing(), [](int& value, auto) { return ++value; }), 42);
+  int& inside = guarded.with(nothing(), [](int& value, auto) -> int& { return value; });
+  EXPECT_EQ(inside, 42);
+}
+
+TEST(GuardedTest, a_higher_rank_is_taken_inside_a_lower_one) {
+  Guarded<int, LockRank::Channel> outer(1);
+  Guarded<int, LockRank::MessagePool> inner(2);
+  const int sum = outer.with(nothing(), [&](int& left, auto held) {
+    return inner.with(held, [&](int& right, auto) { return left + right; });
+  });
+  EXPECT_EQ(sum, 3);
+}
+
+TEST(GuardedTest, the_lock_is_free_again_after_each_use) {
+  Guarded<int, LockRank::Console> guarded(0);
+  for (int i = 0; i < 3; ++i) guarded.with(nothing(), [](int& value, auto) { ++value; });
+  EXPECT_EQ(guarded.with(nothing(), [](int& value, auto) { return value; }), 3);
+}
+
+TEST(GuardedTest, one_core_at_a_time_is_inside) {
+  struct Pair {
+    long left = 0, right = 0;
+  };
+  Guarded<Pair, LockRank::Channel> guarded;
+  const auto work = [&] {
+    for (int i = 0; i < 20'000; ++i) {
+      guarded.with(nothing(), [](Pair& pair, auto) {
+        EXPECT_EQ(pair.left, pair.right);
+        ++pair.left;
+        ++pair.right;
+      });
+    }
+  };
+  std::thread threads[] = {std::thread(work), std::thread(work), std::thread(work)};
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(guarded.with(nothing(), [](Pair& pair, auto) { return pair.left; }), 60'000);
+}
+
+}  // namespace
+}  // namespace base
