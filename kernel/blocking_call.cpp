@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Deadlines and outcomes of blocking calls. The clock is read only for a finite deadline.
+#include "kernel/blocking_call.hpp"
+
+#include "kernel/port/clock.hpp"
+
+namespace kernel {
+
+Wait Wait::until(base::Ticks deadline) {
+  const bool may_block = deadline.is_forever() ||
+                         (deadline.value() != abi::kDeadlineDoNotBlock && deadline > port::now());
+  return {deadline, may_block ? ipc::Blocking::MayBlock : ipc::Blocking::DoNotBlock};
+}
+
+base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
+                                ipc::WakeList& wakes) {
+  Core& core = call.core();
+  core.wake(wakes);
+  if (outcome == ipc::Outcome::Blocked) {
+    core.block(call.thread, operation, wait.deadline);
+    return Decision::leave();
+  }
+  const base::Result<void> status = call.thread.completion.status;
+  if (!status.ok()) {
+    const bool has_passed = status.error() == base::Error::EAGAIN && wait.deadline.value() != abi::kDeadlineDoNotBlock;
+    return has_passed ? base::Error::ETIMEDOUT : status.error();
+  }
+  Silo& silo = call.silo();
+  (operation == BlockedOn::Send ? silo.messages_sent : silo.messages_received) += 1;
+  call.results().finish(call.thread.completion);
+  return Decision::stay();
+}
+
+Decision hand_over(const Call& call, ipc::WakeList& wakes) {
+  Core& core = call.core();
+  ipc::Party* const first = wakes.pop_front();
+  core.wake(wakes);
+  if (first == nullptr) return Decision::leave();
+  Thread& next = Thread::from(*first);
+  core.finish_operation(next);
+  // A thread whose silo has just stopped takes messages until its end, but does not run.
+  return next.state() == ThreadState::Blocked ? Decision::switch_to(next) : Decision::leave();
+}
+
+}  // namespace kernel

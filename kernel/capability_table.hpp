@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CapabilityTable: everything that a silo can name. A power of two of entries in kernel memory, found by a masked index (no speculation
+// past the end) and accepted by comparing the whole handle. Owns the entries and the only code that changes an object's count of
+// capabilities, a channel end's, and a port's count of receivers.
+//
+// INVARIANT: entry 0 is never given out and holds a handle that leads to another entry.
+// INVARIANT: a slot never has the same generation twice; one whose generations are used up is retired and stays free for ever.
+// INVARIANT: available_ has a bit for each slot that can be given out, words_ one for each of its words that is not zero.
+#pragma once
+
+#include <cstdint>
+
+#include "ipc/abi/abi.hpp"
+#include "kernel/base/result.hpp"
+#include "kernel/capability.hpp"
+#include "kernel/kernel_memory.hpp"
+#include "kernel/limits.hpp"
+
+namespace kernel {
+
+/// What a new capability shall be.
+struct Grant {
+  ipc::Object* object;
+  std::uint64_t rights;
+  std::uint64_t badge;
+  std::uint32_t end;  ///< channels: 0 or 1
+};
+
+/// What the end of a capability means for its object; kernel/objects.cpp acts on it.
+struct [[nodiscard]] Departure {
+  ipc::Object* object;
+  std::uint32_t end;
+  bool is_last;           ///< no capability names the object any more
+  bool is_last_of_end;    ///< channels: none names this end any more
+  bool is_last_receiver;  ///< ports: nobody can receive any more
+};
+
+class CapabilityTable {
+ public:
+  /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step per slot.
+  base::Result<void> create(Unlocked, std::uint32_t slots);
+
+  /// The entry that `handle` means, if it carries `right`; Right::None asks for no right. The entry is valid until the table changes.
+  /// EBADF no capability has this handle; EPERM wrong type or right missing. About ten instructions.
+  base::Result<const Capability*> lookup(std::uint64_t handle, abi::Right right = abi::Right::None) const {
+    const Capability& entry = entries_[(handle >> abi::kHandleIndexShift) & mask_];
+    if (entry.handle != handle) return base::Error::EBADF;
+    if (right != abi::Right::None && !has_right(entry.rights, right)) return base::Error::EPERM;
+    return &entry;
+  }
+  /// The same, for calls that ask for a type and no right.
+  base::Result<const Capability*> lookup(std::uint64_t handle, abi::ObjectType type) const {
+    const Capability* const entry = TRY(lookup(handle));
+    if (entry->object->type != type) return base::Error::EPERM;
+    return entry;
+  }
+
+  /// A new capability in the lowest slot there is; its handle. ENOSPC if the table is full. Counts it. A handful of instructions.
+  base::Result<std::uint64_t> insert(Unlocked, const Grant& grant);
+  /// The same in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
+  base::Result<std::uint64_t> insert_at(Unlocked, std::uint32_t slot, const Grant& grant);
+  /// A second capability like the first, with the rights `keep`. EBADF; EPERM the first may not be duplicated or lacks one of `keep`; ENOSPC.
+  base::Result<std::uint64_t> duplicate(Unlocked, std::uint64_t handle, std::uint64_t keep);
+  /// Ends a capability. EBADF.
+  base::Result<Departure> remove(Unlocked, std::uint64_t handle);
+  /// Ends any one capability, for a silo that has stopped. ENOENT if none is left. Goes over each slot once, and at
+  /// most kSweep free ones in a call: EAGAIN says that it found none there and wants to be called again.
+  base::Result<Departure> remove_any(Unlocked);
+
+  std::uint32_t slots() const { return entries_ == nullptr ? 0 : mask_ + 1; }
+  std::uint32_t live() const { return live_; }
+  /// How many more can be inserted.
+  std::uint32_t room() const { return room_; }
+
+ private:
+  friend struct CapabilityTableProbe;  // the test, which cannot wait for 2^32 closes
+
+  std::uint64_t place(Unlocked, std::uint32_t slot, const Grant& grant);
+  Departure clear(Unlocked, std::uint32_t slot);
+  void make_available(std::uint32_t slot);
+  void make_unavailable(std::uint32_t slot);
+  bool is_available(std::uint32_t slot) const { return ((available_[slot / 64] >> (slot % 64)) & 1) != 0; }
+
+  Capability* entries_ = nullptr;
+  std::uint32_t mask_ = 0;
+  std::uint32_t live_ = 0;
+  std::uint32_t room_ = 0;
+  std::uint32_t sweep_ = 0;  ///< where remove_any looks next
+  static constexpr std::uint32_t kSweep = 64;
+  static constexpr std::uint32_t kWords = kCapabilitySlotsMaximum / 64;
+  static_assert(kWords <= 64, "one word on top");
+  std::uint64_t words_ = 0;
+  std::uint64_t available_[kWords] = {};
+};
+
+}  // namespace kernel

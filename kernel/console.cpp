@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The console: see console.hpp. The state has a lock, which ranks last: whatever is held, printing may take it.
+// A newline goes out as carriage return and newline; terminals on a serial line need both.
+#include "kernel/console.hpp"
+
+#include "kernel/base/guarded.hpp"
+#include "kernel/console_line.hpp"
+#include "kernel/port/console.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr std::uint32_t kReserve = 4096;  // of the ring, for kernel lines
+
+struct Console {
+  ConsoleMode mode = ConsoleMode::Synchronous;
+  bool return_sent = false;      // for the newline at the front of the ring
+  std::uint16_t line_length = 0;
+  std::uint32_t lines_lost = 0;  // since the last report
+  char line[256] = {};           // the kernel's, unfinished
+  ConsoleRing ring;
+};
+constinit Console console;  // touched inside locked() only
+
+struct Key {};
+constinit base::Guarded<Key, base::LockRank::Console> lock;
+constinit bool is_taken_over = false;  // by a dying kernel, which may have died holding the lock
+
+/// Runs `function` under the console's lock.
+template <typename Function>
+decltype(auto) locked(Function&& function) {
+  if (is_taken_over) return function();
+  // SAFETY: the kernel always runs with interrupts masked. The lock ranks last and nothing here takes another or prints, so claiming to
+  // hold nothing cannot hide a wrong order.
+  const auto held = base::hold_nothing(base::TokenSource::interrupts_masked());
+  return lock.with(held, [&](Key&, auto) { return function(); });
+}
+
+void transmit_now(char character) {
+  // Bounded by the line speed; the port says "ready" at once if there is no console.
+  while (!port::console_ready()) {
+  }
+  port::console_transmit(character);
+}
+
+void transmit_now(std::string_view text) {
+  for (const char character : text) {
+    if (character == '\n') transmit_now('\r');
+    transmit_now(character);
+  }
+}
+
+/// Transmits one character if there is one and the transmitter has room.
+bool transmit_one() {
+  if (console.ring.is_empty() || !port::console_ready()) return false;
+  const char next = console.ring.front();
+  if (next == '\n' && !console.return_sent) {
+    console.return_sent = true;
+    port::console_transmit('\r');
+    return true;
+  }
+  console.return_sent = false;
+  console.ring.pop();
+  port::console_transmit(next);
+  return true;
+}
+
+struct ReportSink {
+  char text[80] = {};
+  std::uint32_t length = 0;
+  void write(std::string_view piece) {
+    for (const char character : piece) {
+      if (length < sizeof text) text[length++] = character;
+    }
+  }
+};
+
+void report_losses() {
+  if (console.lines_lost == 0) return;
+  ReportSink report;
+  base::format(report, "granary: {} lines lost, console full\n", console.lines_lost);
+  if (console.ring.room() < report.length) return;
+  console.ring.push(std::string_view(report.text, report.length));
+  console.lines_lost = 0;
+}
+
+/// The kernel's line goes into the ring, or is lost as a whole.
+void flush_kernel_line() {
+  const std::string_view text(console.line, console.line_length);
+  console.line_length = 0;
+  report_losses();
+  if (console.lines_lost != 0 || console.ring.room() < text.size()) {
+    ++console.lines_lost;
+    return;
+  }
+  console.ring.push(text);
+}
+
+void buffer_kernel_character(char character) {
+  constexpr std::uint16_t kLongest = sizeof console.line - 2;
+  if (console.line_length == kLongest && character != '\n') {
+    console.line[console.line_length++] = '\\';
+    console.line[console.line_length++] = '\n';
+    flush_kernel_line();
+  }
+  console.line[console.line_length++] = character;
+  if (character == '\n') flush_kernel_line();
+}
+
+/// One whole line of a silo. False, with nothing done, if it would leave less than `reserve`.
+bool emit_line(std::string_view name, ConsoleLine& line, bool is_split, std::uint32_t reserve) {
+  const std::string_view end = is_split ? "\\\n" : "\n";
+  const std::uint64_t needed = name.size() + 3 + line.text().size() + end.size();
+  if (console.mode == ConsoleMode::Buffered && console.ring.room() < needed + reserve) return false;
+  for (const std::string_view piece : {std::string_view("["), name, std::string_view("] "), line.text(), end}) {
+    if (console.mode == ConsoleMode::Synchronous) {
+      transmit_now(piece);
+    } else {
+      console.ring.push(piece);
+    }
+  }
+  line.clear();
+  return true;
+}
+
+}  // namespace
+
+void set_console_mode(ConsoleMode mode) {
+  locked([mode] {
+    if (mode == ConsoleMode::Synchronous && console.mode == ConsoleMode::Buffered) {
+      while (!console.ring.is_empty()) transmit_one();
+      transmit_now(std::string_view(console.line, console.line_length));
+      console.line_length = 0;
+    }
+    console.mode = mode;
+  });
+}
+
+void console_take_over() {
+  is_taken_over = true;
+  set_console_mode(ConsoleMode::Synchronous);
+}
+
+void console_write(std::string_view text) {
+  locked([text] {
+    if (console.mode == ConsoleMode::Synchronous) {
+      transmit_now(text);
+      return;
+    }
+    for (const char character : text) buffer_kernel_character(character);
+  });
+}
+
+void console_drain() {
+  locked([] {
+    for (unsigned count = 0; count < kConsoleDrainMaximum; ++count) {
+      if (!transmit_one()) break;
+    }
+    if (console.ring.is_empty()) report_losses();
+  });
+}
+
+bool console_pending() {
+  return locked([] { return !console.ring.is_empty(); });
+}
+
+std::uint32_t console_write_silo(std::string_view name, ConsoleLine& line, std::string_view bytes) {
+  return locked([&] {
+    std::uint32_t taken = 0;
+    for (const char character : bytes) {
+      const bool is_newline = character == '\n';
+      const bool ends_line = is_newline || line.is_full_before(character);
+      if (ends_line && !emit_line(name, line, !is_newline, kReserve)) break;
+      if (!is_newline) line.append(character);
+      ++taken;
+    }
+    return taken;
+  });
+}
+
+void console_finish_silo(std::string_view name, ConsoleLine& line) {
+  if (line.is_empty()) return;
+  locked([&] {
+    if (!emit_line(name, line, false, 0)) ++console.lines_lost;
+    line.clear();
+  });
+}
+
+}  // namespace kernel

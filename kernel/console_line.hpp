@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ConsoleLine: the line that one silo is writing, until it is whole; ConsoleRing: characters between everything that prints and the
+// transmitter. Both are plain data without a view of each other; console.cpp joins them.
+//
+// INVARIANT: text_ holds printable ASCII, tabs and bytes from 0x80 on, nothing else: a silo cannot move the cursor, and cannot begin
+//            a line of its own making.
+// INVARIANT: the ring holds whole pieces: push() takes all of a piece or nothing.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace kernel {
+
+class ConsoleLine {
+ public:
+  static constexpr unsigned kWidth = 120;  ///< longer lines are split, visibly
+
+  bool is_empty() const { return length_ == 0; }
+  std::string_view text() const { return std::string_view(text_, length_); }
+  /// True if `character` must begin another line, because this one is as long as lines get. Bytes of one UTF-8 character stay together.
+  bool is_full_before(char character) const {
+    const bool continues_character = (static_cast<unsigned char>(character) & 0xc0) == 0x80;
+    return length_ == kCapacity || (length_ >= kWidth && !continues_character);
+  }
+  /// Not a newline, and not if is_full_before says so. What a terminal would act on becomes '?'.
+  void append(char character) { text_[length_++] = printable(character); }
+  void clear() { length_ = 0; }
+
+  static constexpr char printable(char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool is_shown = (byte >= 0x20 && byte != 0x7f) || byte == '\t';
+    return is_shown ? character : '?';
+  }
+
+ private:
+  static constexpr unsigned kCapacity = kWidth + 3;  ///< the rest of a UTF-8 character
+  char text_[kCapacity] = {};
+  std::uint8_t length_ = 0;
+};
+
+class ConsoleRing {
+ public:
+  static constexpr std::uint32_t kCapacity = 16384;
+
+  bool is_empty() const { return taken_ == put_; }
+  std::uint32_t room() const { return kCapacity - (put_ - taken_); }
+  /// The caller has looked at room().
+  void push(std::string_view text) {
+    for (const char character : text) text_[put_++ % kCapacity] = character;
+  }
+  /// Only if not empty.
+  char front() const { return text_[taken_ % kCapacity]; }
+  void pop() { ++taken_; }
+
+ private:
+  static_assert((kCapacity & (kCapacity - 1)) == 0, "the counters wrap without a gap");
+  std::uint32_t put_ = 0;
+  std::uint32_t taken_ = 0;
+  char text_[kCapacity] = {};
+};
+
+}  // namespace kernel

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transitions of threads. Each changes state, queues, timer and priority together, so that the invariants of thread.hpp hold between any
+// two of them. Everything is constant time but end_thread (at most abi::kOwedRepliesMaximum wake-ups) and the timer heap (10 steps).
+#include "kernel/core.hpp"
+
+#include "kernel/message_registers.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
+
+void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline) {
+  thread.state_ = ThreadState::Blocked;
+  thread.blocked_on_ = operation;
+  if (!deadline.is_forever()) timers_.insert(thread, deadline);
+}
+
+void Core::finish_operation(Thread& thread) {
+  timers_.remove(thread);
+  if (thread.state_ != ThreadState::Blocked) return;
+  if (thread.blocked_on_ != BlockedOn::Sleep) {
+    if (thread.completion.status.ok()) {
+      Silo& silo = thread.silo();
+      (thread.blocked_on_ == BlockedOn::Send ? silo.messages_sent : silo.messages_received) += 1;
+    }
+    Results(thread).finish(thread.completion);
+  }
+  thread.blocked_on_ = BlockedOn::Nothing;
+}
+
+void Core::make_ready(Thread& thread) {
+  if (thread.state_ != ThreadState::Blocked) return;
+  thread.state_ = ThreadState::Ready;
+  ready_.push_back(thread, thread.effective_priority_);
+}
+
+void Core::wake(ipc::WakeList& wakes) {
+  while (ipc::Party* const party = wakes.pop_front()) {
+    Thread& thread = Thread::from(*party);
+    finish_operation(thread);
+    make_ready(thread);
+  }
+}
+
+void Core::suspend(Thread& thread) {
+  if (thread.state_ == ThreadState::Dead) return;
+  ready_.remove(thread);
+  thread.state_ = ThreadState::Ending;
+  thread.blocked_on_ = BlockedOn::Nothing;
+}
+
+void Core::end_thread(Thread& thread) {
+  if (thread.state_ == ThreadState::Dead) return;
+  suspend(thread);
+  timers_.remove(thread);
+  ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
+  ipc::WakeList wakes;
+  ipc::party_dies(thread, wakes);
+  if (server != nullptr) refresh_priority(Thread::from(*server));
+  if (floating_point_owner_ == &thread) floating_point_owner_ = nullptr;
+  thread.effective_priority_ = thread.own_priority_;
+  thread.state_ = ThreadState::Dead;
+  wake(wakes);
+}
+
+void Core::set_priority(Thread& thread, base::Priority priority) {
+  thread.effective_priority_ = priority;
+  if (thread.state_ != ThreadState::Ready) return;
+  ready_.remove(thread);
+  ready_.push_back(thread, priority);
+}
+
+void Core::refresh_priority(Thread& first) {
+  Thread* thread = &first;
+  // A longer chain than kDonationDepth keeps the priorities that it got when its calls were taken.
+  for (unsigned depth = 0; depth < kDonationDepth; ++depth) {
+    ipc::Party* const caller = thread->owed.count() == 0 ? nullptr : thread->owed.newest_caller();
+    const base::Priority priority =
+        caller == nullptr ? thread->own_priority_ : Thread::from(*caller).effective_priority_;
+    if (priority == thread->effective_priority_) return;
+    set_priority(*thread, priority);
+    if (thread->waiting != ipc::Waiting::Reply) return;
+    thread = &Thread::from(*thread->server);
+  }
+}
+
+void Core::donate(Thread& caller, Thread& server) { set_priority(server, caller.effective_priority_); }
+
+}  // namespace kernel

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Core: what one core runs, and the transitions of its threads. Owns its run queue, its timer queue, the comparator, the turn of
+// the running thread, who owns the floating-point registers, and the work that stopped silos leave behind. Touched by its own
+// core alone, with interrupts masked, so it has no lock.
+//
+// Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
+//
+// INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is in ready_.
+// INVARIANT: armed_ is what the comparator is set to; forever means silent.
+// INVARIANT: floating_point_owner_ is null or a live thread, and it alone has the trap open.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/objects.hpp"
+#include "kernel/run_queue.hpp"
+#include "kernel/thread.hpp"
+#include "kernel/timer_queue.hpp"
+
+namespace kernel {
+
+/// What a kernel entry means for who runs next.
+struct [[nodiscard]] Decision {
+  enum class Kind : std::uint8_t {
+    Stay,    ///< the running thread goes on, unless something more urgent is ready
+    Yield,   ///< it is Running and goes behind the others of its priority
+    Switch,  ///< it is Blocked; `to` takes its place and its turn, unless something more urgent is ready
+    Leave,   ///< it is Blocked, Ending or Dead, or there is none
+  };
+  Kind kind = Kind::Stay;
+  Thread* to = nullptr;
+
+  static constexpr Decision stay() { return {}; }
+  static constexpr Decision yield() { return {Kind::Yield, nullptr}; }
+  static constexpr Decision leave() { return {Kind::Leave, nullptr}; }
+  static constexpr Decision switch_to(Thread& thread) { return {Kind::Switch, &thread}; }
+};
+
+/// How long a thread runs while another one of its priority is ready.
+inline constexpr std::uint64_t kTurnMicroseconds = 10'000;
+/// Between two looks at a console that has no room.
+inline constexpr std::uint64_t kConsoleDrainMicroseconds = 1'000;
+/// Left-over work gets one step in this time even while more urgent threads want all of the core.
+inline constexpr std::uint64_t kWorkStepMicroseconds = 100;
+
+class Core {
+ public:
+  constexpr Core() = default;
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  base::CoreId id() const { return base::CoreId(0); }
+
+  // Transitions of this core's threads (core.cpp).
+
+  /// A new thread, Ready: queues it.
+  void admit(Thread& thread);
+  /// Running to Blocked. `deadline` forever: no timer.
+  void block(Thread& thread, BlockedOn operation, base::Ticks deadline);
+  /// Its operation is complete (Party::completion): results into its registers, counts, no timer any more. A Blocked thread stays out of
+  /// every queue until settle or make_ready is called; one that is Ending is left alone.
+  void finish_operation(Thread& thread);
+  /// Blocked, operation finished: to the run queue, behind the others of its priority.
+  void make_ready(Thread& thread);
+  /// Everything that an IPC operation completed: finish_operation and make_ready for each.
+  void wake(ipc::WakeList& wakes);
+  /// A live thread will not run again: out of the run queue. What it waits for and owes is ended by end_thread.
+  void suspend(Thread& thread);
+  /// Any state to Dead: its operation is cancelled, callers it owes are woken with EPIPE (at most 16), its registers belong to nobody.
+  void end_thread(Thread& thread);
+  /// The newest owed reply of a thread has changed: sets its effective priority, and those of the servers that run for it in turn.
+  void refresh_priority(Thread& thread);
+  /// `server` has just taken the call of `caller`: it runs at the caller's priority.
+  void donate(Thread& caller, Thread& server);
+
+  // Work that is left over (silo_stop.cpp).
+
+  /// The silo has stopped: suspends its threads and leaves the rest to work(). `urgency`: of whoever caused it.
+  void begin_stop(Silo& silo, base::Priority urgency);
+  /// There may be something for reap() to do.
+  void note_work(base::Priority urgency);
+  bool has_work() const { return has_work_; }
+
+  // Floating point (floating_point.cpp).
+
+  /// The registers become the thread's; their owner's values go into that thread.
+  void claim_floating_point(Thread& thread);
+  const Thread* floating_point_owner() const { return floating_point_owner_; }
+
+  // Scheduling (scheduler.cpp).
+
+  /// The one place that acts on a decision: returns the context to resume, Running on this core. Idles here if nothing can run.
+  port::ThreadContext* resume(Unlocked held, Decision decision);
+  /// Takes every pending interrupt, at most kInterruptsPerEntry.
+  void take_interrupts();
+  /// Whether the running thread has had its turn and another one of its priority is ready.
+  bool turn_is_over() const;
+  /// Something was printed: the transmitter gets it now and by the timer.
+  void note_console();
+
+  Thread* running() const { return running_; }
+  const RunQueue& ready() const { return ready_; }
+  const TimerQueue& timers() const { return timers_; }
+  base::Ticks armed() const { return armed_; }
+  std::uint64_t stray_interrupts() const { return stray_interrupts_; }
+
+ private:
+  static constexpr unsigned kInterruptsPerEntry = 16;
+  static constexpr unsigned kExpiriesPerEntry = 16;
+  static constexpr unsigned kDonationDepth = 8;  ///< design 8: chains are at most 8 deep
+
+  // core.cpp
+  void set_priority(Thread& thread, base::Priority priority);
+  // scheduler.cpp
+  Thread* release(Decision decision);
+  void put_back(Thread& thread);
+  Thread& take_front();
+  void run(Thread& thread);
+  void begin_or_end_turn(Thread& thread);
+  void expire_timers();
+  static base::Ticks after_microseconds(std::uint64_t count);
+  void serve_console();
+  void arm();
+  void idle(Unlocked held);
+  // silo_stop.cpp
+  void work(Unlocked held);
+  bool work_step(Unlocked held);
+  void end_next_thread();
+
+  Thread* running_ = nullptr;
+  RunQueue ready_;
+  base::Ticks turn_end_ = base::Ticks::forever();     ///< forever: nobody else wants the core
+  base::Ticks armed_ = base::Ticks::forever();
+  base::Ticks console_time_ = base::Ticks::forever(); ///< when to drain next
+  base::Ticks work_time_ = base::Ticks::forever();    ///< when left-over work gets a step in any case
+  bool has_work_ = false;
+  bool console_has_output_ = false;
+  bool said_nothing_runs_ = false;
+  base::Priority work_urgency_;
+  Thread* floating_point_owner_ = nullptr;
+  std::uint64_t stray_interrupts_ = 0;
+  // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never wrap.
+  std::uint32_t stop_first_ = 0;
+  std::uint32_t stop_count_ = 0;
+  std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
+  Silo* stopped_[kSilosMaximum] = {};
+  TimerQueue timers_;
+};
+
+/// The core that runs silos (core 0; the others are parked).
+Core& silo_core();
+/// Start of boot: as if no thread had ever been.
+void reset_silo_core();
+
+}  // namespace kernel

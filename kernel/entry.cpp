@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel's entries (port/entry.hpp). Each finds the thread that ran, lets one other file decide, and leaves through Core::resume.
+#include "kernel/port/entry.hpp"
+
+#include "kernel/core.hpp"
+#include "kernel/fault.hpp"
+#include "kernel/system_call.hpp"
+
+namespace port {
+
+namespace {
+
+/// SAFETY: the vectors mask interrupts before they call an entry, and a kernel that was left holds no lock.
+kernel::Unlocked at_entry() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
+
+}  // namespace
+
+ThreadContext* kernel_on_system_call(ThreadContext* running) {
+  kernel::Thread& thread = kernel::Thread::from(*running);
+  const kernel::Decision decision = kernel::dispatch_system_call(at_entry(), thread);
+  return thread.core().resume(at_entry(), decision);
+}
+
+ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report) {
+  kernel::Thread& thread = kernel::Thread::from(*running);
+  const kernel::Decision decision = kernel::stop_by_fault(thread, *report);
+  return thread.core().resume(at_entry(), decision);
+}
+
+ThreadContext* kernel_on_interrupt(ThreadContext* running) {
+  kernel::Core& core = kernel::Thread::from(*running).core();
+  core.take_interrupts();
+  return core.resume(at_entry(), core.turn_is_over() ? kernel::Decision::yield() : kernel::Decision::stay());
+}
+
+ThreadContext* kernel_on_floating_point(ThreadContext* running) {
+  kernel::Thread& thread = kernel::Thread::from(*running);
+  thread.core().claim_floating_point(thread);
+  return thread.core().resume(at_entry(), kernel::Decision::stay());
+}
+
+ThreadContext* kernel_on_wait_instruction(ThreadContext* running) {
+  return kernel::Thread::from(*running).core().resume(at_entry(), kernel::Decision::yield());
+}
+
+}  // namespace port

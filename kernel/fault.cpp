@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a fault to a stopped silo.
+#include "kernel/fault.hpp"
+
+#include "kernel/fault_report.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+abi::FaultKind fault_kind(port::FaultCause cause) {
+  switch (cause) {
+    case port::FaultCause::Translation:
+      return abi::FaultKind::Translation;
+    case port::FaultCause::Permission:
+      return abi::FaultKind::Permission;
+    case port::FaultCause::AddressSize:
+      return abi::FaultKind::AddressSize;
+    case port::FaultCause::Alignment:
+      return abi::FaultKind::Alignment;
+    case port::FaultCause::UndefinedInstruction:
+      return abi::FaultKind::UndefinedInstruction;
+    case port::FaultCause::TrappedRegister:
+      return abi::FaultKind::TrappedRegister;
+    case port::FaultCause::Breakpoint:
+      return abi::FaultKind::Breakpoint;
+    case port::FaultCause::FloatingPoint:
+      return abi::FaultKind::FloatingPoint;
+    case port::FaultCause::ExternalAbort:
+      return abi::FaultKind::ExternalAbort;
+    case port::FaultCause::Other:
+      return abi::FaultKind::Other;
+  }
+  return abi::FaultKind::Other;
+}
+
+Decision stop_by_fault(Thread& thread, const port::FaultReport& report) {
+  Silo& silo = thread.silo();
+  if (silo.fault(report, thread.name())) {
+    // First the stop, which completes the silo's last line on the console, then the words about it.
+    thread.core().begin_stop(silo, thread.effective_priority());
+    report_fault(silo, thread, report);
+  }
+  return Decision::leave();
+}
+
+}  // namespace kernel

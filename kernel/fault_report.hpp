@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The words about a fault: who, what, where in the silo's own map, and at which instruction. Changes nothing.
+#pragma once
+
+#include "kernel/base/address.hpp"
+#include "kernel/port/fault.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
+
+namespace kernel {
+
+/// Three lines on the console at most.
+void report_fault(const Silo& silo, const Thread& thread, const port::FaultReport& report);
+
+/// Where an address lies in a silo's map.
+struct Place {
+  enum class Kind : std::uint8_t {
+    InRegion,       ///< `distance` bytes behind its start
+    InGuardPage,    ///< in the unmapped page right below a stack; `distance` bytes below it
+    InPageZero,
+    BelowRegion,    ///< the nearest region begins `distance` bytes further up
+    BehindRegion,   ///< the nearest region ends `distance` bytes further down
+    Nowhere,        ///< the silo has no regions
+  };
+  Kind kind;
+  const Region* region;  ///< null in page 0 and Nowhere
+  std::uint64_t distance;
+};
+Place place_of(const Silo& silo, base::SiloAddress address);
+
+/// The thread whose stack a region is, null if it is none.
+const Thread* thread_of_stack(const Silo& silo, const Region& region);
+
+}  // namespace kernel

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Words for a system that has come to rest. The list is cut at kThreadsNamed threads, so that the report stays readable.
+#include "kernel/idle_report.hpp"
+
+#include "ipc/channel.hpp"
+#include "ipc/port.hpp"
+#include "kernel/console.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/system.hpp"
+#include "kernel/thread.hpp"
+#include "kernel/verdict.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr unsigned kThreadsNamed = 32;
+constexpr std::uint64_t kStatusNothingRuns = 1;
+
+struct Wait {
+  std::string_view what;   ///< the sentence up to the object's name
+  std::string_view where;  ///< the name, empty if the object has none
+};
+
+template <typename Named>
+std::string_view name_of(const Named& object) {
+  return object.name.view().empty() ? std::string_view("(made by a silo)") : object.name.view();
+}
+
+Wait wait_of(const Thread& thread) {
+  switch (thread.waiting) {
+    case ipc::Waiting::Nothing:
+      break;
+    case ipc::Waiting::SendSlot:
+      return {"waits for room in port ", name_of(*thread.ipc::Party::port)};
+    case ipc::Waiting::CallQueued:
+      return {"waits for somebody to take its call to port ", name_of(*thread.ipc::Party::port)};
+    case ipc::Waiting::Reply:
+      return {"waits for a reply of thread ", Thread::from(*thread.server).name()};
+    case ipc::Waiting::PortMessage:
+      return {"waits for a message to port ", name_of(*thread.ipc::Party::port)};
+    case ipc::Waiting::ChannelRoom:
+      return {"waits for room in channel ", name_of(*thread.channel)};
+    case ipc::Waiting::ChannelMessage:
+      return {"waits for a message from channel ", name_of(*thread.channel)};
+  }
+  return {"sleeps for ever", {}};
+}
+
+}  // namespace
+
+void report_nothing_runs() {
+  unsigned waiting = 0;
+  for (const Thread* const thread : all_threads()) waiting += thread->state() == ThreadState::Blocked ? 1u : 0u;
+  set_console_mode(ConsoleMode::Synchronous);
+  if (waiting == 0) {
+    log("every silo has ended");
+  } else {
+    log("idle: nothing can run any more: {} {} for ever", waiting, waiting == 1 ? "thread waits" : "threads wait");
+    unsigned named = 0;
+    for (const Thread* const thread : all_threads()) {
+      if (thread->state() != ThreadState::Blocked) continue;
+      if (named++ == kThreadsNamed) {
+        log("  and {} more", waiting - kThreadsNamed);
+        break;
+      }
+      const Wait wait = wait_of(*thread);
+      log("  {}/{} {}{}", thread->silo().name.view(), thread->name(), wait.what, wait.where);
+    }
+  }
+  if (is_once()) give_verdict(kStatusNothingRuns);
+  set_console_mode(ConsoleMode::Buffered);
+}
+
+}  // namespace kernel

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The register layout of system calls (design 6): Arguments reads what a silo put into its registers, Results writes what it finds there
+// afterwards. The only code that touches ThreadContext::general (style rule 33); what each register means is said here once.
+//
+// INVARIANT: after a Results function every register that carries no result is zero: X1-X18 and NZCV. X19-X30, the stack pointer and the
+//            thread pointer are the thread's own and stay.
+// INVARIANT: a word of a message that its flags do not announce is zero, whatever the register held.
+#pragma once
+
+#include <cstdint>
+
+#include "ipc/abi/abi.hpp"
+#include "ipc/party.hpp"
+#include "kernel/base/ids.hpp"
+#include "kernel/base/result.hpp"
+#include "kernel/port/thread_context.h"
+
+namespace kernel {
+
+/// What a call carries. Every value is an allegation of the silo; the types say which are checked.
+class Arguments {
+ public:
+  explicit Arguments(const port::ThreadContext& context) : context_(context) {}
+
+  std::uint64_t number() const { return context_.general[8]; }
+  std::uint64_t handle() const { return context_.general[0]; }
+  base::Ticks deadline() const { return base::Ticks(context_.general[7]); }
+  std::uint64_t reply_token() const { return context_.general[13]; }
+  /// EINVAL if X2 has a bit that a silo may not set.
+  base::Result<ipc::Message> message() const;
+
+  std::uint64_t exit_status() const { return context_.general[1]; }
+  std::uint64_t verdict() const { return context_.general[1]; }
+  std::uint64_t rights_to_keep() const { return context_.general[3]; }
+  std::uint64_t channel_capacity() const { return context_.general[3]; }
+
+  /// Bytes to print, of which X1 says how many count.
+  struct ConsoleText {
+    char byte[abi::kConsoleBytesMaximum];
+    std::uint32_t length;
+  };
+  /// EINVAL if more than abi::kConsoleBytesMaximum.
+  base::Result<ConsoleText> console_text() const;
+
+ private:
+  const port::ThreadContext& context_;
+};
+
+/// Up to eight results of a call that delivers no message: X3-X6, then X9-X12.
+struct Values {
+  std::uint64_t word[abi::kMessageWords] = {};
+};
+
+class Results {
+ public:
+  explicit Results(port::ThreadContext& context) : context_(context) {}
+
+  /// Success without results.
+  void succeed() { write(0, {}); }
+  /// Results in words 0-3 alone.
+  void succeed(std::uint64_t word0, std::uint64_t word1 = 0, std::uint64_t word2 = 0, std::uint64_t word3 = 0);
+  /// Results in all eight words; X2 says so, as for a message of eight words.
+  void succeed(const Values& values);
+  void fail(base::Error error) { write(base::to_status(error), {}); }
+  /// The end of an IPC operation: the message that it brought, or none, or the error.
+  void finish(const ipc::Completion& completion);
+
+ private:
+  void write(std::uint64_t status, const ipc::Delivery& delivery);
+  port::ThreadContext& context_;
+};
+
+}  // namespace kernel

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the hardware side calls upward; the kernel (or a test kernel, test/target) defines these. Each is entered on the core's
+// kernel stack with interrupts masked, with the context of the thread that was running, and returns the context to resume:
+// a thread that is runnable on this core. None of them blocks; idling happens inside (port::wait_for_interrupt).
+#pragma once
+
+#include "kernel/port/fault.hpp"
+#include "kernel/port/thread_context.h"
+
+namespace port {
+
+extern "C" {
+/// `svc`: number in general[8]. The program counter is already behind the instruction.
+ThreadContext* kernel_on_system_call(ThreadContext* running);
+/// A fault of the running silo.
+ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report);
+/// IRQ from EL0. The kernel takes the interrupts by port::take_interrupt() until there is none.
+ThreadContext* kernel_on_interrupt(ThreadContext* running);
+/// First use of floating point since the registers belonged to another thread.
+ThreadContext* kernel_on_floating_point(ThreadContext* running);
+/// `wfi` at EL0: a yield. The program counter is already behind the instruction.
+ThreadContext* kernel_on_wait_instruction(ThreadContext* running);
+}
+
+}  // namespace port

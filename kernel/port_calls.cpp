@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ports: what lies between the registers and the port's state machine. Deadlines (design 6), donation, and who runs next:
+// a call to a waiting server switches to it, a reply that leaves the server waiting goes straight back to the caller, everything else is
+// left to priorities.
+#include "kernel/blocking_call.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/system_call.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr unsigned kWaitChain = 8;  // how far a circle of calls is looked for
+
+/// The thread that alone could take a call to this port, null if there are several.
+const Thread* only_receiver(const PortObject& port) {
+  return port.owner.threads().size() == 1 ? port.owner.threads().front() : nullptr;
+}
+
+const PortObject& port_waited_for(const Thread& thread) {
+  return static_cast<const PortObject&>(*thread.ipc::Party::port);  // every port is made in objects.cpp, as a PortObject
+}
+
+/// True if the call could only be taken by a thread that waits, directly or through others, for the caller itself. Ports with several
+/// receiving threads are not looked through: one of the others may always answer.
+bool would_wait_for_itself(const Thread& caller, const PortObject& port) {
+  const Thread* thread = only_receiver(port);
+  for (unsigned step = 0; step < kWaitChain && thread != nullptr; ++step) {
+    if (thread == &caller) return true;
+    if (thread->waiting == ipc::Waiting::Reply) {
+      thread = &Thread::from(*thread->server);
+    } else if (thread->waiting == ipc::Waiting::CallQueued) {
+      thread = only_receiver(port_waited_for(*thread));
+    } else {
+      return false;
+    }
+  }
+  return false;
+}
+
+/// A receive has brought something at once: a call makes its receiver run for the caller.
+void take_over(Thread& receiver) {
+  if (receiver.completion.status.ok() && receiver.completion.delivery.token != 0) receiver.core().refresh_priority(receiver);
+}
+
+base::Result<Decision> send(const Call& call, const Wait& wait) {
+  const ipc::Message message = TRY(call.arguments().message());
+  ipc::WakeList wakes;
+  const ipc::Outcome outcome =
+      port_of(*call.capability).send(call.held, call.thread, message, call.capability->badge, wait.blocking, wakes);
+  return conclude(call, outcome, BlockedOn::Send, wait, wakes);
+}
+
+base::Result<Decision> receive(const Call& call, const Wait& wait) {
+  ipc::WakeList wakes;
+  const ipc::Outcome outcome = port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes);
+  if (outcome == ipc::Outcome::Completed) take_over(call.thread);
+  return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
+}
+
+}  // namespace
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_SEND>(const Call& call) {
+  return send(call, Wait::until(call.arguments().deadline()));
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_TRY_SEND>(const Call& call) {
+  return send(call, Wait::not_at_all());
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_RECEIVE>(const Call& call) {
+  return receive(call, Wait::until(call.arguments().deadline()));
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_TRY_RECEIVE>(const Call& call) {
+  return receive(call, Wait::not_at_all());
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
+  const ipc::Message message = TRY(call.arguments().message());
+  const base::Ticks deadline = call.arguments().deadline();
+  if (deadline.value() == abi::kDeadlineDoNotBlock) return base::Error::EINVAL;
+  PortObject& port = port_of(*call.capability);
+  if (!port.is_alive()) return base::Error::EPIPE;
+  const Wait wait = Wait::until(deadline);
+  // A call can never complete at once, so a deadline in the past has passed.
+  if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
+  if (would_wait_for_itself(call.thread, port)) return base::Error::EDEADLK;
+  ipc::WakeList wakes;
+  const ipc::Outcome outcome = port.call(call.held, call.thread, message, call.capability->badge, wakes);
+  if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
+  ++call.silo().messages_sent;
+  call.core().block(call.thread, BlockedOn::Call, deadline);
+  if (call.thread.waiting != ipc::Waiting::Reply) return Decision::leave();
+  Thread& server = Thread::from(*call.thread.server);
+  call.core().donate(call.thread, server);
+  return hand_over(call, wakes);
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_REPLY>(const Call& call) {
+  const ipc::Message message = TRY(call.arguments().message());
+  ipc::WakeList wakes;
+  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), message, wakes);
+  call.core().refresh_priority(call.thread);
+  return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Call& call) {
+  const ipc::Message message = TRY(call.arguments().message());
+  const Wait wait = Wait::until(call.arguments().deadline());
+  ipc::WakeList wakes;
+  const ipc::Outcome outcome = port_of(*call.capability)
+                                   .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message,
+                                                      wait.blocking, wakes);
+  call.core().refresh_priority(call.thread);
+  if (!wakes.is_empty()) ++call.silo().messages_sent;
+  if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
+  call.core().block(call.thread, BlockedOn::Receive, wait.deadline);
+  return hand_over(call, wakes);
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_CREATE>(const Call& call) {
+  call.results().succeed(TRY(create_port(call.held, call.silo())));
+  return Decision::stay();
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_DESTROY>(const Call& call) {
+  destroy_port(port_of(*call.capability));
+  call.core().note_work(call.thread.effective_priority());
+  call.results().succeed();
+  return Decision::stay();
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_STATS>(const Call& call) {
+  const ipc::PortStatistics now = port_of(*call.capability).statistics();
+  call.results().succeed(Values{{now.sent, now.received, now.queued, now.calls, now.replies, now.deepest_queue,
+                                 now.replies_lost, now.alive ? std::uint64_t{1} : 0}});
+  return Decision::stay();
+}
+
+}  // namespace kernel

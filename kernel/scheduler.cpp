@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who runs next. resume() is the one place where decisions become a running thread: what is left over is worked on as far as its urgency
+// allows, the most urgent ready thread is taken, and the comparator is set to the earliest moment at which something must happen by
+// itself. Without such a moment there is no tick.
+//
+// Turns: a thread's turn begins when another one of its priority is ready, so a thread that is alone at its priority costs no timer.
+// A call and its reply stay within the caller's turn. A thread preempted by a more urgent one keeps its place and the rest of its turn.
+#include <new>
+
+#include "kernel/console.hpp"
+#include "kernel/core.hpp"
+#include "kernel/idle_report.hpp"
+#include "kernel/message_registers.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/port/cpu.hpp"
+#include "kernel/port/interrupts.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+namespace {
+
+constinit Core the_core;
+
+base::Ticks microseconds(std::uint64_t count) { return base::Ticks(port::clock_frequency() * count / 1'000'000); }
+
+constexpr base::Ticks earlier(base::Ticks one, base::Ticks other) { return one < other ? one : other; }
+
+}  // namespace
+
+Core& silo_core() { return the_core; }
+void reset_silo_core() { ::new (&the_core) Core; }
+
+base::Ticks Core::after_microseconds(std::uint64_t count) { return port::now() + microseconds(count); }
+
+/// The thread that goes on if nothing more urgent is ready, in no queue; null if there is none.
+Thread* Core::release(Decision decision) {
+  Thread* const last = running_;
+  running_ = nullptr;
+  switch (decision.kind) {
+    case Decision::Kind::Stay:
+      return last;
+    case Decision::Kind::Switch:
+      last->turn_left_ = {};
+      return decision.to;
+    case Decision::Kind::Yield:
+      last->state_ = ThreadState::Ready;
+      last->turn_left_ = {};
+      ready_.push_back(*last, last->effective_priority_);
+      break;
+    case Decision::Kind::Leave:
+      if (last != nullptr) last->turn_left_ = {};
+      break;
+  }
+  turn_end_ = base::Ticks::forever();
+  return nullptr;
+}
+
+/// A thread that could go on but must wait: first of its priority with the rest of its turn, or last if the turn is over.
+void Core::put_back(Thread& thread) {
+  thread.state_ = ThreadState::Ready;
+  thread.turn_left_ = {};
+  if (!turn_end_.is_forever()) {
+    const base::Ticks now = port::now();
+    if (now >= turn_end_) {
+      ready_.push_back(thread, thread.effective_priority_);
+      turn_end_ = base::Ticks::forever();
+      return;
+    }
+    thread.turn_left_ = base::Ticks(turn_end_.value() - now.value());
+    turn_end_ = base::Ticks::forever();
+  }
+  ready_.push_front(thread, thread.effective_priority_);
+}
+
+Thread& Core::take_front() {
+  Thread& thread = Thread::from(*ready_.front());
+  ready_.remove(thread);
+  return thread;
+}
+
+void Core::begin_or_end_turn(Thread& thread) {
+  if (!ready_.has(thread.effective_priority_)) {
+    turn_end_ = base::Ticks::forever();
+    thread.turn_left_ = {};
+    return;
+  }
+  if (!turn_end_.is_forever()) return;
+  const base::Ticks whole = microseconds(kTurnMicroseconds);
+  turn_end_ = port::now() + (thread.turn_left_ == base::Ticks() ? whole : thread.turn_left_);
+  thread.turn_left_ = {};
+}
+
+bool Core::turn_is_over() const {
+  return running_ != nullptr && !turn_end_.is_forever() && ready_.has(running_->effective_priority_) &&
+         port::now() >= turn_end_;
+}
+
+void Core::run(Thread& thread) {
+  running_ = &thread;
+  thread.state_ = ThreadState::Running;
+  begin_or_end_turn(thread);
+}
+
+port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  Thread* next = release(decision);
+  if (has_work_) {
+    if (next != nullptr) put_back(*next);
+    next = nullptr;
+    work(held);
+  }
+  if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
+    if (next != nullptr) put_back(*next);
+    while (ready_.is_empty()) idle(held);
+    next = &take_front();
+  }
+  run(*next);
+  serve_console();
+  arm();
+  return &next->context();
+}
+
+void Core::idle(Unlocked held) {
+  serve_console();
+  arm();
+  if (armed_.is_forever() && !said_nothing_runs_) {
+    said_nothing_runs_ = true;
+    report_nothing_runs();
+    return;  // what it printed may want the timer
+  }
+  port::wait_for_interrupt();
+  take_interrupts();
+  if (has_work_) work(held);
+}
+
+void Core::arm() {
+  const base::Ticks next = earlier(earlier(timers_.earliest(), turn_end_), earlier(console_time_, work_time_));
+  if (next == armed_) return;
+  armed_ = next;
+  if (next.is_forever()) {
+    port::disarm_timer();
+  } else {
+    port::arm_timer(next);
+  }
+}
+
+void Core::take_interrupts() {
+  for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
+    const port::Interrupt interrupt = port::take_interrupt();
+    switch (interrupt.kind) {
+      case port::InterruptKind::None:
+        return;
+      case port::InterruptKind::Timer:
+        // The comparator's line stays up until it is set to a later time, which arm() does.
+        armed_ = base::Ticks::forever();
+        port::disarm_timer();
+        expire_timers();
+        break;
+      case port::InterruptKind::Stray:
+        ++stray_interrupts_;
+        break;
+    }
+    port::finish_interrupt(interrupt);
+  }
+}
+
+/// At most kExpiriesPerEntry; for more, arm() leaves the comparator in the past and the interrupt comes again at once.
+void Core::expire_timers() {
+  const base::Ticks now = port::now();
+  for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
+    TimerLink* const link = timers_.take_expired(now);
+    if (link == nullptr) return;
+    Thread& thread = Thread::from(*link);
+    ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
+    ipc::cancel(thread, base::Error::ETIMEDOUT);
+    if (server != nullptr) refresh_priority(Thread::from(*server));
+    finish_operation(thread);
+    make_ready(thread);
+  }
+}
+
+void Core::note_console() {
+  console_has_output_ = true;
+  console_time_ = base::Ticks();
+}
+
+void Core::serve_console() {
+  if (!console_has_output_ || port::now() < console_time_) return;
+  console_drain();
+  console_has_output_ = console_pending();
+  console_time_ = console_has_output_ ? after_microseconds(kConsoleDrainMicroseconds) : base::Ticks::forever();
+}
+
+}  // namespace kernel

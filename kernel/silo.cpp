@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Silo: see silo.hpp. The transitions Ready -> Running -> Exited or Faulted; a silo can also stop before it has run.
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+bool Silo::start() {
+  if (state_ != abi::SiloState::Ready) return false;
+  state_ = abi::SiloState::Running;
+  return true;
+}
+
+bool Silo::exit(std::uint64_t status) {
+  if (has_stopped()) return false;
+  state_ = abi::SiloState::Exited;
+  exit_status_ = status;
+  return true;
+}
+
+bool Silo::fault(const port::FaultReport& report, std::string_view thread) {
+  if (has_stopped()) return false;
+  state_ = abi::SiloState::Faulted;
+  fault_ = FaultRecord{report, base::FixedName(thread)};
+  return true;
+}
+
+const Region* Silo::region_at(base::SiloAddress address) const {
+  for (const Region& region : regions()) {
+    if (region.range.contains(address)) return &region;
+  }
+  return nullptr;
+}
+
+base::Result<void> Silo::add_region(const Region& region) {
+  if (region_count_ == kRegionsPerSilo) return base::Error::ENOSPC;
+  for (const Region& other : regions()) {
+    if (other.range.overlaps(region.range)) return base::Error::EEXIST;
+  }
+  regions_[region_count_++] = region;
+  return {};
+}
+
+base::Result<void> Silo::add_thread(Thread& thread) {
+  if (thread_count_ == kThreadsPerSilo) return base::Error::ENOSPC;
+  threads_[thread_count_++] = &thread;
+  ++live_threads_;
+  return {};
+}
+
+}  // namespace kernel

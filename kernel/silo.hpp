@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Silo: one isolated program. Owns its address space, its capability table, its quotas, its counters and the record of its end. Its
+// threads are kernel/thread.hpp's; it knows them, but does not run them.
+//
+// INVARIANT: a silo that has stopped never runs again, and the first reason is the one that is kept.
+// INVARIANT: regions do not overlap, and each is mapped for as long as the address space lives.
+// INVARIANT: used <= limit in every quota.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "ipc/object.hpp"
+#include "kernel/address_space.hpp"
+#include "kernel/base/fixed_name.hpp"
+#include "kernel/base/ids.hpp"
+#include "kernel/base/intrusive_list.hpp"
+#include "kernel/capability_table.hpp"
+#include "kernel/console_line.hpp"
+#include "kernel/frame_allocator.hpp"
+#include "kernel/limits.hpp"
+#include "kernel/port/fault.hpp"
+
+namespace kernel {
+
+class Thread;
+
+/// How much of one thing a silo may hold at a time.
+class Quota {
+ public:
+  constexpr explicit Quota(std::uint32_t limit) : limit_(limit) {}
+  /// EDQUOT if that would be more than the limit; nothing is charged then.
+  base::Result<void> charge(std::uint32_t amount) {
+    if (amount > limit_ - used_) return base::Error::EDQUOT;
+    used_ += amount;
+    return {};
+  }
+  /// What was charged.
+  void give_back(std::uint32_t amount) { used_ -= amount; }
+  std::uint32_t used() const { return used_; }
+  std::uint32_t limit() const { return limit_; }
+
+ private:
+  std::uint32_t limit_;
+  std::uint32_t used_ = 0;
+};
+
+/// Part of a silo's memory, as a fault report names it.
+struct Region {
+  base::FixedName name;
+  AddressRange range;
+  port::Access access = port::Access::Read;
+  FrameRange frames;
+};
+
+/// A silo's fault: the first one, which stopped it.
+struct FaultRecord {
+  port::FaultReport report = {};
+  base::FixedName thread;
+};
+
+struct SiloSettings {
+  base::SiloId id;
+  base::FixedName name;
+  std::uint64_t argument;
+  std::uint32_t quota_ports;
+  std::uint32_t quota_channels;
+  std::uint32_t quota_messages;
+};
+
+class Silo : public ipc::Object {
+ public:
+  explicit Silo(const SiloSettings& settings)
+      : Object(abi::ObjectType::Silo),
+        id(settings.id),
+        argument(settings.argument),
+        ports(settings.quota_ports),
+        channels(settings.quota_channels),
+        messages(settings.quota_messages) {
+    name = settings.name;
+  }
+
+  const base::SiloId id;
+  const std::uint64_t argument;  ///< X1 of each of its threads
+  AddressSpace space;
+  CapabilityTable capabilities;
+  Quota ports;
+  Quota channels;
+  Quota messages;  ///< message slots that its channels reserve
+  ConsoleLine console_line;
+
+  // Counters since boot, told by SILO_STATUS.
+  std::uint64_t refused_calls = 0;
+  std::uint64_t messages_sent = 0;
+  std::uint64_t messages_received = 0;
+
+  // State. Each transition says whether it took place.
+  abi::SiloState state() const { return state_; }
+  bool has_stopped() const { return state_ == abi::SiloState::Exited || state_ == abi::SiloState::Faulted; }
+  bool start();
+  bool exit(std::uint64_t status);
+  bool fault(const port::FaultReport& report, std::string_view thread);
+  std::uint64_t exit_status() const { return exit_status_; }  ///< while Exited
+  const FaultRecord& fault_record() const { return fault_; }  ///< while Faulted
+
+  // Regions, in the order in which they were added.
+  std::span<const Region> regions() const { return {regions_, region_count_}; }
+  const Region* region_at(base::SiloAddress address) const;  ///< null if there is none
+  /// EEXIST if it overlaps another, ENOSPC if there are too many. Only the record; mapping is the caller's.
+  base::Result<void> add_region(const Region& region);
+
+  // Threads, in the order in which they were added; a thread stays listed when it has ended.
+  std::span<Thread* const> threads() const { return {threads_, thread_count_}; }
+  base::Result<void> add_thread(Thread& thread);  ///< ENOSPC if there are too many
+  std::uint32_t live_threads() const { return live_threads_; }
+  /// One of its threads has ended; true if it was the last.
+  bool thread_ended() { return --live_threads_ == 0; }
+
+  base::ListNode<Silo> ending_node;  ///< while its capabilities are being given up (kernel/objects.cpp)
+
+ private:
+  abi::SiloState state_ = abi::SiloState::Ready;
+  std::uint64_t exit_status_ = 0;
+  FaultRecord fault_;
+  std::uint32_t region_count_ = 0;
+  std::uint32_t thread_count_ = 0;
+  std::uint32_t live_threads_ = 0;
+  Thread* threads_[kThreadsPerSilo] = {};
+  Region regions_[kRegionsPerSilo] = {};
+};
+
+/// All of them, by SiloId. They exist as long as the system runs.
+std::span<Silo* const> silos();
+
+}  // namespace kernel

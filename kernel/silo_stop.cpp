@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The end of a silo, and what else is left to do after a call has returned. A stop begins with one bounded step that keeps every thread of
+// the silo (at most kThreadsPerSilo) from running again; from then on the silo is as good as gone. The rest happens in steps: one thread per
+// step, whose callers are released, then its capabilities, by which ports and channels end and peers are told (kernel/objects.cpp).
+//
+// A step is worth a few hundred instructions. Between two of them interrupts are taken, and as soon as something more urgent than whoever
+// caused the work is ready, it runs; then the work gets one step each kWorkStepMicroseconds, so that no peer waits for ever.
+#include "kernel/silo_stop.hpp"
+
+#include "kernel/console.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+Decision exit_silo(Thread& thread, std::uint64_t status) {
+  Silo& silo = thread.silo();
+  if (silo.exit(status)) {
+    thread.core().begin_stop(silo, thread.effective_priority());
+    log("silo {} has ended with status {}", silo.name.view(), status);
+  }
+  return Decision::leave();
+}
+
+void Core::note_work(base::Priority urgency) {
+  if (!has_work_ || urgency.is_more_urgent_than(work_urgency_)) work_urgency_ = urgency;
+  has_work_ = true;
+}
+
+void Core::begin_stop(Silo& silo, base::Priority urgency) {
+  for (Thread* const thread : silo.threads()) suspend(*thread);
+  stopped_[stop_count_++ % kSilosMaximum] = &silo;
+  note_work(urgency);
+  console_finish_silo(silo.name.view(), silo.console_line);
+  note_console();
+}
+
+void Core::end_next_thread() {
+  Silo& silo = *stopped_[stop_first_];
+  if (stop_thread_ < silo.threads().size()) {
+    Thread& thread = *silo.threads()[stop_thread_++];
+    if (thread.state() == ThreadState::Dead) return;
+    end_thread(thread);
+    static_cast<void>(silo.thread_ended());
+    return;
+  }
+  give_up_capabilities(silo);
+  ++stop_first_;
+  stop_thread_ = 0;
+}
+
+/// One step; true if there is more to do.
+bool Core::work_step(Unlocked held) {
+  if (stop_first_ != stop_count_) {
+    end_next_thread();
+    return true;
+  }
+  ipc::WakeList wakes;
+  const bool is_done = reap(held, wakes);
+  wake(wakes);
+  return !is_done;
+}
+
+void Core::work(Unlocked held) {
+  while (has_work_) {
+    if (ready_.has_more_urgent_than(work_urgency_)) {
+      const base::Ticks now = port::now();
+      if (work_time_.is_forever()) work_time_ = after_microseconds(kWorkStepMicroseconds);
+      if (now < work_time_) return;
+    }
+    work_time_ = base::Ticks::forever();
+    has_work_ = work_step(held);
+    arm();  // a deadline that passes meanwhile must raise its interrupt
+    take_interrupts();
+  }
+}
+
+}  // namespace kernel

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel as boot composes it: see system.hpp. Owns the list of silos and, until start, the list of the manifest's objects. Every
+// description is checked in full before anything is made of it, and what a refused one has taken is given back.
+#include "kernel/system.hpp"
+
+#include "kernel/console.hpp"
+#include "kernel/core.hpp"
+#include "kernel/object_pool.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/port/cpu.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/silo_memory.hpp"
+#include "kernel/thread.hpp"
+#include "kernel/vmid_allocator.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr std::uint64_t kArenaPagesMinimum = 16;
+/// More message slots than this no silo can use: its capability table could not name the channels.
+constexpr std::uint32_t kQuotaMessagesMaximum = kCapabilitySlotsMaximum * abi::kChannelCapacityMaximum;
+
+struct ManifestObject {
+  ipc::Object* object;
+  bool lane[2];  ///< channels: whether end 0, end 1 may send
+};
+
+struct System {
+  std::uint32_t silo_count = 0;
+  std::uint32_t object_count = 0;
+  bool is_once = false;
+  bool is_started = false;
+  Silo* silos[kSilosMaximum] = {};
+  ManifestObject objects[kManifestObjectsMaximum] = {};
+};
+constinit System state;
+constinit ObjectPool<Silo> silo_pool;
+
+/// SAFETY: boot runs with interrupts masked and holds no lock (start.S masks them, nothing unmasks them before the first silo runs).
+Unlocked boot_phase() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
+
+/// Names go to the console and into reports: printable, without blanks, and not to be mistaken for the brackets around them.
+bool is_name(std::string_view name) {
+  if (name.empty() || name.size() > abi::kNameLengthMaximum) return false;
+  for (const char character : name) {
+    if (character <= ' ' || character > '~' || character == '[' || character == ']') return false;
+  }
+  return true;
+}
+
+base::Result<Silo*> find_silo(base::SiloId id) {
+  if (state.is_started || id.value() >= state.silo_count) return base::Error::EINVAL;
+  return state.silos[id.value()];
+}
+
+base::Result<void> check_object_name(std::string_view name) {
+  if (state.is_started || !is_name(name)) return base::Error::EINVAL;
+  for (std::uint32_t i = 0; i < state.object_count; ++i) {
+    if (state.objects[i].object->name.view() == name) return base::Error::EEXIST;
+  }
+  if (state.object_count == kManifestObjectsMaximum) return base::Error::ENOSPC;
+  return {};
+}
+
+/// Takes back everything of a silo whose creation went wrong; it has never run.
+void discard(Unlocked unlocked, Silo& silo) {
+  silo.space.retire();
+  while (!silo.space.release_step(unlocked)) {
+  }
+  silo_pool.give_back(silo);
+}
+
+void give_back_frames(Unlocked unlocked, FrameRange frames) {
+  silo_frames().with(unlocked, [&](FrameAllocator& all, auto) {
+    if (!all.give_back(frames).ok()) __builtin_trap();  // they were ours
+  });
+}
+
+/// A capability's `object` and `end`, resolved.
+base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescription& description) {
+  const bool is_channel = description.type == abi::ObjectType::Channel;
+  if (description.end > (is_channel ? 1u : 0u)) return base::Error::EINVAL;
+  switch (description.type) {
+    case abi::ObjectType::Console:
+      return &console_object();
+    case abi::ObjectType::System:
+      return &system_object();
+    case abi::ObjectType::Silo:
+      if (description.object >= state.silo_count) return base::Error::EINVAL;
+      return state.silos[description.object];
+    case abi::ObjectType::Port:
+    case abi::ObjectType::Channel:
+      break;
+    case abi::ObjectType::None:
+      return base::Error::EINVAL;
+  }
+  if (description.object >= state.object_count) return base::Error::EINVAL;
+  const ManifestObject& found = state.objects[description.object];
+  if (found.object->type != description.type) return base::Error::EINVAL;
+  if (!is_channel) {
+    const bool acts_as_owner = has_right(description.rights, abi::Right::PortReceive) ||
+                               has_right(description.rights, abi::Right::PortDestroy);
+    if (acts_as_owner && &static_cast<PortObject*>(found.object)->owner != &holder) return base::Error::EINVAL;
+    return found.object;
+  }
+  const bool sends_nowhere = has_right(description.rights, abi::Right::ChannelSend) && !found.lane[description.end];
+  const bool hears_nothing = has_right(description.rights, abi::Right::ChannelReceive) && !found.lane[1 - description.end];
+  if (sends_nowhere || hears_nothing) return base::Error::EINVAL;
+  return found.object;
+}
+
+}  // namespace
+
+base::Result<void> initialize(const MemoryDescription& memory) {
+  const Unlocked unlocked = boot_phase();
+  if (memory.arena_bytes < kArenaPagesMinimum * base::kPageSize) return base::Error::ENOMEM;
+  TRY(initialize_kernel_memory(unlocked, memory.arena_physical, memory.arena, memory.arena_bytes));
+  vmids().with(unlocked, [](VmidAllocator& all, auto) { all.reset(); });
+  state.silo_count = 0;
+  state.object_count = 0;
+  state.is_started = false;
+  forget_threads();
+  return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
+    all.reset();
+    for (const MemoryRange& range : memory.silo_memory) {
+      if (range.bytes % base::kPageSize != 0) return base::Error::EINVAL;
+      TRY(all.add(FrameRange{range.start, base::PageCount(range.bytes / base::kPageSize)}));
+    }
+    return {};
+  });
+}
+
+base::Result<base::SiloId> create_silo(const SiloDescription& description) {
+  const Unlocked unlocked = boot_phase();
+  const bool has_sane_quotas = description.quota_ports <= kCapabilitySlotsMaximum &&
+                               description.quota_channels <= kCapabilitySlotsMaximum &&
+                               description.quota_messages <= kQuotaMessagesMaximum;
+  if (state.is_started || !is_name(description.name) || !has_sane_quotas) return base::Error::EINVAL;
+  for (const Silo* const other : silos()) {
+    if (other->name.view() == description.name) return base::Error::EEXIST;
+  }
+  if (state.silo_count == kSilosMaximum) return base::Error::ENOSPC;
+
+  const base::SiloId id(state.silo_count);
+  Silo* const silo = TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
+                                                                 .name = base::FixedName(description.name),
+                                                                 .argument = description.argument,
+                                                                 .quota_ports = description.quota_ports,
+                                                                 .quota_channels = description.quota_channels,
+                                                                 .quota_messages = description.quota_messages}));
+  auto made = silo->space.create(unlocked);
+  if (made.ok()) made = silo->capabilities.create(unlocked, description.capability_slots);
+  if (made.ok()) made = back_quota(unlocked, description.quota_ports, description.quota_channels, description.quota_messages);
+  if (!made.ok()) {
+    discard(unlocked, *silo);
+    return made.error();
+  }
+  state.silos[state.silo_count++] = silo;
+  return id;
+}
+
+base::Result<void> add_region(base::SiloId id, const RegionDescription& description) {
+  const Unlocked unlocked = boot_phase();
+  Silo& silo = *TRY(find_silo(id));
+  const AddressRange range = TRY(AddressRange::make(description.address, description.size));
+  if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum) return base::Error::EINVAL;
+
+  const FrameRange frames = TRY(silo_frames().with(
+      unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
+  const bool is_executable = description.access == port::Access::ReadExecute;
+  auto done = fill_frames(frames, description.data, is_executable);
+  const bool is_filled = done.ok();
+  if (is_filled) done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
+  const bool is_mapped = is_filled && done.ok();
+  if (is_mapped) done = silo.add_region(Region{base::FixedName(description.name), range, description.access, frames});
+  if (done.ok()) return {};
+  if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
+  give_back_frames(unlocked, frames);
+  return done;
+}
+
+base::Result<void> add_thread(base::SiloId id, const ThreadDescription& description) {
+  Silo& silo = *TRY(find_silo(id));
+  if (!is_name(description.name) || description.entry.value() % 4 != 0) return base::Error::EINVAL;
+  const Region* const code = silo.region_at(description.entry);
+  if (code == nullptr || code->access != port::Access::ReadExecute) return base::Error::EINVAL;
+  // The stack grows down from its pointer, so the byte below it is the first one used.
+  if (description.stack_pointer.value() == 0) return base::Error::EINVAL;
+  const Region* const stack = silo.region_at(base::SiloAddress(description.stack_pointer.value() - 1));
+  if (stack == nullptr || stack->access != port::Access::ReadWrite) return base::Error::EINVAL;
+  TRY(create_thread(silo, description));
+  return {};
+}
+
+base::Result<std::uint32_t> create_port(const PortDescription& description) {
+  Silo& owner = *TRY(find_silo(description.owner));
+  TRY(check_object_name(description.name));
+  PortObject* const port = TRY(make_manifest_port(boot_phase(), owner, description.name));
+  state.objects[state.object_count] = ManifestObject{port, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_channel(const ChannelDescription& description) {
+  const bool has_capacity = description.capacity >= 1 && description.capacity <= abi::kChannelCapacityMaximum;
+  if (!has_capacity || (!description.forward && !description.backward)) return base::Error::EINVAL;
+  TRY(check_object_name(description.name));
+  ChannelObject* const channel = TRY(
+      make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward, description.backward));
+  state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
+  return state.object_count++;
+}
+
+base::Result<void> install_capability(base::SiloId id, const CapabilityDescription& description) {
+  Silo& holder = *TRY(find_silo(id));
+  if ((description.rights & ~rights_of_type(description.type)) != 0) return base::Error::EINVAL;
+  ipc::Object* const object = TRY(resolve(holder, description));
+  const Grant grant{object, description.rights, description.badge, description.end};
+  TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
+  return {};
+}
+
+void set_once(bool once) { state.is_once = once; }
+bool is_once() { return state.is_once; }
+
+std::span<Silo* const> silos() { return {state.silos, state.silo_count}; }
+
+void start() {
+  state.is_started = true;
+  for (std::uint32_t i = 0; i < state.object_count; ++i) settle_manifest_object(boot_phase(), *state.objects[i].object);
+  for (Silo* const silo : silos()) {
+    if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
+  }
+  set_console_mode(ConsoleMode::Buffered);
+  if (reap_pending()) silo_core().note_work(base::Priority(abi::kPriorityCount - 1));
+  // Nothing runs yet, so there is nothing to stay with: the most urgent thread is chosen, or the core idles.
+  port::enter(*silo_core().resume(boot_phase(), Decision::leave()));
+}
+
+}  // namespace kernel

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel as the boot layer composes it: give it memory, describe each silo, each object and each capability, then start.
+// All of it happens once, on the boot core, before the first silo runs (BootPhase). Every description is checked here again,
+// although the tool has checked it: a system image is input. Nothing here keeps a pointer into the caller's strings.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "ipc/abi/abi.hpp"
+#include "kernel/base/address.hpp"
+#include "kernel/base/ids.hpp"
+#include "kernel/base/result.hpp"
+#include "kernel/port/stage2.hpp"
+
+namespace kernel {
+
+struct MemoryRange {
+  base::PhysicalAddress start;
+  std::uint64_t bytes;
+};
+
+struct MemoryDescription {
+  base::PhysicalAddress arena_physical;  ///< kernel memory: contiguous, mapped, zeroed by the kernel page by page
+  std::byte* arena;                      ///< where it is mapped at EL2
+  std::uint64_t arena_bytes;             ///< a multiple of the page size
+  std::span<const MemoryRange> silo_memory;  ///< page-aligned RAM for silos, not mapped, any content
+};
+
+struct SiloDescription {
+  std::string_view name;
+  std::uint64_t argument;
+  std::uint32_t capability_slots;  ///< power of two, 8 to 4096
+  std::uint32_t quota_ports;
+  std::uint32_t quota_channels;
+  std::uint32_t quota_messages;  ///< message slots that the silo's own channels may reserve
+};
+
+struct RegionDescription {
+  base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit
+  base::PageCount size;
+  port::Access access;
+  std::span<const std::byte> data;  ///< at most `size`; the rest is zero
+  std::string_view name = {};       ///< for fault reports
+};
+
+struct ThreadDescription {
+  std::string_view name;
+  base::SiloAddress entry;
+  base::SiloAddress stack_pointer;  ///< 16-byte aligned
+  std::uint64_t argument;           ///< X0 of the thread; X1 is the silo's argument
+  base::Priority priority;
+  base::CoreId core;
+};
+
+struct PortDescription {
+  std::string_view name;
+  base::SiloId owner;
+};
+
+struct ChannelDescription {
+  std::string_view name;
+  std::uint32_t capacity;  ///< per direction, 1 to abi::kChannelCapacityMaximum
+  bool forward;            ///< end 0 to end 1
+  bool backward;           ///< end 1 to end 0
+};
+
+struct CapabilityDescription {
+  std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
+  abi::ObjectType type;
+  std::uint32_t object;  ///< index of the object (ports and channels, in creation order) or of the silo (type Silo)
+  std::uint32_t end;     ///< channels: 0 or 1
+  std::uint64_t rights;  ///< only bits that belong to the type
+  std::uint64_t badge;
+};
+
+/// First call: hands the kernel its memory. ENOMEM if the arena is too small to begin with.
+base::Result<void> initialize(const MemoryDescription& memory);
+
+/// EINVAL for a bad description, EEXIST for a name or address twice, ENOMEM, ENOSPC (too many silos).
+base::Result<base::SiloId> create_silo(const SiloDescription& description);
+base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
+/// Its entry lies in an executable region and its stack in a writable one: after the regions.
+base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
+/// Objects are numbered from 0 in the order of creation, ports and channels together.
+base::Result<std::uint32_t> create_port(const PortDescription& description);
+base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
+
+/// SYSTEM_VERDICT ends the machine (boot argument `once`).
+void set_once(bool once);
+bool is_once();
+
+/// Runs the silos on this core; never comes back.
+[[noreturn]] void start();
+
+}  // namespace kernel

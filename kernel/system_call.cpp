@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The dispatcher: number to line of the table, handle to capability, required type and right, handler; and the one place where a refused
+// call is counted. Everything here costs the same for every number and every handle.
+#include "kernel/system_call.hpp"
+
+#include <array>
+
+namespace kernel {
+
+namespace {
+
+using Handler = base::Result<Decision> (*)(const Call&);
+
+/// What X0 must be.
+enum class Needs : std::uint8_t {
+  Nothing,  ///< it is not a handle
+  Handle,   ///< a handle, with the right if there is one: a right belongs to one type, so it says the type as well
+  Type,     ///< a handle to an object of the type; no right is asked for
+};
+
+struct Line {
+  Handler handler;
+  Needs needs;
+  abi::ObjectType type;
+  abi::Right right;
+};
+
+/// The column `object` of the table.
+enum class ObjectColumn : std::uint8_t { None, Any, Port, Channel, Console, Silo, System };
+
+constexpr abi::ObjectType type_of(ObjectColumn column) {
+  switch (column) {
+    case ObjectColumn::None:
+    case ObjectColumn::Any:
+      return abi::ObjectType::None;
+    case ObjectColumn::Port:
+      return abi::ObjectType::Port;
+    case ObjectColumn::Channel:
+      return abi::ObjectType::Channel;
+    case ObjectColumn::Console:
+      return abi::ObjectType::Console;
+    case ObjectColumn::Silo:
+      return abi::ObjectType::Silo;
+    case ObjectColumn::System:
+      return abi::ObjectType::System;
+  }
+  return abi::ObjectType::None;
+}
+
+constexpr Line make_line(Handler handler, ObjectColumn column, abi::Right right) {
+  if (column == ObjectColumn::None) return {handler, Needs::Nothing, abi::ObjectType::None, abi::Right::None};
+  const bool is_told_by_right = right != abi::Right::None || column == ObjectColumn::Any;
+  return {handler, is_told_by_right ? Needs::Handle : Needs::Type, type_of(column), right};
+}
+
+constexpr Line kLines[] = {
+#define SYSTEM_CALL(number, name, object, right, in, out, errors, text) \
+  make_line(&handle<abi::SystemCall::name>, ObjectColumn::object, abi::Right::right),
+#include "ipc/abi/syscalls.def"
+#undef SYSTEM_CALL
+};
+
+constexpr std::uint64_t kNumbers[] = {
+#define SYSTEM_CALL(number, name, object, right, in, out, errors, text) number,
+#include "ipc/abi/syscalls.def"
+#undef SYSTEM_CALL
+};
+
+constexpr std::uint64_t highest_number() {
+  std::uint64_t highest = 0;
+  for (const std::uint64_t number : kNumbers) highest = number > highest ? number : highest;
+  return highest;
+}
+
+constexpr std::uint8_t kNoLine = 0xff;
+constexpr std::size_t kIndexSize = highest_number() + 1;
+static_assert(std::size(kLines) < kNoLine && kIndexSize <= 1024, "the index is small and dense enough");
+
+/// Number to line.
+constexpr std::array<std::uint8_t, kIndexSize> kIndex = [] {
+  std::array<std::uint8_t, kIndexSize> index = {};
+  for (std::uint8_t& line : index) line = kNoLine;
+  for (std::size_t i = 0; i < std::size(kNumbers); ++i) index[kNumbers[i]] = static_cast<std::uint8_t>(i);
+  return index;
+}();
+
+constexpr bool every_line_has_its_own_number() {
+  for (std::size_t i = 0; i < std::size(kNumbers); ++i) {
+    if (kIndex[kNumbers[i]] != i) return false;
+  }
+  return true;
+}
+static_assert(every_line_has_its_own_number());
+
+/// Errors by which the kernel refuses what a silo has no business asking for; the others are answers.
+bool is_refusal(base::Error error) {
+  return error == base::Error::EBADF || error == base::Error::EPERM || error == base::Error::EINVAL ||
+         error == base::Error::ENOSYS || error == base::Error::EDQUOT;
+}
+
+base::Result<Decision> try_call(Unlocked held, Thread& thread) {
+  const Arguments arguments(thread.context());
+  const std::uint64_t number = arguments.number();
+  if (number >= kIndexSize || kIndex[number] == kNoLine) return base::Error::ENOSYS;
+  const Line& line = kLines[kIndex[number]];
+  const Capability* capability = nullptr;
+  switch (line.needs) {
+    case Needs::Nothing:
+      break;
+    case Needs::Handle:
+      capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.right));
+      break;
+    case Needs::Type:
+      capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.type));
+      break;
+  }
+  return line.handler(Call{held, thread, capability});
+}
+
+}  // namespace
+
+Decision dispatch_system_call(Unlocked held, Thread& thread) {
+  const base::Result<Decision> outcome = try_call(held, thread);
+  if (outcome.ok()) return outcome.value();
+  if (is_refusal(outcome.error())) ++thread.silo().refused_calls;
+  Results(thread.context()).fail(outcome.error());
+  return Decision::stay();
+}
+
+}  // namespace kernel

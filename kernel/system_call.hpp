@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// System calls: one handler for each line of ipc/abi/syscalls.def, declared here from that table, defined in *_calls.cpp. A line without
+// a handler does not link. The dispatcher has looked the handle up and checked type and right before a handler runs.
+#pragma once
+
+#include "kernel/base/result.hpp"
+#include "kernel/core.hpp"
+#include "kernel/message_registers.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+/// One system call on its way.
+struct Call {
+  Unlocked held;
+  Thread& thread;
+  const Capability* capability;  ///< what X0 names, of the type and with the right of the table; null if the table asks for no handle
+
+  Arguments arguments() const { return Arguments(thread.context()); }
+  Results results() const { return Results(thread.context()); }
+  Silo& silo() const { return thread.silo(); }
+  Core& core() const { return thread.core(); }
+};
+
+/// A handler: an error becomes the status in X0, all else zero; otherwise the handler has written the results, unless the thread is blocked.
+template <abi::SystemCall kNumber>
+base::Result<Decision> handle(const Call& call);
+
+#define SYSTEM_CALL(number, name, object, right, in, out, errors, text) \
+  template <>                                                           \
+  base::Result<Decision> handle<abi::SystemCall::name>(const Call& call);
+#include "ipc/abi/syscalls.def"
+#undef SYSTEM_CALL
+
+/// The call that the running thread has made, from its registers to its results.
+Decision dispatch_system_call(Unlocked held, Thread& thread);
+
+}  // namespace kernel

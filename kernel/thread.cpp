@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Making threads, at boot. Owns their pool and the list of all; threads are made once and their records stay, so a pointer to a thread is
+// good for ever.
+#include "kernel/thread.hpp"
+
+#include "kernel/core.hpp"
+#include "kernel/object_pool.hpp"
+#include "kernel/port/cpu.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr std::uint64_t kStackAlignment = 16;  // AAPCS64; SP alignment checking is on at EL0
+
+struct Threads {
+  std::uint32_t count = 0;
+  Thread* all[kThreadsMaximum] = {};
+};
+constinit Threads threads;
+constinit ObjectPool<Thread> pool;
+
+bool is_sane(const ThreadDescription& description) {
+  return !description.name.empty() && description.name.size() <= abi::kNameLengthMaximum &&
+         description.priority.value() < abi::kPriorityCount && description.entry.value() < port::kSiloAddressLimit &&
+         description.stack_pointer.value() % kStackAlignment == 0 &&
+         description.stack_pointer.value() <= port::kSiloAddressLimit && description.core == silo_core().id();
+}
+
+}  // namespace
+
+static_assert(alignof(Thread) == 64, "port/thread_context.h: cache line aligned, by the pool");
+static_assert(std::is_trivially_destructible_v<Thread>);
+
+Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description)
+    : ThreadContext{},
+      silo_(&silo),
+      core_(&core),
+      own_priority_(description.priority),
+      effective_priority_(description.priority),
+      initial_stack_pointer_(description.stack_pointer),
+      name_(description.name) {
+  port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
+  general[0] = description.argument;
+  general[1] = silo.argument;
+  translation_base = silo.space.translation_base();
+  kernel_stack = port::kernel_stack_top(core.id());
+}
+
+base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description) {
+  if (!is_sane(description)) return base::Error::EINVAL;
+  for (const Thread* const other : silo.threads()) {
+    if (other->name() == description.name) return base::Error::EEXIST;
+  }
+  if (threads.count == kThreadsMaximum || silo.threads().size() == kThreadsPerSilo) return base::Error::ENOSPC;
+  // SAFETY: boot runs with interrupts masked and holds no lock.
+  const Unlocked unlocked = base::hold_nothing(base::TokenSource::interrupts_masked());
+  Thread* const thread = TRY(pool.create(unlocked, silo, silo_core(), description));
+  TRY(silo.add_thread(*thread));
+  threads.all[threads.count++] = thread;
+  thread->core().admit(*thread);
+  return thread;
+}
+
+std::span<Thread* const> all_threads() { return {threads.all, threads.count}; }
+
+void forget_threads() {
+  threads.count = 0;
+  reset_silo_core();
+}
+
+}  // namespace kernel

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Thread: what is scheduled. Owns its registers, its IPC half, its floating-point state, its state and its priority. Lives in a
+// type-stable pool for as long as the system runs; a dead thread keeps its record.
+//
+// The bases come in this order on purpose: the context first, because SP_EL2 holds its address while the thread runs, and what
+// IPC touches next to it. From a base to its Thread is a static_cast, so no link needs a pointer back.
+//
+// INVARIANT: Running: on its core. Ready: queued in the core's run queue. Otherwise in neither.
+// INVARIANT: blocked_on is Nothing unless Blocked. A deadline is queued only while Blocked, or Ending after that.
+// INVARIANT: a dead thread waits for nothing, owes nothing, owns no registers and is in no queue but its silo's list.
+// INVARIANT: effective priority = that of the caller taken last and not yet answered, while there is one; else its own.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "ipc/party.hpp"
+#include "kernel/base/fixed_name.hpp"
+#include "kernel/base/ids.hpp"
+#include "kernel/base/result.hpp"
+#include "kernel/port/thread_context.h"
+#include "kernel/run_queue.hpp"
+#include "kernel/system.hpp"
+#include "kernel/timer_queue.hpp"
+
+namespace kernel {
+
+class Core;
+class Silo;
+
+enum class ThreadState : std::uint8_t {
+  Ready,
+  Running,
+  Blocked,
+  Ending,  ///< its silo has stopped: it never runs again, and what it waits for and owes is about to be ended
+  Dead
+};
+
+/// Which kind of operation a blocked thread is in; what exactly it waits for is Party::waiting.
+enum class BlockedOn : std::uint8_t { Nothing, Send, Receive, Call, Sleep };
+
+class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, public TimerLink {
+ public:
+  Thread(Silo& silo, Core& core, const ThreadDescription& description);
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  static Thread& from(port::ThreadContext& context) { return static_cast<Thread&>(context); }
+  static Thread& from(ipc::Party& party) { return static_cast<Thread&>(party); }
+  static Thread& from(ReadyLink& link) { return static_cast<Thread&>(link); }
+  static Thread& from(TimerLink& link) { return static_cast<Thread&>(link); }
+
+  port::ThreadContext& context() { return *this; }
+  Silo& silo() const { return *silo_; }
+  Core& core() const { return *core_; }
+  std::string_view name() const { return name_.view(); }
+
+  ThreadState state() const { return state_; }
+  BlockedOn blocked_on() const { return blocked_on_; }
+  bool is_runnable() const { return state_ == ThreadState::Ready || state_ == ThreadState::Running; }
+
+  base::Priority own_priority() const { return own_priority_; }
+  base::Priority effective_priority() const { return effective_priority_; }
+  base::SiloAddress initial_stack_pointer() const { return initial_stack_pointer_; }
+
+  port::FloatingPointState floating_point = {};           ///< while its core's registers belong to another thread
+
+ private:
+  // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.
+  friend class Core;
+
+  Silo* silo_;
+  Core* core_;
+  ThreadState state_ = ThreadState::Ready;
+  BlockedOn blocked_on_ = BlockedOn::Nothing;
+  base::Priority own_priority_;
+  base::Priority effective_priority_;
+  base::SiloAddress initial_stack_pointer_;
+  base::Ticks turn_left_;  ///< of a turn that was cut short; 0: its next turn is a whole one
+  base::FixedName name_;
+};
+
+/// Makes a thread of the silo, adds it to the silo's list, ready to run once start() is called. EINVAL: priority above 63, stack pointer not 16-byte
+/// aligned, an address beyond port::kSiloAddressLimit, a core other than 0 (only the boot core runs silos), a name that is empty or longer
+/// than abi::kNameLengthMaximum; EEXIST: the silo has a thread of that name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
+base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description);
+
+/// Every thread that was made, in the order of creation, dead or alive.
+std::span<Thread* const> all_threads();
+/// Start of boot (system.cpp): there is no thread, and the core that will run them knows none.
+void forget_threads();
+
+}  // namespace kernel
