@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the vectors to the kernel: what an exit from EL0 was. Called by vectors.S only.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/port/thread_context.h"
+
+namespace hal {
+
+/// Numbers of the vectors that a running silo can lead to (vectors.S).
+inline constexpr std::uint64_t kVectorSiloSynchronous = 8;
+inline constexpr std::uint64_t kVectorSiloInterrupt = 9;
+
+}  // namespace hal
+
+extern "C" {
+/// On the core's kernel stack, interrupts masked. `running` holds everything that EL0 had. Returns the context to
+/// resume.
+port::ThreadContext* granary_exit_from_silo(port::ThreadContext* running, std::uint64_t vector);
+/// vectors.S: resumes a context.
+[[noreturn]] void enter_context(port::ThreadContext* context);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CPU interface of GICv2 (IHI 0048B 4.4, memory-mapped) and GICv3 (IHI 0069H 12.2, system registers).
+#pragma once
+
+#include "hal/regs/field.hpp"
+
+namespace hal::regs {
+
+// clang-format off
+/// GICC_CTLR, Non-secure view or the only one without security extension. EOImodeNS stands at 9 in both.
+struct GiccCtlr : Register<GiccCtlr> {
+  static constexpr Bit<GiccCtlr, 9> eoi_mode{};           ///< GICC_EOIR drops priority only; GICC_DIR deactivates
+  static constexpr Bit<GiccCtlr, 0> enable{};
+};
+
+/// GICC_IAR, GICC_EOIR and GICC_DIR. The source CPU of an SGI is written back with its number.
+struct GiccIar : Register<GiccIar> {
+  static constexpr Field<GiccIar, 12, 10> source_core{};
+  static constexpr Field<GiccIar,  9,  0> interrupt{};
+};
+
+struct IccSreEl2 : Register<IccSreEl2> {
+  static constexpr Bit<IccSreEl2, 3> enable{};            ///< lower levels may reach ICC_SRE_EL1
+  static constexpr Bit<IccSreEl2, 2> dib{};
+  static constexpr Bit<IccSreEl2, 1> dfb{};
+  static constexpr Bit<IccSreEl2, 0> sre{};               ///< system registers, not memory
+
+  static constexpr IccSreEl2 for_kernel() { return make().with(dib, true).with(dfb, true).with(sre, true); }
+};
+
+struct IccCtlrEl1 : Register<IccCtlrEl1> {
+  static constexpr Bit<IccCtlrEl1, 1> eoi_mode{};         ///< ICC_EOIR1_EL1 only drops priority, ICC_DIR_EL1 ends
+};
+
+struct IccIgrpen1El1 : Register<IccIgrpen1El1> {
+  static constexpr Bit<IccIgrpen1El1, 0> enable{};
+};
+
+struct IccIarEl1 : Register<IccIarEl1> {
+  static constexpr Field<IccIarEl1, 23, 0> interrupt{};
+};
+// clang-format on
+
+static_assert(IccSreEl2::for_kernel().bits == 7);
+static_assert(GiccCtlr::make().with(GiccCtlr::eoi_mode, true).with(GiccCtlr::enable, true).bits == 0x201);
+
+/// INTIDs from here to 1023 are no interrupts: 1023 is "none", 1022 "one of the other group".
+inline constexpr std::uint32_t kFirstSpecialInterrupt = 1020;
+
+}  // namespace hal::regs
