@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The node walk. Default cell sizes and the meaning of `ranges`: Devicetree Specification 0.4, sections 2.3.5 and 2.3.8.
+#include "boot/device_tree_nodes.hpp"
+
+namespace boot {
+
+namespace {
+
+constexpr std::uint32_t kDefaultAddressCells = 2, kDefaultSizeCells = 1, kCellsMaximum = 2;
+
+bool component_matches(std::string_view component, std::string_view name) {
+  if (component == name) return true;
+  return name.size() > component.size() && name[component.size()] == '@' && name.substr(0, component.size()) == component;
+}
+
+}  // namespace
+
+void DeviceNodeWalk::take_property() {
+  const auto take = [this](std::string_view name, PropertyValue& value) {
+    if (!cursor_.property_is(name)) return false;
+    value = cursor_.value();
+    return true;
+  };
+  switch (cursor_.property_initial()) {
+    case '#':
+      static_cast<void>(take("#address-cells", node_.address_cells) || take("#size-cells", node_.size_cells) ||
+                        take("#interrupt-cells", node_.interrupt_cells) ||
+                        take("#redistributor-regions", node_.redistributor_regions));
+      return;
+    case 'b': static_cast<void>(take("bootargs", node_.bootargs)); return;
+    case 'c':
+      static_cast<void>(take("compatible", node_.compatible) || take("cpu-release-addr", node_.release_address) ||
+                        take("clock-frequency", node_.clock_frequency));
+      return;
+    case 'd': static_cast<void>(take("device_type", node_.device_type)); return;
+    case 'e': static_cast<void>(take("enable-method", node_.enable_method)); return;
+    case 'i': static_cast<void>(take("interrupts", node_.interrupts)); return;
+    case 'l':
+      static_cast<void>(take("linux,initrd-start", node_.initrd_start) || take("linux,initrd-end", node_.initrd_end));
+      return;
+    case 'm': static_cast<void>(take("method", node_.method) || take("model", node_.model)); return;
+    case 'r':
+      static_cast<void>(take("reg", node_.reg) || take("ranges", node_.ranges) ||
+                        take("redistributor-stride", node_.redistributor_stride));
+      return;
+    case 's': static_cast<void>(take("status", node_.status) || take("stdout-path", node_.stdout_path)); return;
+    default: return;
+  }
+}
+
+DeviceNodeWalk::Step DeviceNodeWalk::next() {
+  DeviceTreeToken token = pending_ == DeviceTreeToken::Property ? cursor_.next() : pending_;
+  // Properties behind a child node belong to no node we could still name; the specification forbids them (5.4.2).
+  while (token == DeviceTreeToken::EndNode || token == DeviceTreeToken::Property) token = cursor_.next();
+  pending_ = token;
+  if (token == DeviceTreeToken::End) return Step::End;
+  if (token != DeviceTreeToken::BeginNode || cursor_.depth() > kDepthMaximum) {
+    pending_ = DeviceTreeToken::Damaged;
+    return Step::Damaged;
+  }
+  node_ = DeviceNode{};
+  node_.name = cursor_.node_name();
+  node_.depth = cursor_.depth();
+  while ((pending_ = cursor_.next()) == DeviceTreeToken::Property) take_property();
+  Level& level = level_[node_.depth - 1];
+  level.address_cells = node_.address_cells.present() ? node_.address_cells.cell(0) : kDefaultAddressCells;
+  level.size_cells = node_.size_cells.present() ? node_.size_cells.cell(0) : kDefaultSizeCells;
+  level.ranges = node_.ranges;
+  level.enabled = node_.enabled() && (node_.depth == 1 || level_[node_.depth - 2].enabled);
+  return Step::Node;
+}
+
+std::uint32_t DeviceNodeWalk::register_count() const {
+  const std::uint64_t cells = std::uint64_t{address_cells()} + size_cells();
+  return cells == 0 ? 0 : static_cast<std::uint32_t>(node_.reg.cell_count() / cells);
+}
+
+bool DeviceNodeWalk::registers(std::uint32_t index, DeviceRegisters& found) const {
+  if (node_.depth < 2 || index >= register_count()) return false;
+  if (address_cells() > kCellsMaximum || size_cells() > kCellsMaximum || address_cells() == 0) return false;
+  const std::uint32_t at = index * (address_cells() + size_cells());
+  std::uint64_t address = node_.reg.number(at, address_cells());
+  const std::uint64_t bytes = node_.reg.number(at + address_cells(), size_cells());
+  // From the node's parent up to the root's children: each bus translates into its own parent's addresses.
+  for (std::uint32_t depth = node_.depth - 1; depth > 1; --depth) {
+    const Level& bus = level_[depth - 1];
+    const Level& above = level_[depth - 2];
+    if (!bus.ranges.present()) return false;  // not memory-mapped from here on
+    if (bus.ranges.bytes() == 0) continue;    // one to one
+    if (bus.address_cells > kCellsMaximum || bus.size_cells > kCellsMaximum || above.address_cells > kCellsMaximum) return false;
+    const std::uint32_t entry = bus.address_cells + above.address_cells + bus.size_cells;
+    bool translated = false;
+    for (std::uint32_t cell = 0; entry != 0 && cell + entry <= bus.ranges.cell_count(); cell += entry) {
+      const std::uint64_t child = bus.ranges.number(cell, bus.address_cells);
+      const std::uint64_t to = bus.ranges.number(cell + bus.address_cells, above.address_cells);
+      const std::uint64_t length = bus.ranges.number(cell + bus.address_cells + above.address_cells, bus.size_cells);
+      if (address < child || address - child >= length || bytes > length - (address - child)) continue;
+      address = to + (address - child);
+      translated = true;
+      break;
+    }
+    if (!translated) return false;
+  }
+  if (address + bytes < address) return false;
+  found = DeviceRegisters{address, bytes};
+  return true;
+}
+
+bool find_node(DeviceNodeWalk& walk, std::string_view path) {
+  if (path.empty() || path[0] != '/') return false;
+  std::string_view rest = path.substr(1);
+  rest = rest.substr(0, rest.find(':'));
+  std::uint32_t matched_depth = 1;  // ancestors down to this depth are on the path
+  while (walk.next() == DeviceNodeWalk::Step::Node) {
+    const DeviceNode& node = walk.node();
+    if (node.depth == 1) {
+      if (rest.empty()) return true;
+      continue;
+    }
+    if (node.depth <= matched_depth) return false;  // left the path without having found its end
+    if (node.depth != matched_depth + 1) continue;
+    const std::string_view component = rest.substr(0, rest.find('/'));
+    if (!component_matches(component, node.name)) continue;
+    if (component.size() == rest.size()) return true;
+    rest.remove_prefix(component.size() + 1);
+    ++matched_depth;
+  }
+  return false;
+}
+
+}  // namespace boot

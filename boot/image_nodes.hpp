@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kinds of nodes in a system image as plain structs, how each is read, and the walk over all of them. Reading checks shapes and
+// what can be judged from one node alone; whether a description makes sense is the kernel's to say.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "boot/image_reader.hpp"
+#include "ipc/abi/abi.hpp"
+
+namespace boot {
+
+struct RootNode {
+  std::string_view compatible;
+  std::uint32_t abi_version = 0;
+  std::string_view system;
+  std::uint32_t image_bytes = 0;
+  std::uint32_t checksum = 0;
+  const char* checksum_place = nullptr;  ///< the four bytes of the checksum in the blob
+};
+
+struct ObjectNode {
+  std::string_view name;
+  bool is_channel = false;
+  std::uint32_t owner = 0;     ///< ports
+  std::uint32_t capacity = 0;  ///< channels
+  std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
+};
+
+struct SiloNode {
+  std::string_view name;
+  std::uint64_t argument = 0;
+  std::uint32_t capability_slots = 0;
+  std::uint32_t quota_ports = 0;
+  std::uint32_t quota_channels = 0;
+  std::uint32_t quota_messages = 0;
+};
+
+struct RegionNode {
+  std::string_view name;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::uint32_t access = 0;
+  bool has_data = false;
+  std::uint32_t data_position = 0;
+  std::uint32_t data_size = 0;
+  std::uint32_t checksum = 0;
+};
+
+struct ThreadNode {
+  std::string_view name;
+  std::uint64_t entry = 0;
+  std::uint64_t stack_pointer = 0;
+  std::uint32_t priority = 0;
+  std::uint32_t core = 0;
+  std::uint64_t argument = 0;
+};
+
+struct CapabilityNode {
+  std::uint32_t slot = 0;
+  std::string_view name;
+  abi::ObjectType type = abi::ObjectType::None;
+  std::uint32_t object = 0;
+  std::uint32_t end = 0;
+  std::uint64_t rights = 0;
+  std::uint64_t badge = 0;
+};
+
+/// Read the properties of the node just entered. nullptr, or a sentence.
+const char* read(ImageReader& reader, RootNode& node);
+const char* read(ImageReader& reader, ObjectNode& node);
+const char* read(ImageReader& reader, SiloNode& node);
+const char* read(ImageReader& reader, RegionNode& node);
+const char* read(ImageReader& reader, ThreadNode& node);
+const char* read(ImageReader& reader, CapabilityNode& node);
+
+/// Enters each child of the node entered last, reads it as a Node, and hands it to visit, which returns an ImageDefect; its silo,
+/// kind and name are filled in here if visit left them empty.
+template <typename Node, typename Visit>
+ImageDefect for_each_child(ImageReader& reader, std::string_view silo, const char* kind, Visit visit) {
+  while (reader.enter()) {
+    Node node;
+    ImageDefect defect;
+    defect.text = read(reader, node);
+    if (!defect) defect = visit(node);
+    if (defect) {
+      if (defect.silo.empty()) defect.silo = silo;
+      if (defect.name.empty()) {
+        defect.kind = kind;
+        defect.name = node.name.empty() ? reader.node_name() : node.name;
+      }
+      return defect;
+    }
+    reader.leave();
+  }
+  return {};
+}
+
+/// What a silo consists of. `visitor` has any of region, thread and capability; what it lacks is passed over.
+template <typename Visitor>
+ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& visitor) {
+  while (reader.enter()) {
+    ImageDefect defect;
+    if constexpr (requires(RegionNode node) { visitor.region(node); }) {
+      const auto visit = [&](const RegionNode& node) { return visitor.region(node); };
+      if (reader.node_name() == "regions") defect = for_each_child<RegionNode>(reader, silo, "region", visit);
+    }
+    if constexpr (requires(ThreadNode node) { visitor.thread(node); }) {
+      const auto visit = [&](const ThreadNode& node) { return visitor.thread(node); };
+      if (reader.node_name() == "threads") defect = for_each_child<ThreadNode>(reader, silo, "thread", visit);
+    }
+    if constexpr (requires(CapabilityNode node) { visitor.capability(node); }) {
+      const auto visit = [&](const CapabilityNode& node) { return visitor.capability(node); };
+      if (reader.node_name() == "capabilities") defect = for_each_child<CapabilityNode>(reader, silo, "capability", visit);
+    }
+    if (defect) return defect;
+    reader.leave();
+  }
+  return {};
+}
+
+/// The whole image in document order. `visitor` has object, or silo and any of for_each_part's; what it lacks is passed over.
+template <typename Visitor>
+ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
+  if (!reader.enter()) return {"its structure is damaged", {}, "", {}};
+  while (reader.enter()) {
+    ImageDefect defect;
+    if constexpr (requires(ObjectNode node) { visitor.object(node); }) {
+      const auto visit = [&](const ObjectNode& node) { return visitor.object(node); };
+      if (reader.node_name() == "objects") defect = for_each_child<ObjectNode>(reader, {}, "object", visit);
+    }
+    if constexpr (!requires(SiloNode node) { visitor.silo(node); }) {
+      if (reader.node_name() == "objects") return defect;  // the rest is not this visitor's
+    }
+    if constexpr (requires(SiloNode node) { visitor.silo(node); }) {
+      const auto visit = [&](const SiloNode& node) -> ImageDefect {
+        if (const ImageDefect found = visitor.silo(node)) return found;
+        return for_each_part(reader, node.name, visitor);
+      };
+      if (reader.node_name() == "silos") defect = for_each_child<SiloNode>(reader, {}, "silo", visit);
+    }
+    if (defect) return defect;
+    reader.leave();
+  }
+  if (reader.damaged()) return {"its structure is damaged", {}, "", {}};
+  return {};
+}
+
+}  // namespace boot

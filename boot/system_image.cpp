@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opening and surveying an image; loading is in system_image_load.cpp. Node kinds and their properties are in image_nodes.hpp.
+#include "boot/system_image.hpp"
+
+#include "boot/image_nodes.hpp"
+#include "ipc/abi/abi.hpp"
+#include "ipc/abi/system_image.hpp"
+#include "kernel/base/address.hpp"
+#include "kernel/port/memory_window.hpp"
+
+namespace boot {
+
+namespace {
+
+constexpr std::uint32_t kHeader = abi::kSystemImageHeaderBytes;
+
+/// CRC-32 of the blob with the four bytes at `hole` taken as zero.
+std::uint32_t blob_checksum(std::span<const std::byte> blob, std::size_t hole) {
+  constexpr std::byte kZero[4] = {};
+  std::uint32_t sum = port::crc32(0, blob.data(), hole);
+  sum = port::crc32(sum, kZero, sizeof kZero);
+  return port::crc32(sum, blob.data() + hole + 4, blob.size() - hole - 4);
+}
+
+class Surveyor {
+ public:
+  explicit Surveyor(SystemSummary& summary) : summary_(summary) {}
+
+  ImageDefect silo(const SiloNode& silo) {
+    ++summary_.silos;
+    summary_.capability_slots += silo.capability_slots;
+    summary_.message_slots += silo.quota_messages;
+    summary_.objects_by_quota += std::uint64_t{silo.quota_ports} + silo.quota_channels;
+    summary_.table_pages += 2;  // root and one level 2 table; the rest by region
+    return {};
+  }
+  ImageDefect region(const RegionNode& region) {
+    constexpr std::uint64_t kTableReach = std::uint64_t{2} << 20;
+    if (region.size == 0 || region.address + region.size < region.address) return {"its size makes no range", {}, "", {}};
+    const std::uint64_t last = region.address + region.size - 1;
+    // A table per 2 MiB touched, and for every GiB one more; counted per region, so rather too many.
+    summary_.table_pages += last / kTableReach - region.address / kTableReach + 1;
+    summary_.table_pages += (last >> 30) - (region.address >> 30);
+    summary_.silo_bytes += region.size;
+    return {};
+  }
+  ImageDefect thread(const ThreadNode&) {
+    ++summary_.threads;
+    return {};
+  }
+  ImageDefect capability(const CapabilityNode&) {
+    ++summary_.capabilities;
+    return {};
+  }
+  ImageDefect object(const ObjectNode& object) {
+    ++summary_.objects;
+    if (object.is_channel) summary_.message_slots += std::uint64_t{2} * object.capacity;
+    return {};
+  }
+
+ private:
+  SystemSummary& summary_;
+};
+
+}  // namespace
+
+ImageDefect SystemImage::open(std::span<const std::byte> bytes, SystemImage& image) {
+  const auto about = [](const char* text) { return ImageDefect{text, {}, "", {}}; };
+  const auto about_numbers = [](const char* text, std::uint64_t found, std::uint64_t expected) {
+    return ImageDefect{text, {}, "", {}, true, found, expected};
+  };
+  if (bytes.size() < kHeader + kDeviceTreeHeaderBytes) return about("it is too short");
+  // SAFETY: bytes seen as characters; kHeader of them are there.
+  const auto* const begin = reinterpret_cast<const char*>(bytes.data());
+  if (std::string_view(begin, kHeader) != std::string_view(abi::kSystemImageMagic, kHeader)) {
+    return about("it has a bad magic number; is the initial ramdisk a file that `granary build` made?");
+  }
+  DeviceTree tree;
+  const DeviceTreeDefect defect = DeviceTree::check(begin + kHeader, tree);
+  if (defect != DeviceTreeDefect::None) return about(device_tree_defect_text(defect));
+  const std::span<const std::byte> blob = bytes.subspan(kHeader);
+  if (tree.total_bytes() > blob.size()) return about_numbers("it is cut short", bytes.size(), kHeader + tree.total_bytes());
+
+  ImageReader reader(tree);
+  RootNode root;
+  if (!reader.enter()) return about("its structure is damaged");
+  if (const char* text = read(reader, root)) return about(text);
+  // SAFETY: both point into the blob; the property lies inside it (the cursor checked).
+  const auto hole = static_cast<std::size_t>(root.checksum_place - tree.start());
+  const std::uint32_t sum = blob_checksum(blob.first(tree.total_bytes()), hole);
+  if (sum != root.checksum) return about_numbers("the checksum of its description is wrong", sum, root.checksum);
+  if (root.compatible != abi::kSystemImageCompatible) return about("its format is not granary,system-image-1");
+  if (root.abi_version >> 16 != abi::kVersionMajor || (root.abi_version & 0xffff) > abi::kVersionMinor) {
+    return about_numbers("it was built for another version of the interface", root.abi_version,
+                         abi::kVersionMajor << 16 | abi::kVersionMinor);
+  }
+  if (root.image_bytes < kHeader + tree.total_bytes()) return about("its size is smaller than its description");
+  if (root.image_bytes > bytes.size()) return about_numbers("it is cut short", bytes.size(), root.image_bytes);
+  image.tree_ = tree;
+  image.bytes_ = bytes.first(root.image_bytes);
+  image.name_ = root.system;
+  return {};
+}
+
+ImageDefect SystemImage::survey(SystemSummary& summary) const {
+  summary = SystemSummary{};
+  summary.name = name_;
+  Surveyor surveyor(summary);
+  ImageReader reader(tree_);
+  if (const ImageDefect defect = for_each_node(reader, surveyor)) return defect;
+  if (summary.silos == 0) return {"it contains no silo", {}, "", {}};
+  if (summary.threads == 0) return {"it contains no thread", {}, "", {}};
+  return {};
+}
+
+std::uint64_t arena_bytes_for(const SystemSummary& summary) {
+  // Generous sizes of the kernel's own things; what matters is that they grow with the system and are never too small. The kernel
+  // says so itself (ENOMEM) if they are.
+  constexpr std::uint64_t kFixed = 128 << 10;
+  constexpr std::uint64_t kPerSilo = 4 << 10;
+  constexpr std::uint64_t kPerThread = 4 << 10;
+  constexpr std::uint64_t kPerObject = 1 << 10;
+  constexpr std::uint64_t kPerCapabilitySlot = 64;
+  constexpr std::uint64_t kPerMessageSlot = 128;
+  constexpr std::uint64_t kMaximum = std::uint64_t{256} << 20;
+  const std::uint64_t bytes = kFixed + summary.silos * kPerSilo + summary.threads * kPerThread +
+                              (summary.objects + summary.objects_by_quota) * kPerObject +
+                              summary.capability_slots * kPerCapabilitySlot + summary.message_slots * kPerMessageSlot +
+                              summary.table_pages * base::kPageSize;
+  return bytes > kMaximum ? kMaximum : base::PageCount::containing(bytes).bytes();
+}
+
+}  // namespace boot

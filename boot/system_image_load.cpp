@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its owner), then
+// capabilities (they need both). Three walks, each of which passes over what the others read.
+#include "boot/image_nodes.hpp"
+#include "boot/system_image.hpp"
+#include "ipc/abi/system_image.hpp"
+#include "kernel/port/memory_window.hpp"
+#include "kernel/system.hpp"
+
+namespace boot {
+
+namespace {
+
+/// In words that fit behind "silo x, region y: ".
+const char* refusal(base::Error error) {
+  if (error == base::Error::ENOMEM) return "there is too little memory for it";
+  if (error == base::Error::EEXIST) return "its name or address is taken already";
+  if (error == base::Error::ENOSPC) return "there are more of its kind than the kernel holds";
+  if (error == base::Error::EAGAIN) return "the cores have no address-space number (VMID) left for it";
+  if (error == base::Error::ENOENT) return "it refers to something that is not there";
+  return "the kernel refuses its description";
+}
+
+template <typename Outcome>
+ImageDefect defect_of(const Outcome& outcome) {
+  if (outcome.ok()) return {};
+  return {refusal(outcome.error()), {}, "", {}};
+}
+
+/// Silos with regions and threads.
+class Creator {
+ public:
+  Creator(std::span<const std::byte> image, std::uint32_t data_begin) : image_(image), data_begin_(data_begin) {}
+
+  ImageDefect silo(const SiloNode& node) {
+    kernel::SiloDescription description{};
+    description.name = node.name;
+    description.argument = node.argument;
+    description.capability_slots = node.capability_slots;
+    description.quota_ports = node.quota_ports;
+    description.quota_channels = node.quota_channels;
+    description.quota_messages = node.quota_messages;
+    const auto created = kernel::create_silo(description);
+    if (created.ok()) silo_ = created.value();
+    return defect_of(created);
+  }
+
+  ImageDefect region(const RegionNode& node) {
+    kernel::RegionDescription description{};
+    description.address = base::SiloAddress(node.address);
+    if (node.size % base::kPageSize != 0) return {"its size is not whole pages", {}, "", {}};
+    description.size = base::PageCount(node.size / base::kPageSize);
+    switch (node.access) {
+      case kRead: description.access = port::Access::Read; break;
+      case kRead | kWrite: description.access = port::Access::ReadWrite; break;
+      case kRead | kExecute: description.access = port::Access::ReadExecute; break;
+      default: return {"its access is not read, read-write or read-execute", {}, "", {}};
+    }
+    if (node.has_data) {
+      if (node.data_position < data_begin_ || std::uint64_t{node.data_position} + node.data_size > image_.size()) {
+        return {"its data lie outside of the image", {}, "", {}};
+      }
+      if (node.data_size > node.size) return {"its data are larger than the region", {}, "", {}};
+      description.data = image_.subspan(node.data_position, node.data_size);
+      const std::uint32_t sum = port::crc32(0, description.data.data(), description.data.size());
+      if (sum != node.checksum) return {"the checksum of its data is wrong", {}, "", {}, true, sum, node.checksum};
+    }
+    return defect_of(kernel::add_region(silo_, description));
+  }
+
+  ImageDefect thread(const ThreadNode& node) {
+    if (node.priority >= abi::kPriorityCount) return {"its priority is above 63", {}, "", {}};
+    kernel::ThreadDescription description{};
+    description.name = node.name;
+    description.entry = base::SiloAddress(node.entry);
+    description.stack_pointer = base::SiloAddress(node.stack_pointer);
+    description.argument = node.argument;
+    description.priority = base::Priority(static_cast<std::uint8_t>(node.priority));
+    description.core = base::CoreId(node.core);
+    return defect_of(kernel::add_thread(silo_, description));
+  }
+
+ private:
+  static constexpr std::uint32_t kRead = 1, kWrite = 2, kExecute = 4;
+
+  std::span<const std::byte> image_;
+  std::uint32_t data_begin_;
+  base::SiloId silo_;
+};
+
+class ObjectCreator {
+ public:
+  ImageDefect object(const ObjectNode& node) {
+    if (!node.is_channel) {
+      kernel::PortDescription description{};
+      description.name = node.name;
+      description.owner = base::SiloId(node.owner);
+      return defect_of(kernel::create_port(description));
+    }
+    kernel::ChannelDescription description{};
+    description.name = node.name;
+    description.capacity = node.capacity;
+    description.forward = (node.lanes & 1) != 0;
+    description.backward = (node.lanes & 2) != 0;
+    return defect_of(kernel::create_channel(description));
+  }
+};
+
+class Installer {
+ public:
+  ImageDefect silo(const SiloNode&) {
+    silo_ = base::SiloId(next_++);  // silos are numbered as they are created: in document order
+    return {};
+  }
+  ImageDefect capability(const CapabilityNode& node) {
+    kernel::CapabilityDescription description{};
+    description.slot = node.slot;
+    description.type = node.type;
+    description.object = node.object;
+    description.end = node.end;
+    description.rights = node.rights;
+    description.badge = node.badge;
+    return defect_of(kernel::install_capability(silo_, description));
+  }
+
+ private:
+  base::SiloId silo_;
+  std::uint32_t next_ = 0;
+};
+
+template <typename Visitor>
+ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
+  ImageReader reader(tree);
+  return for_each_node(reader, visitor);
+}
+
+}  // namespace
+
+ImageDefect SystemImage::load() const {
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes()))) return defect;
+  if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
+  return walk(tree_, Installer());
+}
+
+}  // namespace boot
