@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Capabilities from links (capabilities.hpp).
+#include "tools/granary/capabilities.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace tool {
+namespace {
+
+using abi::ObjectType;
+
+template <typename... Rights>
+constexpr std::uint64_t rights(Rights... bits) {
+  return (static_cast<std::uint64_t>(bits) | ...);
+}
+
+unsigned number_of(const Manifest& manifest, const std::string& silo) {
+  return static_cast<unsigned>(manifest.find_silo(silo) - manifest.silos.data());
+}
+
+std::string client_verbs(std::uint64_t bits) {
+  const bool sends = (bits & rights(abi::Right::PortSend)) != 0;
+  const bool calls = (bits & rights(abi::Right::PortCall)) != 0;
+  if (sends && calls) return "send and call";
+  if (sends || calls) return sends ? "send" : "call";
+  return "neither send nor call";
+}
+
+class Table {
+ public:
+  void add(Capability capability) {
+    capability.slot = static_cast<unsigned>(entries_.size()) + 1;
+    entries_.push_back(std::move(capability));
+  }
+  std::vector<Capability> take() { return std::move(entries_); }
+
+ private:
+  std::vector<Capability> entries_;
+};
+
+/// A silo's own port and its right to send to it (it has a second thread then) are one capability.
+void add_port(const Port& port, const Silo& silo, Table& table) {
+  using enum abi::Right;
+  Capability capability{0, port.name, ObjectType::Port, port.object, 0, 0, 0, {}};
+  const auto client = std::find_if(port.clients.begin(), port.clients.end(),
+                                   [&](const Client& candidate) { return candidate.silo.name == silo.name; });
+  if (port.owner.name == silo.name) {
+    capability.rights = rights(PortReceive, PortDestroy, Duplicate);
+    capability.about = "Port of this silo: receive and reply.";
+    std::vector<std::string> badges;
+    for (const Client& sender : port.clients) badges.push_back(sender.silo.name + " " + std::to_string(sender.badge));
+    for (std::size_t i = 0; i < badges.size(); ++i)
+      capability.about += (i == 0 ? " Badges: " : ", ") + badges[i] + (i + 1 == badges.size() ? "." : "");
+  }
+  if (client != port.clients.end()) {
+    capability.rights |= client->rights;
+    capability.badge = client->badge;
+    if (port.owner.name != silo.name)
+      capability.about = "Port of `" + port.owner.name + "`: " + client_verbs(client->rights) + "; it sees badge " +
+                         std::to_string(client->badge) + ".";
+  }
+  if (capability.rights != 0) table.add(capability);
+}
+
+void add_channel(const Channel& channel, const Silo& silo, Table& table) {
+  using enum abi::Right;
+  for (unsigned end = 0; end < 2; ++end) {
+    if (channel.end[end].name != silo.name) continue;
+    const std::uint64_t one_way = end == 0 ? rights(ChannelSend) : rights(ChannelReceive);
+    const std::uint64_t bits = channel.duplex ? rights(ChannelSend, ChannelReceive) : one_way;
+    const std::string verb = channel.duplex ? "Channel with `" : end == 0 ? "Channel to `" : "Channel from `";
+    table.add({0, channel.name, ObjectType::Channel, channel.object, end, bits | rights(Duplicate), end + 1,
+               verb + channel.end[1 - end].name + "`, " + std::to_string(channel.capacity) + " messages" +
+                   (channel.duplex ? " each way." : ".")});
+  }
+}
+
+}  // namespace
+
+std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& silo) {
+  using enum abi::Right;
+  Table table;
+  if (silo.console)
+    table.add({0, "console", ObjectType::Console, 0, 0, rights(ConsoleWrite, Duplicate), 0,
+               "The console; lines carry this silo's name."});
+  for (const Port& port : manifest.ports) add_port(port, silo, table);
+  for (const Channel& channel : manifest.channels) add_channel(channel, silo, table);
+  for (const Reference& other : silo.observe)
+    table.add({0, other.name, ObjectType::Silo, number_of(manifest, other.name), 0, rights(SiloObserve, Duplicate), 0,
+               "The silo `" + other.name + "`: ask how it is."});
+  if (silo.verdict)
+    table.add({0, "system", ObjectType::System, 0, 0, rights(SystemVerdict, Duplicate), 0,
+               "The whole system: give its verdict."});
+  return table.take();
+}
+
+unsigned capability_slots_of(const Manifest& manifest, const Silo& silo) {
+  if (silo.capability_slots) return *silo.capability_slots;
+  const auto given = static_cast<unsigned>(capabilities_of(manifest, silo).size());
+  const unsigned needed = 1 + given + silo.quota.ports + 2 * silo.quota.channels;
+  return std::clamp(std::bit_ceil(needed), kDefaultCapabilitySlots, abi::kCapabilitySlotsMaximum);
+}
+
+}  // namespace tool

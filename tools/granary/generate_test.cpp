@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Generated texts, compared with test/golden/: what a user's program includes and make runs changes only on purpose.
+// After such a change write them anew and review the difference: UPDATE_GOLDEN=1 build/host/tool_tests
+// --gtest_filter=Generated.*
+#include "tools/granary/generate.hpp"
+
+#include <cstdlib>
+
+#include "test/fakes/host_prelude.hpp"
+#include "tools/granary/tests/refusal.hpp"
+
+namespace tool {
+namespace {
+
+class Generated : public testing::Test {
+ protected:
+  Generated() {
+    Diagnostics diagnostics;
+    manifest_ = test::load(test::samples("accepted") / "everything.toml", diagnostics);
+    EXPECT_EQ(test::printed(diagnostics), "");
+    manifest_.file = "everything.toml";
+  }
+  static void expect_golden(const std::string& text, const std::string& name) {
+    const std::filesystem::path file = test::samples("../../../test/golden") / name;
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(file) << text;
+    EXPECT_EQ(text, test::text_of(file));
+  }
+  Manifest manifest_;
+};
+
+TEST_F(Generated, cpp_header_of_a_silo_is_the_golden_one) {
+  expect_golden(cpp_header(manifest_, manifest_.silos[0]), "handles.hpp.txt");
+}
+
+TEST_F(Generated, c_header_of_a_silo_is_the_golden_one) {
+  expect_golden(c_header(manifest_, manifest_.silos[0]), "handles.h.txt");
+}
+
+TEST_F(Generated, make_rules_are_the_golden_ones) {
+  expect_golden(makefile(manifest_, "build/everything", "build/tools/granary"), "system.mk.txt");
+}
+
+TEST_F(Generated, graph_is_the_golden_one) { expect_golden(graph(manifest_), "graph.dot"); }
+
+TEST_F(Generated, make_rules_copy_a_program_that_is_built_already) {
+  manifest_.silos.resize(1);
+  manifest_.silos[0].program = {"made/elsewhere.elf"};
+  const std::string rules = makefile(manifest_, "out", "granary");
+  EXPECT_NE(rules.find("out/server/server.elf: made/elsewhere.elf\n"), std::string::npos) << rules;
+  EXPECT_EQ(rules.find("PROGRAM="), std::string::npos) << rules;
+}
+
+}  // namespace
+}  // namespace tool

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing the system image (image.hpp). The blob is written twice: once to learn its size, which fixes where the data
+// lies, and once with those positions; numbers have a fixed width, so the size is the same.
+#include "tools/granary/image.hpp"
+
+#include <libfdt.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "ipc/abi/abi.hpp"
+#include "ipc/abi/system_image.hpp"
+#include "tools/granary/capabilities.hpp"
+#include "tools/granary/crc32.hpp"
+
+namespace tool {
+namespace {
+
+std::uint64_t page_up(std::uint64_t bytes) { return (bytes + kPageBytes - 1) / kPageBytes * kPageBytes; }
+
+/// Sequential writer that grows its buffer: an error of libfdt other than "no space" is a defect of this program.
+class Blob {
+ public:
+  explicit Blob(std::size_t bytes) : buffer_(bytes) { check(fdt_create(buffer_.data(), static_cast<int>(bytes))); }
+
+  void begin(const std::string& name) { check(fdt_begin_node(buffer_.data(), name.c_str())); }
+  void end() { check(fdt_end_node(buffer_.data())); }
+  void text(const char* name, const std::string& value) {
+    check(fdt_property(buffer_.data(), name, value.c_str(), static_cast<int>(value.size() + 1)));
+  }
+  void word(const char* name, std::uint64_t value) {
+    check(fdt_property_u32(buffer_.data(), name, static_cast<std::uint32_t>(value)));
+  }
+  void wide(const char* name, std::uint64_t value) { check(fdt_property_u64(buffer_.data(), name, value)); }
+  void start() { check(fdt_finish_reservemap(buffer_.data())); }
+
+  /// The finished blob; empty if the buffer was too small.
+  std::vector<std::uint8_t> finish() {
+    check(fdt_finish(buffer_.data()));
+    if (is_full_) return {};
+    buffer_.resize(fdt_totalsize(buffer_.data()));
+    return std::move(buffer_);
+  }
+
+ private:
+  void check(int status) {
+    if (status == -FDT_ERR_NOSPACE) is_full_ = true;
+    if (status != 0 && !is_full_) throw std::logic_error(std::string("libfdt: ") + fdt_strerror(status));
+  }
+
+  std::vector<std::uint8_t> buffer_;
+  bool is_full_ = false;
+};
+
+const char* type_name(abi::ObjectType type) {
+  switch (type) {
+    case abi::ObjectType::Port: return "port";
+    case abi::ObjectType::Channel: return "channel";
+    case abi::ObjectType::Console: return "console";
+    case abi::ObjectType::Silo: return "silo";
+    case abi::ObjectType::System: return "system";
+    case abi::ObjectType::None: break;
+  }
+  throw std::logic_error("a capability without a type");
+}
+
+class Writer {
+ public:
+  Writer(const Manifest& manifest, const std::vector<Layout>& layouts) : manifest_(manifest), layouts_(layouts) {}
+
+  /// The blob for an image whose data begins at `data_begin` and that has `image_bytes` in all.
+  std::vector<std::uint8_t> blob(std::uint64_t data_begin, std::uint64_t image_bytes) {
+    for (std::size_t room = 64 << 10;; room *= 2) {
+      position_ = data_begin;
+      Blob out(room);
+      out.start();
+      write(out, image_bytes);
+      if (std::vector<std::uint8_t> bytes = out.finish(); !bytes.empty()) return bytes;
+    }
+  }
+
+ private:
+  void write(Blob& out, std::uint64_t image_bytes) {
+    out.begin("");
+    out.text("compatible", abi::kSystemImageCompatible);
+    out.word("abi-version", abi::kVersionMajor << 16 | abi::kVersionMinor);
+    out.text("system", manifest_.system);
+    out.word("image-size", image_bytes);
+    out.word("crc32", 0);
+    out.begin("objects");
+    for (const Port& port : manifest_.ports) write(out, port);
+    for (const Channel& channel : manifest_.channels) write(out, channel);
+    out.end();
+    out.begin("silos");
+    for (std::size_t i = 0; i < manifest_.silos.size(); ++i) write(out, manifest_.silos[i], layouts_[i], i);
+    out.end();
+    out.end();
+  }
+
+  void write(Blob& out, const Port& port) {
+    const auto owner = static_cast<std::uint64_t>(manifest_.find_silo(port.owner.name) - manifest_.silos.data());
+    out.begin("object@" + std::to_string(port.object));
+    out.text("type", "port");
+    out.text("name", port.name);
+    out.word("owner", owner);
+    out.end();
+  }
+
+  void write(Blob& out, const Channel& channel) {
+    out.begin("object@" + std::to_string(channel.object));
+    out.text("type", "channel");
+    out.text("name", channel.name);
+    out.word("capacity", channel.capacity);
+    out.word("lanes", channel.duplex ? 3 : 1);
+    out.end();
+  }
+
+  void write(Blob& out, const Silo& silo, const Layout& layout, std::size_t number) {
+    out.begin("silo@" + std::to_string(number));
+    out.text("name", silo.name);
+    out.wide("argument", silo.argument);
+    out.word("capability-slots", capability_slots_of(manifest_, silo));
+    out.word("quota-ports", silo.quota.ports);
+    out.word("quota-channels", silo.quota.channels);
+    out.word("quota-messages", silo.quota.messages);
+    out.begin("regions");
+    for (std::size_t i = 0; i < layout.regions.size(); ++i) write(out, layout.regions[i], i);
+    out.end();
+    out.begin("threads");
+    for (std::size_t i = 0; i < layout.threads.size(); ++i) write(out, layout.threads[i], i);
+    out.end();
+    out.begin("capabilities");
+    const std::vector<Capability> capabilities = capabilities_of(manifest_, silo);
+    for (std::size_t i = 0; i < capabilities.size(); ++i) write(out, capabilities[i], i);
+    out.end();
+    out.end();
+  }
+
+  void write(Blob& out, const Region& region, std::size_t number) {
+    out.begin("region@" + std::to_string(number));
+    out.text("name", region.name);
+    out.wide("address", region.address);
+    out.wide("size", region.bytes);
+    out.word("access", region.access);
+    if (!region.data.empty()) {
+      out.word("data-position", position_);
+      out.word("data-size", region.data.size());
+      out.word("crc32", crc32(region.data));
+      position_ += page_up(region.data.size());
+    }
+    out.end();
+  }
+
+  void write(Blob& out, const ThreadStart& thread, std::size_t number) {
+    out.begin("thread@" + std::to_string(number));
+    out.text("name", thread.name);
+    out.wide("entry", thread.entry);
+    out.wide("stack-pointer", thread.stack_pointer);
+    out.word("priority", thread.priority);
+    out.word("core", thread.core);
+    out.wide("argument", thread.argument);
+    out.end();
+  }
+
+  void write(Blob& out, const Capability& capability, std::size_t number) {
+    out.begin("capability@" + std::to_string(number));
+    out.word("slot", capability.slot);
+    out.text("name", capability.name);
+    out.text("type", type_name(capability.type));
+    out.word("object", capability.object);
+    out.word("end", capability.end);
+    out.wide("rights", capability.rights);
+    out.wide("badge", capability.badge);
+    out.end();
+  }
+
+  const Manifest& manifest_;
+  const std::vector<Layout>& layouts_;
+  std::uint64_t position_ = 0;
+};
+
+void seal(std::vector<std::uint8_t>& blob) {
+  const std::uint32_t sum = crc32(blob);
+  const int root = fdt_path_offset(blob.data(), "/");
+  if (root < 0 || fdt_setprop_inplace_u32(blob.data(), root, "crc32", sum) != 0)
+    throw std::logic_error("the blob has no place for its CRC");
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> make_image(const Manifest& manifest, const std::vector<Layout>& layouts) {
+  Writer writer(manifest, layouts);
+  const std::uint64_t data_begin = page_up(abi::kSystemImageHeaderBytes + writer.blob(0, 0).size());
+  std::uint64_t bytes = data_begin;
+  for (const Layout& layout : layouts)
+    for (const Region& region : layout.regions) bytes += page_up(region.data.size());
+  std::vector<std::uint8_t> blob = writer.blob(data_begin, bytes);
+  seal(blob);
+  std::vector<std::uint8_t> image(abi::kSystemImageMagic, abi::kSystemImageMagic + abi::kSystemImageHeaderBytes);
+  image.insert(image.end(), blob.begin(), blob.end());
+  image.resize(data_begin);
+  for (const Layout& layout : layouts) {
+    for (const Region& region : layout.regions) {
+      image.insert(image.end(), region.data.begin(), region.data.end());
+      image.resize(page_up(image.size()));
+    }
+  }
+  return image;
+}
+
+void check_image_size(std::uint64_t bytes, const std::string& board, const Location& where, Diagnostics& diagnostics) {
+  const bool fits_the_format = bytes < (std::uint64_t{1} << 31);
+  if (bytes <= kPi4ImageLimit) return;
+  const std::string reason = "the system image has " + std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB; on a " +
+                             "Raspberry Pi 4 more than " + std::to_string(kPi4ImageLimit >> 20) +
+                             " MiB would overwrite the device tree";
+  const std::string remedy = "make the programs' initialised data smaller (zero-filled data costs nothing)";
+  if (board == "raspi4b" || !fits_the_format) {
+    diagnostics.error(where, reason, remedy);
+  } else {
+    diagnostics.warning(where, reason, remedy + ", or run it on other boards only");
+  }
+}
+
+}  // namespace tool

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Look-ups in a manifest (manifest.hpp).
+#include "tools/granary/manifest.hpp"
+
+namespace tool {
+
+bool Silo::is_prebuilt() const {
+  return program.size() == 1 && std::filesystem::path(program[0]).extension() == ".elf";
+}
+
+const Silo* Manifest::find_silo(const std::string& name) const {
+  for (const Silo& silo : silos)
+    if (silo.name == name) return &silo;
+  return nullptr;
+}
+
+std::filesystem::path Manifest::resolve(const std::string& program) const {
+  return (file.parent_path() / program).lexically_normal();
+}
+
+std::vector<std::string> Manifest::silo_names() const {
+  std::vector<std::string> names;
+  for (const Silo& silo : silos) names.push_back(silo.name);
+  return names;
+}
+
+}  // namespace tool

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Manifest: a system as its author wrote it, by names. read_manifest() fills it from TOML (types, ranges, unknown
+// keys); check_manifest() says whether its parts fit together. Everything remembers its line. Invariant: a Manifest
+// that both have passed can be turned into capabilities (capabilities.hpp) without a further test.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/granary/diagnostics.hpp"
+
+namespace tool {
+
+inline constexpr std::uint64_t kPageBytes = 4096;
+inline constexpr unsigned kDefaultPriority = 16;
+inline constexpr std::uint64_t kDefaultStackBytes = 16 << 10;
+inline constexpr std::uint64_t kMinimumStackBytes = 4 << 10;
+inline constexpr std::uint64_t kMaximumStackBytes = 16 << 20;
+inline constexpr std::uint64_t kMaximumHeapBytes = 512 << 20;
+inline constexpr unsigned kDefaultChannelCapacity = 16;
+inline constexpr unsigned kDefaultCapabilitySlots = 64;
+inline constexpr unsigned kMaximumThreads = 28;  ///< of a silo: regions less text, rodata, data and heap
+inline constexpr unsigned kMaximumQuota = 65536;
+
+/// A name that stands for something elsewhere in the manifest.
+struct Reference {
+  std::string name{};
+  Location at{};
+};
+
+struct Thread {
+  std::string name{};   ///< "main" is the first and needs no table
+  std::string entry{};  ///< symbol; empty for main, which begins at the ELF's entry
+  unsigned priority = kDefaultPriority;
+  std::uint64_t stack_bytes = kDefaultStackBytes;
+  unsigned core = 0;
+  Location at{};
+};
+
+struct Quota {
+  unsigned ports = 0;
+  unsigned channels = 0;
+  unsigned messages = 0;
+};
+
+struct Silo {
+  std::string name{};
+  std::vector<std::string> program{};  ///< as written, relative to the manifest
+  std::uint64_t argument = 0;
+  std::uint64_t heap_bytes = 0;
+  bool console = true;
+  bool verdict = false;
+  Quota quota{};
+  std::optional<unsigned> capability_slots{};
+  std::vector<Reference> observe{};
+  std::vector<Thread> threads{};  ///< [0] is main
+  Location at{};
+  Location program_at{};
+  Location capability_slots_at{};
+
+  /// The program is an ELF file made elsewhere.
+  bool is_prebuilt() const;
+};
+
+struct Client {
+  Reference silo{};
+  std::uint64_t rights = 0;
+  std::uint64_t badge = 0;
+};
+
+struct Port {
+  std::string name{};
+  Reference owner{};
+  std::vector<Client> clients{};
+  unsigned object = 0;  ///< its number in the system image: ports first, then channels, in the order of the file
+  Location at{};
+};
+
+struct Channel {
+  std::string name{};
+  unsigned capacity = kDefaultChannelCapacity;
+  bool duplex = false;
+  Reference end[2];  ///< one-way: from, to
+  unsigned object = 0;
+  Location at{};
+};
+
+struct Manifest {
+  std::string system{};
+  std::filesystem::path file{};
+  bool allow_call_cycles = false;
+  std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
+  std::vector<Port> ports{};
+  std::vector<Channel> channels{};
+
+  const Silo* find_silo(const std::string& name) const;
+  /// Where a source or ELF file lies, as seen from the current folder.
+  std::filesystem::path resolve(const std::string& program) const;
+  std::vector<std::string> silo_names() const;
+};
+
+/// Reads the file; what it refuses is in `diagnostics`, and the result is then incomplete.
+Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics);
+
+/// Names, links, programs, tables, wait cycles. Only for a manifest that was read without an error.
+void check_manifest(const Manifest& manifest, Diagnostics& diagnostics);
+
+}  // namespace tool

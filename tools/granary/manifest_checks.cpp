@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// check_manifest: do the parts fit together? One function for each kind of part; each refusal has a sample in
+// tests/refused/. Wait cycles over calls are wait_cycles.cpp's business.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ipc/abi/abi.hpp"
+#include "tools/granary/capabilities.hpp"
+#include "tools/granary/manifest.hpp"
+#include "tools/granary/text.hpp"
+#include "tools/granary/wait_cycles.hpp"
+
+namespace tool {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Manifest& manifest, Diagnostics& diagnostics) : manifest_(manifest), diagnostics_(diagnostics) {}
+
+  void run() {
+    const Location whole{manifest_.file.string(), 1};
+    if (manifest_.silos.empty())
+      diagnostics_.error(whole, "there is no silo", "add one: [silo.hello] and program = \"hello.cpp\"");
+    if (manifest_.silos.size() > abi::kSilosMaximum)
+      diagnostics_.error(whole, std::to_string(manifest_.silos.size()) + " silos are more than the kernel can run",
+                         "at most " + std::to_string(abi::kSilosMaximum) + "; let threads share a silo");
+    if (manifest_.ports.size() + manifest_.channels.size() > abi::kManifestObjectsMaximum)
+      diagnostics_.error(whole, "there are more ports and channels than the kernel can make",
+                         "at most " + std::to_string(abi::kManifestObjectsMaximum) +
+                             " in a manifest; a silo can create its own (quota)");
+    std::size_t threads = 0;
+    for (const Silo& silo : manifest_.silos) {
+      silo_itself(silo);
+      threads += silo.threads.size();
+    }
+    if (threads > abi::kThreadsMaximum)
+      diagnostics_.error(whole, std::to_string(threads) + " threads are more than the kernel can run",
+                         "at most " + std::to_string(abi::kThreadsMaximum) + " in the whole system");
+    for (const Port& port : manifest_.ports) port_itself(port);
+    for (const Channel& channel : manifest_.channels) channel_itself(channel);
+    if (diagnostics_.failed()) return;
+    for (const Silo& silo : manifest_.silos) table_of(silo);
+    if (!manifest_.allow_call_cycles) refuse_wait_cycles(manifest_, diagnostics_);
+  }
+
+ private:
+  void name(const std::string& kind, const std::string& name, const Location& at) {
+    if (const auto defect = name_defect(name))
+      diagnostics_.error(at, "the name of " + kind + " " + ticked(name) + " " + *defect,
+                         "use small letters, digits and _, at most " + std::to_string(abi::kNameLengthMaximum) +
+                             " of them; the name becomes an identifier in the program");
+  }
+
+  /// A port and a channel must not share a name: a program and the console's lines could not tell them apart.
+  void object_name(const std::string& kind, const std::string& own, const Location& at) {
+    name(kind, own, at);
+    const auto [first, is_new] = object_names_.emplace(own, at);
+    if (!is_new)
+      diagnostics_.error(at,
+                         kind + " " + ticked(own) + " has the name of another port or channel (line " +
+                             std::to_string(first->second.line) + ")",
+                         "give each its own name");
+  }
+
+  /// False, with a sentence, if no silo has that name.
+  bool silo_exists(const Reference& reference, const std::string& where) {
+    if (manifest_.find_silo(reference.name) != nullptr) return true;
+    const auto meant = nearest(reference.name, manifest_.silo_names());
+    diagnostics_.error(reference.at, where + " names the silo " + ticked(reference.name) + ", which does not exist",
+                       meant ? "did you mean " + ticked(*meant) + "?"
+                             : "add [silo." + reference.name + "], or name one of " + list(manifest_.silo_names()));
+    return false;
+  }
+
+  void silo_itself(const Silo& silo) {
+    const std::string what = "silo " + ticked(silo.name);
+    name("silo", silo.name, silo.at);
+    program_of(silo, what);
+    for (const Thread& thread : silo.threads) {
+      if (&thread == &silo.threads.front()) continue;
+      name("thread", thread.name, thread.at);
+      if (thread.name == "main")
+        diagnostics_.error(thread.at, what + " has a second thread called `main`",
+                           "every silo has a thread main that runs the program's main(); choose another name");
+    }
+    if (silo.threads.size() > kMaximumThreads)
+      diagnostics_.error(silo.at, what + " has " + std::to_string(silo.threads.size()) + " threads",
+                         "at most " + std::to_string(kMaximumThreads) + " fit into a silo, main included");
+    std::set<std::string> seen;
+    for (const Reference& other : silo.observe) {
+      silo_exists(other, "`observe` of " + what);
+      if (!seen.insert(other.name).second)
+        diagnostics_.error(other.at, "`observe` of " + what + " names " + ticked(other.name) + " twice",
+                           "name it once");
+    }
+  }
+
+  void program_of(const Silo& silo, const std::string& what) {
+    if (silo.program.empty())
+      diagnostics_.error(silo.program_at, what + " has an empty list as its program",
+                         "name at least one source file: program = \"" + silo.name + ".cpp\"");
+    std::set<std::string> stems;
+    for (const std::string& file : silo.program) {
+      const std::filesystem::path path = manifest_.resolve(file);
+      const std::string extension = path.extension().string();
+      const bool is_source = extension == ".cpp" || extension == ".c" || extension == ".S";
+      if (!is_source && !silo.is_prebuilt()) {
+        diagnostics_.error(silo.program_at,
+                           "the program " + ticked(file) + " of " + what + " is no file that can be built",
+                           "name .cpp, .c or .S files, or one .elf file that is built already");
+      } else if (file.find_first_of(" \t$#:'\"\\%*?[]~") != std::string::npos) {
+        diagnostics_.error(silo.program_at, "the path " + ticked(file) + " has a character that make cannot handle",
+                           "rename the file or folder: letters, digits, and . _ - + / are safe");
+      } else if (!std::filesystem::is_regular_file(path)) {
+        diagnostics_.error(silo.program_at, "the program " + ticked(file) + " of " + what + " does not exist",
+                           "create " + path.string() + ", or correct the path (it is relative to the manifest)");
+      }
+      if (!stems.insert(path.filename().string()).second)
+        diagnostics_.error(silo.program_at, what + " has two source files called " + ticked(path.filename().string()),
+                           "rename one of them: their object files would be one file");
+    }
+  }
+
+  void port_itself(const Port& port) {
+    const std::string what = "port " + ticked(port.name);
+    object_name("port", port.name, port.at);
+    const Silo* owner = silo_exists(port.owner, "`owner` of " + what) ? manifest_.find_silo(port.owner.name) : nullptr;
+    std::map<std::uint64_t, std::string> badges;
+    std::set<std::string> clients;
+    for (const Client& client : port.clients) {
+      silo_exists(client.silo, "`clients` of " + what);
+      if (!clients.insert(client.silo.name).second)
+        diagnostics_.error(client.silo.at, "`clients` of " + what + " names " + ticked(client.silo.name) + " twice",
+                           "name it once");
+      const auto [first, is_new] = badges.emplace(client.badge, client.silo.name);
+      if (!is_new)
+        diagnostics_.error(client.silo.at,
+                           "the clients " + ticked(first->second) + " and " + ticked(client.silo.name) + " of " + what +
+                               " both have badge " + std::to_string(client.badge),
+                           "the owner tells its clients apart by their badges; give each its own");
+      if (owner != nullptr && client.silo.name == owner->name && owner->threads.size() == 1)
+        diagnostics_.error(client.silo.at,
+                           "silo " + ticked(owner->name) + " owns " + what +
+                               " and is its client, with one thread: it would wait for itself",
+                           "take it out of `clients`, or give the silo a second thread that receives");
+    }
+  }
+
+  void channel_itself(const Channel& channel) {
+    const std::string what = "channel " + ticked(channel.name);
+    object_name("channel", channel.name, channel.at);
+    const std::string keys[] = {channel.duplex ? "between" : "from", channel.duplex ? "between" : "to"};
+    for (unsigned end = 0; end < 2; ++end) silo_exists(channel.end[end], "`" + keys[end] + "` of " + what);
+    if (channel.end[0].name == channel.end[1].name)
+      diagnostics_.error(channel.end[1].at, what + " leads from silo " + ticked(channel.end[0].name) + " to itself",
+                         "name two different silos; threads of one silo share its memory");
+  }
+
+  /// The capabilities of a silo: one name each, and room for them in the table.
+  void table_of(const Silo& silo) {
+    const std::vector<Capability> capabilities = capabilities_of(manifest_, silo);
+    std::map<std::string, unsigned> names;
+    for (const Capability& capability : capabilities) {
+      if (++names[capability.name] == 2)
+        diagnostics_.error(silo.at,
+                           "silo " + ticked(silo.name) + " would have two handles called " + ticked(capability.name),
+                           "rename the port or channel: it has the name of an observed silo");
+    }
+    const unsigned slots = capability_slots_of(manifest_, silo);
+    if (capabilities.size() + 1 > slots)
+      diagnostics_.error(silo.capability_slots_at,
+                         "silo " + ticked(silo.name) + " gets " + std::to_string(capabilities.size()) +
+                             " capabilities, and a table of " + std::to_string(slots) + " holds " +
+                             std::to_string(slots - 1),
+                         silo.capability_slots ? "leave `capabilities` out, or write a larger power of two"
+                                               : "give the silo fewer links");
+  }
+
+  const Manifest& manifest_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, Location> object_names_;
+};
+
+}  // namespace
+
+void check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { Checker(manifest, diagnostics).run(); }
+
+}  // namespace tool

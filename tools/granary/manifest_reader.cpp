@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// read_manifest: the schema (docs/manifest.md): which keys there are, their types, ranges and defaults. Whether the
+// parts fit together is manifest_checks.cpp's business.
+#include <array>
+#include <string_view>
+
+#include "ipc/abi/abi.hpp"
+#include "tools/granary/manifest.hpp"
+#include "tools/granary/text.hpp"
+#include "tools/granary/toml_table.hpp"
+
+namespace tool {
+namespace {
+
+constexpr std::uint64_t right(abi::Right bit) { return static_cast<std::uint64_t>(bit); }
+constexpr std::uint64_t kClientRights =
+    right(abi::Right::PortSend) | right(abi::Right::PortCall) | right(abi::Right::Duplicate);
+constexpr std::uint64_t kLargestInteger = (std::uint64_t{1} << 63) - 1;  // what TOML can write
+
+unsigned narrow(std::uint64_t value) { return static_cast<unsigned>(value); }
+
+void read_core(TomlTable& table, unsigned& core) {
+  core = narrow(table.integer("core", 0, 7).value_or(0));
+  if (core == 0) return;
+  table.diagnostics().error(
+      table.at("core"),
+      table.what() + " asks for core " + std::to_string(core) + ", and only core 0 runs silos in this version",
+      "leave `core` out, or write core = 0");
+}
+
+Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_priority) {
+  Thread thread{.name = name, .at = table.at()};
+  if (const auto entry = table.string("entry", "entry = \"worker_main\"")) {
+    thread.entry = *entry;
+    if (!is_symbol(*entry))
+      table.diagnostics().error(table.at("entry"), "`entry` of " + table.what() + " is not the name of a function",
+                                "write the name of an extern \"C\" function: entry = \"worker_main\"");
+  } else if (!table.has("entry")) {
+    table.diagnostics().error(table.at(), table.what() + " has no `entry`",
+                              "name the extern \"C\" function it runs: entry = \"" + name + "_main\"");
+  }
+  thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(silo_priority));
+  thread.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
+  read_core(table, thread.core);
+  return thread;
+}
+
+Silo read_silo(const std::string& name, TomlTable& table) {
+  Silo silo{.name = name,
+            .at = table.at(),
+            .program_at = table.at("program"),
+            .capability_slots_at = table.at("capabilities")};
+  if (const auto files = table.strings("program", "program = \"sensor.cpp\"", true))
+    for (const Reference& file : *files) silo.program.push_back(file.name);
+  if (!table.has("program"))
+    table.diagnostics().error(table.at(), table.what() + " has no `program`",
+                              "name its source file or files: program = \"" + name + ".cpp\"");
+  silo.argument = table.integer("argument", 0, kLargestInteger).value_or(0);
+  silo.heap_bytes = table.size("heap", 0, kMaximumHeapBytes).value_or(0);
+  silo.console = table.boolean("console").value_or(true);
+  silo.verdict = table.boolean("verdict").value_or(false);
+  table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
+    silo.quota.ports = narrow(quota.integer("ports", 0, kMaximumQuota).value_or(0));
+    silo.quota.channels = narrow(quota.integer("channels", 0, kMaximumQuota).value_or(0));
+    silo.quota.messages = narrow(quota.integer("messages", 0, kMaximumQuota).value_or(0));
+  });
+  if (const auto slots = table.integer("capabilities", abi::kCapabilitySlotsMinimum, abi::kCapabilitySlotsMaximum)) {
+    silo.capability_slots = narrow(*slots);
+    if ((*slots & (*slots - 1)) != 0)
+      table.diagnostics().error(
+          table.at("capabilities"),
+          "`capabilities` of " + table.what() + " is " + std::to_string(*slots) + ", not a power of two",
+          "choose 8, 16, 32, 64, ... 4096; the table's index is masked, not compared");
+  }
+  silo.observe = table.strings("observe", "observe = [\"other\"]").value_or(std::vector<Reference>{});
+
+  Thread main{.name = "main", .at = table.at()};
+  main.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(kDefaultPriority));
+  main.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
+  read_core(table, main.core);
+  silo.threads.push_back(main);
+  table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
+    silo.threads.push_back(read_thread(thread, entry, main.priority));
+  });
+  return silo;
+}
+
+std::uint64_t read_rights(TomlTable& table) {
+  const auto words = table.strings("rights", "rights = [\"send\", \"call\"]");
+  if (!words) return kClientRights;
+  struct Word {
+    std::string_view text;
+    abi::Right right;
+  };
+  static constexpr std::array kWords{Word{"send", abi::Right::PortSend}, Word{"call", abi::Right::PortCall},
+                                     Word{"duplicate", abi::Right::Duplicate}};
+  std::uint64_t rights = 0;
+  for (const Reference& word : *words) {
+    std::uint64_t bit = 0;
+    for (const Word& known : kWords)
+      if (known.text == word.name) bit = right(known.right);
+    if (bit == 0)
+      table.diagnostics().error(word.at, "a client of a port cannot have the right `" + word.name + "`",
+                                "the rights are send, call and duplicate");
+    rights |= bit;
+  }
+  return rights;
+}
+
+Port read_port(const std::string& name, TomlTable& table) {
+  Port port{.name = name, .owner = {{}, table.at("owner")}, .at = table.at()};
+  port.owner.name = table.string("owner", "owner = \"server\"").value_or("");
+  if (!table.has("owner"))
+    table.diagnostics().error(table.at(), table.what() + " has no `owner`",
+                              "name the silo that receives from it: owner = \"server\"");
+  if (table.is_array("clients") || !table.has("clients")) {
+    std::uint64_t place = 0;
+    for (const Reference& client : table.strings("clients", "clients = [\"a\"]").value_or(std::vector<Reference>{}))
+      port.clients.push_back({client, kClientRights, ++place});
+    return port;
+  }
+  table.tables("clients", "client", " of " + table.what(), [&](const std::string& silo, TomlTable& entry) {
+    Client client{.silo = {silo, entry.at()}};
+    client.rights = read_rights(entry);
+    client.badge = entry.integer("badge", 1, kLargestInteger).value_or(port.clients.size() + 1);
+    port.clients.push_back(client);
+  });
+  return port;
+}
+
+Channel read_channel(const std::string& name, TomlTable& table) {
+  Channel channel{.name = name, .at = table.at()};
+  channel.capacity =
+      narrow(table.integer("capacity", 1, abi::kChannelCapacityMaximum).value_or(kDefaultChannelCapacity));
+  const auto from = table.string("from", "from = \"a\"");
+  const auto to = table.string("to", "to = \"b\"");
+  const auto between = table.strings("between", "between = [\"a\", \"b\"]");
+  const bool one_way = table.has("from") && table.has("to") && !table.has("between");
+  channel.duplex = table.has("between") && !table.has("from") && !table.has("to");
+  if (!one_way && !channel.duplex) {
+    table.diagnostics().error(table.at(), table.what() + " does not say between which two silos it is",
+                              "write from = \"a\" and to = \"b\" (one way), or between = [\"a\", \"b\"] (both ways)");
+  } else if (between && between->size() != 2) {
+    table.diagnostics().error(
+        table.at("between"),
+        "`between` of " + table.what() + " names " + std::to_string(between->size()) + " silos, not two",
+        "a channel has two ends; make a channel for each pair of silos");
+  } else if (between) {
+    channel.end[0] = (*between)[0];
+    channel.end[1] = (*between)[1];
+  } else {
+    channel.end[0] = {from.value_or(""), table.at("from")};
+    channel.end[1] = {to.value_or(""), table.at("to")};
+  }
+  return channel;
+}
+
+/// Ports first, then channels, each in the order of the file.
+void number_objects(Manifest& manifest) {
+  unsigned next = 0;
+  for (Port& port : manifest.ports) port.object = next++;
+  for (Channel& channel : manifest.channels) channel.object = next++;
+}
+
+}  // namespace
+
+Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics) {
+  Manifest manifest;
+  manifest.file = file;
+  const std::string name = file.string();
+  if (!std::filesystem::is_regular_file(file)) {
+    diagnostics.error({name, 0}, "there is no such file", "give the path of a manifest, for example system.toml");
+    return manifest;
+  }
+  toml::table root;
+  try {
+    root = toml::parse_file(name);
+  } catch (const toml::parse_error& failure) {
+    diagnostics.error({name, static_cast<unsigned>(failure.source().begin.line)},
+                      "this is not TOML: " + std::string(failure.description()),
+                      "see https://toml.io; each table and each key may be there once");
+    return manifest;
+  }
+  TomlTable table(root, "the manifest", name, diagnostics);
+  manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
+  if (const auto defect = name_defect(manifest.system))
+    diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
+                      "name it with small letters, digits and _, for example system = \"demo\"");
+  manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
+  table.tables("silo", "silo", "",
+               [&](const std::string& silo, TomlTable& entry) { manifest.silos.push_back(read_silo(silo, entry)); });
+  table.tables("port", "port", "",
+               [&](const std::string& port, TomlTable& entry) { manifest.ports.push_back(read_port(port, entry)); });
+  table.tables("channel", "channel", "", [&](const std::string& channel, TomlTable& entry) {
+    manifest.channels.push_back(read_channel(channel, entry));
+  });
+  table.refuse_unknown();
+  number_objects(manifest);
+  return manifest;
+}
+
+}  // namespace tool

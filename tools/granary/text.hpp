@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small functions over text: names, sizes in words, near misses. Pure; nothing here knows the manifest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+
+/// "4 KiB", "1 MiB", "512 B", "0": bytes; nothing if it is not a size or does not fit 64 bits.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+/// The largest unit that divides it: "16 KiB".
+std::string size_text(std::uint64_t bytes);
+/// "0x10000"
+std::string hexadecimal(std::uint64_t value);
+
+/// Why `name` cannot name a silo, object or thread (it becomes an identifier in C and C++), or nothing if it can.
+std::optional<std::string> name_defect(std::string_view name);
+/// [A-Za-z_][A-Za-z0-9_]*: what the symbol table of a program may hold.
+bool is_symbol(std::string_view text);
+
+/// `word`, for sentences.
+std::string ticked(std::string_view word);
+/// The candidate that `text` was probably meant to be, or nothing.
+std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& candidates);
+/// "a, b and c"
+std::string list(const std::vector<std::string>& words);
+
+}  // namespace tool

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TomlTable: one table of a manifest, read key by key with type and range; whatever is asked for is a known key, and
+// refuse_unknown() refuses the others. Every refusal names the table, the key and the line.
+// Included by the reader only, so that toml++ is compiled in few places.
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/granary/diagnostics.hpp"
+#include "tools/granary/manifest.hpp"
+
+namespace tool {
+
+class TomlTable {
+ public:
+  /// `what` is how sentences call it: "silo `sensor`".
+  TomlTable(const toml::table& table, std::string what, std::string file, Diagnostics& diagnostics);
+
+  /// Each gives nothing if the key is not there or is refused. `example` goes into the remedy: "priority = 16".
+  std::optional<std::string> string(std::string_view key, std::string_view example);
+  std::optional<bool> boolean(std::string_view key);
+  std::optional<std::uint64_t> integer(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
+  /// Bytes, as "16 KiB" or a number; a multiple of the page size.
+  std::optional<std::uint64_t> size(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
+  /// An array of strings; one string counts as an array of one if `or_one`.
+  std::optional<std::vector<Reference>> strings(std::string_view key, std::string_view example, bool or_one = false);
+
+  /// Calls `use` with the table under `key`, if there is one.
+  void table(std::string_view key, const std::string& what, const std::function<void(TomlTable&)>& use);
+  /// Calls `use` for each table under `key`, in the order of the file: `[silo.a]`, `[silo.b]`. A sentence calls
+  /// them KIND `NAME` OWNER: "thread `worker`" and " of silo `a`".
+  void tables(std::string_view key, const std::string& kind, const std::string& owner,
+              const std::function<void(const std::string& name, TomlTable&)>& use);
+
+  bool has(std::string_view key) const { return table_.contains(key); }
+  bool is_array(std::string_view key) const { return table_[key].is_array(); }
+  /// Where the key stands; the table itself if the key is not there.
+  Location at(std::string_view key) const;
+  Location at() const { return at_; }
+  const std::string& what() const { return what_; }
+  Diagnostics& diagnostics() { return diagnostics_; }
+
+  /// Call last.
+  void refuse_unknown();
+
+ private:
+  const toml::node* find(std::string_view key);
+  void wrong_type(const toml::node& node, const std::string& subject, std::string_view wanted,
+                  std::string_view example);
+  Location locate(const toml::source_region& source) const;
+
+  const toml::table& table_;
+  std::string what_;
+  std::string file_;
+  Location at_;
+  Diagnostics& diagnostics_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace tool
