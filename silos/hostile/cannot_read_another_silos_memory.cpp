@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads an address that is mapped in bystander_a (its heap) and not here. Expected: stopped, nothing is mapped there.
+#include "hostile.hpp"
+
+using namespace hostile;
+
+int main() {
+  read(kBystandersMemory);
+  return survived();
+}

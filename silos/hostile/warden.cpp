@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The warden: knows for each hostile silo what must have become of it, waits for that, and looks whether the
+// bystanders never stopped talking. A TAP line for each promise, and the verdict: how many were broken.
+#include <array>
+
+#include "handles.hpp"
+#include "hostile.hpp"
+
+using namespace hostile;
+using abi::FaultKind;
+using abi::SiloState;
+
+namespace {
+
+/// How a hostile silo must end: stopped by a fault of one of two kinds (cores differ in a few), having been refused,
+/// or still busy.
+struct Expectation {
+  SiloState state;
+  FaultKind kind, or_kind;
+};
+constexpr Expectation stopped(FaultKind kind) { return {SiloState::Faulted, kind, kind}; }
+constexpr Expectation stopped(FaultKind kind, FaultKind or_kind) { return {SiloState::Faulted, kind, or_kind}; }
+constexpr Expectation refused() { return {SiloState::Exited, FaultKind::None, FaultKind::None}; }
+constexpr Expectation busy() { return {SiloState::Running, FaultKind::None, FaultKind::None}; }
+
+struct Case {
+  Silo silo;
+  const char* promise;
+  Expectation expected;
+};
+
+constexpr std::array kCases{
+    Case{handles::reads_memory, "cannot read another silo's memory", stopped(FaultKind::Translation)},
+    Case{handles::writes_memory, "cannot write another silo's memory", stopped(FaultKind::Translation)},
+    Case{handles::sees_memory, "cannot see another silo's memory at its address", refused()},
+    Case{handles::sees_leftover_memory, "cannot see who had its memory before", refused()},
+    Case{handles::writes_text, "cannot write its own text", stopped(FaultKind::Permission)},
+    Case{handles::writes_constants, "cannot write read-only data", stopped(FaultKind::Permission)},
+    Case{handles::executes_data, "cannot execute data", stopped(FaultKind::Permission)},
+    Case{handles::executes_stack, "cannot execute its stack", stopped(FaultKind::Permission)},
+    Case{handles::executes_heap, "cannot execute its heap", stopped(FaultKind::Permission)},
+    Case{handles::uses_page_zero, "cannot use page zero", stopped(FaultKind::Translation)},
+    Case{handles::overflows_stack, "cannot overflow its stack into the heap", stopped(FaultKind::Translation)},
+    Case{handles::steps_over_guard, "cannot step over a guard page", stopped(FaultKind::Translation)},
+    Case{handles::reads_kernel, "cannot read the kernel's memory", stopped(FaultKind::Translation)},
+    Case{handles::writes_kernel_virt, "cannot write physical memory (QEMU virt)", stopped(FaultKind::Translation)},
+    Case{handles::writes_kernel_pi, "cannot write physical memory (Raspberry Pi 4)", stopped(FaultKind::Translation)},
+    Case{handles::touches_uart_virt, "cannot touch the UART (QEMU virt)", stopped(FaultKind::Translation)},
+    Case{handles::touches_uart_pi, "cannot touch the UART (Raspberry Pi 4)", stopped(FaultKind::Translation)},
+    Case{handles::touches_gic_virt, "cannot touch the interrupt controller (QEMU virt)",
+         stopped(FaultKind::Translation)},
+    Case{handles::touches_gic_pi, "cannot touch the interrupt controller (Raspberry Pi 4)",
+         stopped(FaultKind::Translation)},
+    Case{handles::jumps_to_kernel, "cannot jump to the kernel", stopped(FaultKind::Translation)},
+    Case{handles::uses_tags, "cannot use tagged pointers", stopped(FaultKind::AddressSize)},
+    Case{handles::goes_beyond, "cannot use addresses beyond its space",
+         stopped(FaultKind::Translation, FaultKind::AddressSize)},
+    Case{handles::calls_hvc, "cannot run hvc", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::calls_smc, "cannot run smc", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::runs_eret, "cannot run eret", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::sets_vectors, "cannot set the exception vectors", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::sets_control, "cannot set system control registers", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::translates, "cannot translate addresses", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::selects_stack, "cannot select another stack pointer", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::masks_interrupts, "cannot disable interrupts", stopped(FaultKind::TrappedRegister)},
+    Case{handles::uses_timer, "cannot use the processor's timer", stopped(FaultKind::TrappedRegister)},
+    Case{handles::reads_counters, "cannot read cycle counters", stopped(FaultKind::TrappedRegister)},
+    Case{handles::uses_debug, "cannot use debug registers", stopped(FaultKind::TrappedRegister)},
+    Case{handles::invalidates_tlb, "cannot invalidate the TLB", stopped(FaultKind::UndefinedInstruction)},
+    Case{handles::invalidates_caches, "cannot invalidate caches", stopped(FaultKind::TrappedRegister)},
+    Case{handles::uses_aarch32, "cannot use AArch32", stopped(FaultKind::Alignment)},
+    Case{handles::uses_sve, "cannot use vector extensions",
+         stopped(FaultKind::UndefinedInstruction, FaultKind::TrappedRegister)},
+    Case{handles::breaks, "cannot stop the machine at a breakpoint", stopped(FaultKind::Breakpoint)},
+    Case{handles::sees_leftover_registers, "cannot see leftover registers", refused()},
+    Case{handles::guesses_handles, "cannot guess handles", refused()},
+    Case{handles::uses_stale_handle, "cannot use a stale handle", refused()},
+    Case{handles::grows_rights, "cannot grow its rights", refused()},
+    Case{handles::receives_as_client, "cannot receive on a client's handle", refused()},
+    Case{handles::destroys_port, "cannot destroy another silo's port", refused()},
+    Case{handles::forges_token, "cannot forge a reply token", refused()},
+    Case{handles::reuses_token, "cannot use a reply token twice", refused()},
+    Case{handles::sets_flags, "cannot set the kernel's flags", refused()},
+    Case{handles::is_absurd, "cannot pass absurd lengths", refused()},
+    Case{handles::calls_unknown, "cannot call unknown numbers", refused()},
+    Case{handles::gives_verdict, "cannot give the verdict", refused()},
+    Case{handles::exhausts_memory, "cannot exhaust the kernel's memory", refused()},
+    Case{handles::calls_itself, "cannot hang by calling itself", refused()},
+    Case{handles::sends_backwards, "cannot send on a receiving end", refused()},
+    Case{handles::hogs, "cannot hog the processor", busy()},
+    Case{handles::storms_calls, "cannot hold others up with system calls", busy()},
+    Case{handles::storms_timer, "cannot hold others up with the timer", busy()},
+    Case{handles::waits_in_wfi, "cannot hang the core with wfi", busy()},
+    Case{handles::floods_port, "cannot keep others from a port by flooding it", busy()},
+    Case{handles::forges_lines, "cannot print in another's name", refused()},
+    Case{handles::holds_console, "cannot hold back the console", refused()},
+    Case{handles::keeps_caller, "cannot keep a caller hanging by dying", stopped(FaultKind::Translation)},
+};
+
+constexpr auto kPatience = 30s;
+constexpr auto kBystandersTurn = 300ms;
+
+int number = 0;
+int broken = 0;
+
+void report(bool kept, const char* promise) {
+  if (!kept) ++broken;
+  printf("%s %d - %s\n", kept ? "ok" : "not ok", ++number, promise);
+}
+
+bool as_expected(const SiloStatus& status, const Expectation& expected) {
+  if (expected.state == SiloState::Running) return status.running();
+  if (status.state != expected.state) return false;
+  if (expected.state == SiloState::Exited) return status.exit_status == 0;
+  return status.fault == expected.kind || status.fault == expected.or_kind;
+}
+
+void explain(const SiloStatus& status) {
+  printf("# it is in state %d, exit status %" PRIu64 ", fault kind %d at %#" PRIx64 "\n",
+         static_cast<int>(status.state), status.exit_status, static_cast<int>(status.fault), status.fault_address);
+}
+
+void judge(const Case& attack, Clock::time_point latest) {
+  SiloStatus status = attack.silo.status().value();
+  while (status.running() && attack.expected.state != SiloState::Running && Clock::now() < latest) {
+    sleep_for(10ms);
+    status = attack.silo.status().value();
+  }
+  const bool kept = as_expected(status, attack.expected);
+  report(kept, attack.promise);
+  if (!kept) explain(status);
+}
+
+/// Both bystanders live and have exchanged messages since `before`.
+bool bystanders_go_on(std::array<std::uint64_t, 2>& before) {
+  bool good = true;
+  const std::array bystanders{handles::bystander_a, handles::bystander_b};
+  for (std::size_t i = 0; i < bystanders.size(); ++i) {
+    const SiloStatus status = bystanders[i].status().value();
+    const std::uint64_t now = status.messages_sent + status.messages_received;
+    const bool goes_on = status.running() && now > before[i];
+    if (!goes_on) explain(status);
+    good = good && goes_on;
+    before[i] = now;
+  }
+  return good;
+}
+
+}  // namespace
+
+int main() {
+  std::array<std::uint64_t, 2> messages{};
+  sleep_for(kBystandersTurn);
+  report(bystanders_go_on(messages), "the bystanders talk while the attacks go on");
+  const Clock::time_point latest = Clock::now() + kPatience;
+  for (const Case& attack : kCases) judge(attack, latest);
+  judge({handles::patient_client, "the client of a server that died was told", refused()}, latest);
+  const std::uint64_t counted = messages[0];
+  for (int i = 0; i < 3; ++i) {
+    sleep_for(kBystandersTurn);
+    report(bystanders_go_on(messages), "the bystanders still talk, and no word of theirs was changed");
+  }
+  printf("# the first bystander's messages: %" PRIu64 " at the beginning, %" PRIu64 " at the end\n", counted,
+         messages[0]);
+  printf("1..%d\n", number);
+  handles::system.verdict(static_cast<std::uint64_t>(broken)).value();
+  return broken;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The C++ interface of Granary. A program includes this (or only the generated "handles.hpp", which includes it) and
+// writes main().
+//
+//   granary::Result<T>      a value or an Error with name() and message(); ignoring one is a warning
+//   granary::Port, Channel  send, call, receive ... with deadlines: `port.call({.opcode = 1}, 100ms)`
+//   granary::Clock          a std::chrono clock on the counter that the kernel uses
+//   granary::sleep_for ...  below
+// The same in words, with examples: docs/sdk.md.
+#pragma once
+
+#include <cstdint>
+
+#include "granary/clock.hpp"
+#include "granary/granary.h"
+#include "granary/message.hpp"
+#include "granary/objects.hpp"
+#include "granary/result.hpp"
+
+namespace granary {
+
+/// Waits, at least until then.
+inline void sleep_until(Deadline deadline) { granary_sleep_until(deadline.ticks()); }
+/// Waits, at least so long.
+template <typename Rep, typename Period>
+void sleep_for(std::chrono::duration<Rep, Period> time) {
+  sleep_until(Deadline(time));
+}
+/// Lets another thread of the same priority run.
+inline void yield() { granary_yield(); }
+
+/// The number that the manifest gives this silo (`argument = 3`), 0 if none.
+std::uint64_t argument();
+/// Ends the silo at once with that status, all its threads; what printf holds of the calling thread's last line is
+/// printed.
+[[noreturn]] void exit_silo(int status);
+/// Ends the calling thread; the last one ends the silo with status 0.
+[[noreturn]] void exit_thread();
+
+}  // namespace granary

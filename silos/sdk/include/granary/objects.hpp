@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Port, Channel, Console, Silo, System: typed names for capabilities. Each is a handle and nothing else: copying one
+// copies the name, not the capability, and nothing is closed when one goes out of scope. What they may do is decided
+// by the kernel, by the rights of the capability; a Port that may only be called refuses receive() with
+// kNotPermitted.
+#pragma once
+
+#include <string_view>
+
+#include "granary/clock.hpp"
+#include "granary/message.hpp"
+#include "granary/result.hpp"
+#include "granary/system_calls.h"
+
+namespace granary {
+
+namespace detail {
+
+inline granary_message to_wire(const Message& message) {
+  // Spelled out, so that the words go to their registers without a copy in memory.
+  const auto& w = message.words;
+  const std::uint64_t flags = (w[4] | w[5] | w[6] | w[7]) != 0 ? GRANARY_FLAG_EIGHT_WORDS : 0;
+  return {message.opcode, flags, {w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]}};
+}
+inline Message from_wire(const granary_message& wire) {
+  const auto& w = wire.word;
+  return {wire.opcode, {w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]}};
+}
+inline Error error_of(granary_status status) { return Error(static_cast<int>(-status)); }
+inline Result<void> checked(granary_status status) {
+  if (status != GRANARY_OK) return error_of(status);
+  return {};
+}
+inline Result<Request> request_of(granary_status status, const granary_delivery& delivery) {
+  if (status != GRANARY_OK) return error_of(status);
+  Request request{from_wire(delivery.message), delivery.badge, Token(delivery.reply_token)};
+  request.reply_lost = (delivery.message.flags & GRANARY_FLAG_REPLY_LOST) != 0;
+  return request;
+}
+inline Result<Delivery> delivery_of(granary_status status, const granary_delivery& delivery) {
+  if (status != GRANARY_OK) return error_of(status);
+  return Delivery{from_wire(delivery.message), delivery.badge};
+}
+
+}  // namespace detail
+
+/// What a handle is, as the kernel tells it.
+struct HandleInfo {
+  abi::ObjectType type = abi::ObjectType::None;
+  std::uint64_t rights = 0;  ///< GRANARY_RIGHT_...
+  std::uint64_t badge = 0;
+};
+
+/// What all capabilities have in common.
+class Handle {
+ public:
+  constexpr Handle() = default;
+  constexpr explicit Handle(granary_handle value) : value_(value) {}
+
+  constexpr granary_handle value() const { return value_; }
+  constexpr explicit operator bool() const { return value_ != 0; }
+
+  Result<HandleInfo> info() const {
+    granary_handle_info_result info;
+    const granary_status status = granary_handle_info(value_, &info);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return HandleInfo{static_cast<abi::ObjectType>(info.object_type), info.rights, info.badge};
+  }
+  /// Gives the capability up; this and every copy of the handle is invalid afterwards.
+  Result<void> close() const { return detail::checked(granary_handle_close(value_)); }
+
+ protected:
+  /// A second capability to the same object, with the same badge and exactly these rights (all of the first's by
+  /// default). kNotPermitted if the first lacks one of them, or the right to be duplicated.
+  template <typename T>
+  Result<T> duplicate_as() const {
+    const Result<HandleInfo> own = info();
+    if (!own) return own.error();
+    return duplicate_as<T>(own->rights);
+  }
+  template <typename T>
+  Result<T> duplicate_as(std::uint64_t rights) const {
+    granary_handle handle;
+    const granary_status status = granary_handle_duplicate(value_, rights, &handle);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return T(handle);
+  }
+
+ private:
+  granary_handle value_ = 0;
+};
+
+struct PortStatistics {
+  std::uint64_t sent = 0, received = 0, queued = 0, calls = 0, replies = 0, deepest_queue = 0, replies_lost = 0;
+  bool alive = false;
+};
+
+/// A synchronous endpoint. Clients send and call; only its owner receives.
+class Port : public Handle {
+ public:
+  using Handle::Handle;
+
+  /// A port owned by this silo. kQuotaExceeded, kNoMemory, kTableFull.
+  static Result<Port> create() {
+    granary_handle handle;
+    const granary_status status = granary_port_create(&handle);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return Port(handle);
+  }
+  Result<Port> duplicate() const { return duplicate_as<Port>(); }
+  Result<Port> duplicate(std::uint64_t rights) const { return duplicate_as<Port>(rights); }
+
+  /// Success means queued or received. kTimedOut, kPeerGone; with do_not_block kWouldBlock.
+  Result<void> send(const Message& message, Deadline deadline = forever) const {
+    const granary_message wire = detail::to_wire(message);
+    return detail::checked(granary_port_send(value(), &wire, deadline.ticks()));
+  }
+  Result<void> try_send(const Message& message) const {
+    const granary_message wire = detail::to_wire(message);
+    return detail::checked(granary_port_try_send(value(), &wire));
+  }
+  /// Sends and waits for the answer. kTimedOut, kPeerGone (whenever the server ends).
+  Result<Message> call(const Message& message, Deadline deadline = forever) const {
+    const granary_message wire = detail::to_wire(message);
+    granary_message answer;
+    const granary_status status = granary_port_call(value(), &wire, deadline.ticks(), &answer);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return detail::from_wire(answer);
+  }
+  /// The oldest message. kTimedOut; kPeerGone after the port's end, when everything queued has been received.
+  Result<Request> receive(Deadline deadline = forever) const {
+    granary_delivery delivery;
+    const granary_status status = granary_port_receive(value(), deadline.ticks(), &delivery);
+    return detail::request_of(status, delivery);
+  }
+  Result<Request> try_receive() const {
+    granary_delivery delivery;
+    const granary_status status = granary_port_try_receive(value(), &delivery);
+    return detail::request_of(status, delivery);
+  }
+  /// Answers a call, once. kPeerGone if the caller has gone meanwhile; kInvalidArgument for an empty or foreign
+  /// token.
+  static Result<void> reply(Token token, const Message& message) {
+    const granary_message wire = detail::to_wire(message);
+    return detail::checked(granary_port_reply(&wire, token.release()));
+  }
+  /// Answers and waits for the next, in one crossing. A caller that has gone is not an error: the next request says
+  /// reply_lost.
+  Result<Request> reply_and_receive(Token token, const Message& message, Deadline deadline = forever) const {
+    const granary_message wire = detail::to_wire(message);
+    granary_delivery delivery;
+    const granary_status status =
+        granary_port_reply_and_receive(value(), &wire, token.release(), deadline.ticks(), &delivery);
+    return detail::request_of(status, delivery);
+  }
+  /// Ends the port: callers and blocked senders get kPeerGone, what is queued stays receivable.
+  Result<void> destroy() const { return detail::checked(granary_port_destroy(value())); }
+
+  Result<PortStatistics> stats() const {
+    granary_port_stats_result stats;
+    const granary_status status = granary_port_stats(value(), &stats);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return PortStatistics{stats.sent,    stats.received,           stats.queued,       stats.calls,
+                          stats.replies, stats.deepest_queue_seen, stats.replies_lost, stats.alive != 0};
+  }
+};
+
+struct ChannelStatistics {
+  std::uint64_t sent = 0, received = 0, queued_here = 0, queued_there = 0, capacity = 0, deepest_queue = 0,
+                discarded = 0;
+  bool this_end_alive = false, other_end_alive = false;
+};
+struct ChannelEnds;
+
+/// One end of a SyncChan: a bounded queue in each direction. What this end sends the other receives.
+class Channel : public Handle {
+ public:
+  using Handle::Handle;
+
+  /// Both ends of a new channel. `capacity` messages in each direction, 1 to 1024. kQuotaExceeded, kNoMemory,
+  /// kTableFull.
+  static Result<ChannelEnds> create(std::uint64_t capacity);
+  Result<Channel> duplicate() const { return duplicate_as<Channel>(); }
+  Result<Channel> duplicate(std::uint64_t rights) const { return duplicate_as<Channel>(rights); }
+
+  /// Success means queued. Waits while full. kTimedOut, kPeerGone; with do_not_block kWouldBlock.
+  Result<void> send(const Message& message, Deadline deadline = forever) const {
+    const granary_message wire = detail::to_wire(message);
+    return detail::checked(granary_chan_send(value(), &wire, deadline.ticks()));
+  }
+  Result<void> try_send(const Message& message) const {
+    const granary_message wire = detail::to_wire(message);
+    return detail::checked(granary_chan_try_send(value(), &wire));
+  }
+  /// The oldest message. kTimedOut; kPeerGone when the other end is gone and nothing is left.
+  Result<Delivery> receive(Deadline deadline = forever) const {
+    granary_delivery delivery;
+    const granary_status status = granary_chan_recv(value(), deadline.ticks(), &delivery);
+    return detail::delivery_of(status, delivery);
+  }
+  Result<Delivery> try_receive() const {
+    granary_delivery delivery;
+    const granary_status status = granary_chan_try_recv(value(), &delivery);
+    return detail::delivery_of(status, delivery);
+  }
+  /// Gives this capability up; when the last one of an end goes, the other end is told.
+  Result<void> close() const { return detail::checked(granary_chan_close(value())); }
+
+  Result<ChannelStatistics> stats() const {
+    granary_chan_stats_result stats;
+    const granary_status status = granary_chan_stats(value(), &stats);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return ChannelStatistics{stats.sent,
+                             stats.received,
+                             stats.queued_to_this_end,
+                             stats.queued_to_the_other_end,
+                             stats.capacity,
+                             stats.deepest_queue_seen,
+                             stats.discarded,
+                             (stats.ends_alive & 1) != 0,
+                             (stats.ends_alive & 2) != 0};
+  }
+};
+
+struct ChannelEnds {
+  Channel first, second;
+};
+
+inline Result<ChannelEnds> Channel::create(std::uint64_t capacity) {
+  granary_chan_create_result ends;
+  const granary_status status = granary_chan_create(capacity, &ends);
+  if (status != GRANARY_OK) return detail::error_of(status);
+  return ChannelEnds{Channel(ends.handle_of_end_0), Channel(ends.handle_of_end_1)};
+}
+
+/// The console. printf is the comfortable way to it.
+class Console : public Handle {
+ public:
+  using Handle::Handle;
+  Result<Console> duplicate() const { return duplicate_as<Console>(); }
+  Result<Console> duplicate(std::uint64_t rights) const { return duplicate_as<Console>(rights); }
+
+  /// All of it, waiting while the console is busy. The kernel shows a line when it is complete.
+  Result<void> write(std::string_view text) const;
+  /// At most 64 bytes, not waiting: how many were taken. kWouldBlock if none.
+  Result<std::uint64_t> try_write(std::string_view text) const;
+};
+
+struct SiloStatus {
+  abi::SiloState state = abi::SiloState::Ready;
+  std::uint64_t exit_status = 0;                ///< if Exited
+  abi::FaultKind fault = abi::FaultKind::None;  ///< if Faulted
+  std::uint64_t fault_address = 0;              ///< if Faulted, and the kind has one
+  std::uint64_t fault_program_counter = 0;      ///< if Faulted
+  std::uint64_t refused_calls = 0, messages_sent = 0, messages_received = 0, live_threads = 0;
+
+  bool running() const { return state == abi::SiloState::Ready || state == abi::SiloState::Running; }
+};
+
+/// Another silo, to be observed.
+class Silo : public Handle {
+ public:
+  using Handle::Handle;
+  Result<Silo> duplicate() const { return duplicate_as<Silo>(); }
+  Result<Silo> duplicate(std::uint64_t rights) const { return duplicate_as<Silo>(rights); }
+
+  Result<SiloStatus> status() const {
+    granary_silo_status_result raw;
+    const granary_status status = granary_silo_status(value(), &raw);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    SiloStatus result;
+    result.state = static_cast<abi::SiloState>(raw.state);
+    if (result.state == abi::SiloState::Exited) result.exit_status = raw.exit_status_or_fault_kind;
+    if (result.state == abi::SiloState::Faulted) {
+      result.fault = static_cast<abi::FaultKind>(raw.exit_status_or_fault_kind);
+      result.fault_address = raw.fault_address;
+      result.fault_program_counter = raw.program_counter_of_the_fault;
+    }
+    result.refused_calls = raw.refused_calls;
+    result.messages_sent = raw.messages_sent;
+    result.messages_received = raw.messages_received;
+    result.live_threads = raw.live_threads;
+    return result;
+  }
+};
+
+/// The system as a whole: the right to say whether it passed.
+class System : public Handle {
+ public:
+  using Handle::Handle;
+  /// 0 is passed. Ends the machine if it was started with `once`; otherwise the system goes on.
+  Result<void> verdict(std::uint64_t status) const { return detail::checked(granary_system_verdict(value(), status)); }
+};
+
+}  // namespace granary

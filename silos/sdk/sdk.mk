@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes one silo's program (see README.md for the variables), and the library under all of them.
+# `make -f silos/sdk/sdk.mk OUTPUT=... PROGRAM=... HANDLES=...`; `granary build` calls it so, once for each silo.
+
+BUILD ?= build
+SDK_BUILD := $(BUILD)/sdk
+SDK_INCLUDE_ROOT := $(SDK_BUILD)/include
+include $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))/flags.mk
+
+.DELETE_ON_ERROR:
+.PHONY: program library
+ifdef OUTPUT
+program: $(OUTPUT)
+endif
+
+# ---- the library
+# --------------------------------------------------------------------------------------------------------
+
+SDK_SOURCES := startup.cpp console.cpp heap.cpp lock.cpp standard_library.cpp
+SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
+SDK_LIBRARY := $(SDK_BUILD)/libgranary.a
+library: $(SDK_LIBRARY)
+
+# What programs may include: the SDK's headers and the interface, nothing of the kernel.
+SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
+$(SDK_HEADERS_READY):
+	@mkdir -p $(SDK_INCLUDE_ROOT)/ipc
+	@ln -sfn $(abspath $(SDK)/include/granary) $(SDK_INCLUDE_ROOT)/granary
+	@ln -sfn $(abspath $(SDK)/../../ipc/abi) $(SDK_INCLUDE_ROOT)/ipc/abi
+	@touch $@
+
+$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+	@$(SDK_CXX) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
+$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+	@$(SDK_CC) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
+$(SDK_LIBRARY): $(SDK_OBJECTS)
+	@rm -f $@
+	@$(SDK_AR) rcsD $@ $^
+-include $(SDK_OBJECTS:.o=.d)
+
+# ---- one program
+# --------------------------------------------------------------------------------------------------------
+
+ifdef OUTPUT
+comma := ,
+CONSOLE ?= 0
+HEAP ?= 0
+OBJECTS := $(foreach source,$(PROGRAM),$(basename $(OUTPUT)).$(notdir $(source)).o)
+PROGRAM_INCLUDES := $(addprefix -I,$(sort $(patsubst %/,%,$(dir $(PROGRAM))))) $(addprefix -I,$(HANDLES))
+LINK := $(SDK_CXX) $(SDK_LDFLAGS) $(addprefix -Wl$(comma)-u$(comma),$(ENTRIES)) \
+  -Wl,--defsym=granary_console=$(CONSOLE) -Wl,--defsym=granary_heap_bytes=$(HEAP)
+
+define compile_rule
+$(basename $(OUTPUT)).$(notdir $(1)).o: $(1) $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+	@mkdir -p $$(@D)
+	@$(if $(filter %.cpp %.cc %.cxx,$(1)),$$(SDK_CXX) $$(SDK_CXXFLAGS),$$(SDK_CC) $$(SDK_CFLAGS)) $(PROGRAM_INCLUDES) \
+	  -MMD -MP -c $$< -o $$@
+endef
+$(foreach source,$(PROGRAM),$(eval $(call compile_rule,$(source))))
+-include $(OBJECTS:.o=.d)
+
+# The link is repeated when its options change (console, heap): they are kept in a file that changes only then.
+OPTIONS := $(OUTPUT).options
+$(shell mkdir -p $(dir $(OUTPUT)); printf '%s\n' '$(LINK) $(OBJECTS)' | cmp -s - $(OPTIONS) || \
+  printf '%s\n' '$(LINK) $(OBJECTS)' > $(OPTIONS))
+$(OUTPUT): $(OBJECTS) $(SDK_LIBRARY) $(SDK)/silo.ld $(OPTIONS)
+	@$(LINK) -o $@ $(OBJECTS) -Wl,--whole-archive $(SDK_BUILD)/libgranary.a -Wl,--no-whole-archive \
+	  -Wl,--start-group -L$(PICOLIBC)/lib -lc -lm -lgcc -Wl,--end-group
+endif

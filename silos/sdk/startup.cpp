@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the first instruction (start.S) to main() and from there to the end of the silo; the C interface's few
+// functions. Invariant: constructors run once, on the main thread, and before any other thread's function.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "granary/granary.h"
+#include "granary/granary.hpp"
+#include "internal.hpp"
+
+extern "C" {
+int main();
+// picolibc's, from the tables that silo.ld places.
+void __libc_init_array();
+// Never called: constructors are in the tables.
+void _init() {}
+void _fini() {}
+void* __dso_handle = nullptr;
+}
+
+namespace {
+
+constinit std::uint64_t silo_argument = 0;
+constinit std::atomic<bool> constructed = false;
+
+}  // namespace
+
+extern "C" [[noreturn]] void granary_main(std::uint64_t argument) {
+  silo_argument = argument;
+  __libc_init_array();
+  // ORDERING: release, so that another thread that sees it sees what the constructors wrote.
+  constructed.store(true, std::memory_order_release);
+  exit(main());
+}
+
+extern "C" [[noreturn]] void granary_thread_main(void (*function)(std::uint64_t), std::uint64_t argument) {
+  using namespace std::chrono_literals;
+  while (!constructed.load(std::memory_order_acquire)) granary::sleep_for(100us);
+  function(argument);
+  granary::exit_thread();
+}
+
+extern "C" [[noreturn]] void _exit(int status) {
+  granary::detail::flush_console();
+  granary_exit(static_cast<std::uint64_t>(status));
+}
+
+extern "C" [[noreturn]] void abort() {
+  granary::detail::print("aborted\n");
+  _exit(134);
+}
+
+extern "C" std::uint64_t granary_argument(void) { return silo_argument; }
+
+extern "C" const char* granary_status_message(granary_status status) {
+  return status == GRANARY_OK ? "success" : granary::detail::error_of(status).message();
+}
+
+namespace granary {
+
+std::uint64_t argument() { return silo_argument; }
+void exit_silo(int status) { exit(status); }
+void exit_thread() {
+  detail::flush_console();
+  granary_thread_exit();
+}
+
+void detail::die_of(Error error) {
+  print("the value of a failed result was used: ");
+  print(error.name());
+  print(": ");
+  print(error.message());
+  print("\n");
+  abort();
+}
+
+}  // namespace granary
