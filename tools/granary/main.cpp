@@ -126,6 +126,8 @@ int main(int argc, char** argv) {
     } else if (headers->parsed()) {
       header(options, manifest, diagnostics);
     } else if (rules->parsed()) {
+      std::error_code ignored;  // writing tells
+      std::filesystem::create_directories(options.folder, ignored);
       write_text(options.folder + "/system.mk", makefile(manifest, options.folder, argv[0]), diagnostics);
     } else if (image->parsed()) {
       build(options, manifest, diagnostics);

@@ -2,7 +2,11 @@
 //
 // read_manifest: the schema (docs/manifest.md): which keys there are, their types, ranges and defaults. Whether the
 // parts fit together is manifest_checks.cpp's business.
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
@@ -114,7 +118,7 @@ Port read_port(const std::string& name, TomlTable& table) {
   if (!table.has("owner"))
     table.diagnostics().error(table.at(), table.what() + " has no `owner`",
                               "name the silo that receives from it: owner = \"server\"");
-  if (table.is_array("clients") || !table.has("clients")) {
+  if (!table.is_table("clients")) {
     std::uint64_t place = 0;
     for (const Reference& client : table.strings("clients", "clients = [\"a\"]").value_or(std::vector<Reference>{}))
       port.clients.push_back({client, kClientRights, ++place});
@@ -163,6 +167,36 @@ void number_objects(Manifest& manifest) {
   for (Channel& channel : manifest.channels) channel.object = next++;
 }
 
+/// The first line without which the parser gets through what stands before it.
+unsigned line_that_stops(const std::string& text) {
+  unsigned line = 0;
+  for (std::size_t end = 0; end < text.size(); ++line) {
+    end = std::min(text.find('\n', end), text.size() - 1) + 1;
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end)));
+    } catch (const toml::parse_error&) {  // what goes on in the next line
+    } catch (const TomlStopped&) {
+      return line + 1;
+    }
+  }
+  return line;
+}
+
+std::optional<toml::table> parse(const std::string& file, Diagnostics& diagnostics) {
+  const char* const remedy = "see https://toml.io; each table and each key may be there once";
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  try {
+    return toml::parse(text.str());
+  } catch (const toml::parse_error& failure) {
+    diagnostics.error({file, static_cast<unsigned>(failure.source().begin.line)},
+                      "this is not TOML: " + std::string(failure.description()), remedy);
+  } catch (const TomlStopped&) {
+    diagnostics.error({file, line_that_stops(text.str())}, "this is not TOML: the line cannot be read", remedy);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics) {
@@ -173,16 +207,9 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     diagnostics.error({name, 0}, "there is no such file", "give the path of a manifest, for example system.toml");
     return manifest;
   }
-  toml::table root;
-  try {
-    root = toml::parse_file(name);
-  } catch (const toml::parse_error& failure) {
-    diagnostics.error({name, static_cast<unsigned>(failure.source().begin.line)},
-                      "this is not TOML: " + std::string(failure.description()),
-                      "see https://toml.io; each table and each key may be there once");
-    return manifest;
-  }
-  TomlTable table(root, "the manifest", name, diagnostics);
+  const std::optional<toml::table> root = parse(name, diagnostics);
+  if (!root) return manifest;
+  TomlTable table(*root, "the manifest", name, diagnostics);
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
   if (const auto defect = name_defect(manifest.system))
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,

@@ -53,6 +53,29 @@ TEST_P(Accepted, without_a_word) {
 }
 INSTANTIATE_TEST_SUITE_P(Manifest, Accepted, testing::ValuesIn(test::sample_files("accepted")), stem);
 
+TEST(Manifest, damaged_at_random_is_answered_with_sentences) {
+  const std::string whole = test::text_of(test::samples("accepted") / "everything.toml");
+  std::uint32_t random = 1;
+  const auto next = [&random](std::size_t below) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 8) % below;
+  };
+  const std::string pieces[] = {"[",  "]",  "{",  "}",   "=",    "\"",   "\n",   "-",
+                                "0x", "[[", "]]", "1e9", "true", "\xff", "silo", "."};
+  for (int round = 0; round < 1500; ++round) {
+    std::string text = whole;
+    for (std::size_t change = 0; change <= next(3); ++change) {
+      const std::size_t at = next(text.size());
+      text.replace(at, next(std::min<std::size_t>(12, text.size() - at)), pieces[next(std::size(pieces))]);
+    }
+    const TemporaryManifest manifest(text);
+    Diagnostics diagnostics;
+    const Manifest read = load(manifest.file(), diagnostics);
+    if (diagnostics.failed()) continue;
+    for (const Silo& silo : read.silos) EXPECT_LT(capabilities_of(read, silo).size(), capability_slots_of(read, silo));
+  }
+}
+
 std::string silos(unsigned count, const std::string& more = "") {
   std::string text;
   for (unsigned i = 0; i < count; ++i) text += "[silo.s" + std::to_string(i) + "]\nprogram = \"program.c\"\n" + more;

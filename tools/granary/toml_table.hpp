@@ -5,6 +5,12 @@
 // Included by the reader only, so that toml++ is compiled in few places.
 #pragma once
 
+// toml++ asserts what some malformed files violate (3.3: `[=a]`); those are errors of the file, not of the program.
+namespace tool {
+struct TomlStopped {};
+[[noreturn]] inline void stop_parsing() { throw TomlStopped{}; }
+}  // namespace tool
+#define TOML_ASSERT(condition) (static_cast<bool>(condition) ? static_cast<void>(0) : tool::stop_parsing())
 #include <toml++/toml.h>
 
 #include <cstdint>
@@ -41,7 +47,7 @@ class TomlTable {
               const std::function<void(const std::string& name, TomlTable&)>& use);
 
   bool has(std::string_view key) const { return table_.contains(key); }
-  bool is_array(std::string_view key) const { return table_[key].is_array(); }
+  bool is_table(std::string_view key) const { return table_[key].is_table(); }
   /// Where the key stands; the table itself if the key is not there.
   Location at(std::string_view key) const;
   Location at() const { return at_; }

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The one way to build, run and test Granary; `make` alone prints what there is. Sources are found by folder, so a
+# new file needs no edit here. Everything that is made lies under build/. The parts:
+#   tools/make/variables.mk    what the user may set, checked          tools/make/host.mk      the host tool, host tests
+#   tools/make/layers.mk       include roots, compiler flags           tools/make/system.mk    system images, SD card image
+#   tools/make/kernel.mk       the kernel and its reports              tools/make/run.mk       run, debug
+#   tools/make/test.mk         every test target, lint, format
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory -j$(shell nproc)
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export PYTHONDONTWRITEBYTECODE := 1
+
+SETUP := setup
+include tools/make/variables.mk
+include tools/make/layers.mk
+include tools/make/kernel.mk
+include tools/make/host.mk
+include tools/make/system.mk
+include tools/make/run.mk
+include tools/make/test.mk
+
+.PHONY: help setup clean distclean FORCE
+FORCE:
+
+# The lines of this file that begin with #? are the help.
+help:
+	@sed -n 's/^#? \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
+
+#? Granary: an AArch64 partitioning kernel at EL2.
+#?
+#?   make run            build, then boot a system in QEMU (leave with Ctrl-C)
+#?   make test           all tests; ends with the line `N passed, N failed`
+#?   make debug          QEMU stopped at its first instruction, gdb attached
+#?   make sdcard         SD card image for a Raspberry Pi 4
+#?
+#?   make kernel         only the kernel: build/kernel/granary.{img,elf,asm,sym,map,size}
+#?   make tool           only the host tool, build/tools/granary
+#?   make system         only the system image that SYSTEM names
+#?   make setup          install what is missing (run and test do this by themselves)
+#?   make clean          remove what was built; downloads in build/packages stay
+#?   make distclean      remove all of build/
+#?
+#? Parts of make test:
+#?   make lint           rules that a script can check     make test-host          unit tests, with sanitizers
+#?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
+#?   make test-qemu      systems in QEMU, both boards      make test-headers       every header by itself
+#?                       (ROWS=word: only these rows)      make test-clang         the second compiler
+#?   make format         rewrite C and C++ by .clang-format (clang-format 14)
+#?
+#? Variables:
+#?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
+#?   BOARD=virt          virt, or raspi4b (the Raspberry Pi 4 model: SD card image, U-Boot)
+#?   BOOT=direct         direct, or uboot (Debian's U-Boot; what raspi4b does if nothing is said)
+#?   SMP=1  GIC=3  CPU=cortex-a72  MEMORY=512M       of virt: 1 to 8 cores; GIC 2 or 3; QEMU's names; 128M to 8G
+#?   ONCE=1              end at the system's verdict, with its status
+#?   QEMU_EXTRA="..."    more arguments for QEMU, passed untouched
+#?   CROSS_COMPILE=aarch64-linux-gnu-    V=1 shows commands    BUILD=build    JOBS=cores (tests)
+#?
+#? Examples:
+#?   make run SYSTEM=hello
+#?   make run ONCE=1 GIC=2 SMP=4 BOOT=uboot
+#?   make run BOARD=raspi4b ONCE=1
+#?   make run SYSTEM=../mine/robot.toml QEMU_EXTRA="-d int -D interrupts.log"
+
+# Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
+# compiler is called.
+SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
+  $(if $(filter test test-host test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
+setup:
+	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
+$(LIBFDT_TARGET): | setup ;
+
+clean:
+	rm -rf $(filter-out $(PACKAGES),$(wildcard $(BUILD)/*))
+distclean:
+	rm -rf build

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What runs on this machine: the tool `granary`, and the unit tests under AddressSanitizer and
+# UndefinedBehaviorSanitizer. Each *_test.cpp joins the test program of its top-level layer. All of kernel/ and ipc/
+# and the fakes of test/fakes are linked in; of hal/ and boot/ only files that have a test beside them, so policy
+# cannot lean on hardware by accident.
+
+HOST_TEST_ROOTS := kernel ipc hal boot tools/granary
+HOST := $(BUILD)/host
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HOST_FLAGS := -std=c++20 -g1 $(SANITIZERS) -D_GLIBCXX_ASSERTIONS
+HOST_TEST_FLAGS := -O0 -Wall -Wextra -Werror
+TOOL_FLAGS := -std=c++20 -g1 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wswitch-enum \
+  -Wno-missing-field-initializers -Werror
+
+$(HOST)/flags: FORCE | $(SETUP)
+	$(call remember,$@,"$(CXX_HOST) $(HOST_FLAGS) $(HOST_TEST_FLAGS) $(WARNINGS) $(TOOL_FLAGS) $$($(CXX_HOST) --version 2>/dev/null | head -n 1)")
+
+# Sources under test.
+HOST_TESTS := $(call files_under,$(HOST_TEST_ROOTS),*_test.cpp)
+# The host has its own memcpy.
+HOST_POLICY := $(filter-out %_test.cpp kernel/base/memory_functions.cpp,$(call files_under,kernel ipc,*.cpp))
+HOST_HARDWARE := $(filter $(HOST_TESTS:%_test.cpp=%.cpp),$(call files_under,hal boot,*.cpp))
+HOST_FAKES := $(call files_under,test/fakes,*.cpp)
+TOOL_SOURCES := $(filter-out %_test.cpp,$(call files_under,tools/granary,*.cpp))
+
+# GoogleTest is most of what a test compiles, so it is compiled once, with what every test includes first.
+HOST_PRELUDE := $(HOST)/prelude.hpp
+$(HOST_PRELUDE).gch: test/fakes/host_prelude.hpp $(HOST)/flags $(INCLUDE_ROOTS) | $(SETUP)
+	$(call say,HOSTCXX,$<)
+	@mkdir -p $(@D)
+	@echo '#include "test/fakes/host_prelude.hpp"' > $(HOST_PRELUDE)
+	$(Q)$(CXX_HOST) $(HOST_FLAGS) $(HOST_TEST_FLAGS) -I$(BUILD)/include/test -x c++-header $(HOST_PRELUDE) -o $@
+
+# Code under test is compiled as strictly as for the target, in its layer's include root (the word list of
+# poison.hpp apart, which is for the freestanding headers); tests and fakes see everything.
+host_flags = $(HOST_FLAGS) $(if $(filter %_test.cpp,$1),-include $(HOST_PRELUDE)) \
+  $(if $(filter %_test.cpp test/%,$1),$(HOST_TEST_FLAGS) -I$(BUILD)/include/test, \
+  $(if $(filter tools/%,$1),$(TOOL_FLAGS) -I$(BUILD)/include/tools,-O1 $(WARNINGS) -I$(BUILD)/include/$(call layer,$1)))
+
+$(HOST)/%.cpp.o: %.cpp $(HOST)/flags $(INCLUDE_ROOTS) | $(SETUP)
+	$(call say,HOSTCXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX_HOST) $(call host_flags,$<) -MMD -MP -c $< -o $@
+
+host_objects = $(patsubst %,$(HOST)/%.o,$1)
+# $(call test_program,NAME,TESTS,WHAT IS UNDER TEST)
+define test_program_rule
+HOST_TEST_PROGRAMS += $(HOST)/$1_tests
+$(HOST)/$1_tests.objects: FORCE
+	$$(call remember,$$@,$2 $3)
+$(HOST)/$1_tests: $(call host_objects,$2 $3) $(HOST)/$1_tests.objects
+	$$(call say,HOSTLINK,$$@)
+	$$(Q)$$(CXX_HOST) $$(HOST_FLAGS) -o $$@ $(call host_objects,$2 $3) -lgmock_main -lgmock -lgtest -lfdt -lpthread
+endef
+test_program = $(if $(strip $2),$(eval $(call test_program_rule,$1,$(strip $2),$(strip $3))))
+
+$(call host_objects,$(HOST_TESTS)): $(HOST_PRELUDE).gch
+
+HOST_TEST_PROGRAMS :=
+$(call test_program,kernel,$(filter kernel/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES))
+$(call test_program,ipc,$(filter ipc/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES))
+$(call test_program,hal,$(filter hal/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
+$(call test_program,boot,$(filter boot/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
+$(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp,$(TOOL_SOURCES)))
+
+-include $(patsubst %,$(HOST)/%.d,$(HOST_TESTS) $(HOST_POLICY) $(HOST_HARDWARE) $(HOST_FAKES) $(TOOL_SOURCES))
+
+# The tool itself, without sanitizers.
+TOOL := $(BUILD)/tools/granary
+TOOL_OBJECTS := $(TOOL_SOURCES:%=$(BUILD)/tools/objects/%.o)
+$(BUILD)/tools/objects/%.cpp.o: %.cpp $(HOST)/flags $(INCLUDE_ROOTS) | $(SETUP)
+	$(call say,HOSTCXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX_HOST) $(TOOL_FLAGS) -I$(BUILD)/include/tools -MMD -MP -c $< -o $@
+$(BUILD)/tools/objects/list: FORCE
+	$(call remember,$@,$(TOOL_OBJECTS))
+$(TOOL): $(TOOL_OBJECTS) $(BUILD)/tools/objects/list
+	$(call say,HOSTLINK,$@)
+	$(Q)$(CXX_HOST) -o $@ $(TOOL_OBJECTS) -lfdt
+-include $(TOOL_OBJECTS:.o=.d)
+
+.PHONY: tool host-tests
+tool: $(TOOL)
+host-tests: $(HOST_TEST_PROGRAMS)

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Running and debugging: the kernel and one system in QEMU.
+
+RUN_CARD := $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)),$(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once).img)
+RUN_INPUTS := $(KERNEL_IMAGE) $(or $(RUN_CARD),$(SYSTEM_IMAGE))
+RUN_TIME_LIMIT := $(if $(filter raspi4b,$(BOARD)),240,120)
+export QEMU_EXTRA
+
+RUN_OPTIONS = --board $(BOARD) --boot $(BOOT) --kernel $(KERNEL_IMAGE) --system '$(SYSTEM_IMAGE)' $(if $(RUN_CARD),--sdcard '$(RUN_CARD)') \
+  --cpu $(CPU) --gic $(GIC) --smp $(SMP) --memory $(MEMORY) --qemu-extra="$$QEMU_EXTRA" \
+  $(if $(filter 1,$(ONCE)),--once --time-limit $(RUN_TIME_LIMIT))
+
+.PHONY: run debug
+run: $(RUN_INPUTS)
+	@printf 'granary.img sha256 %s\n' "$$(sha256sum < $(KERNEL_IMAGE) | cut -d ' ' -f 1)"
+	$(Q)tools/run_qemu.py $(RUN_OPTIONS)
+
+debug: $(RUN_INPUTS)
+	$(Q)tools/debug $(KERNEL)/granary.elf $(BUILD)/debug-console.log $(RUN_OPTIONS)

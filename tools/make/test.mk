@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every test target. Each writes the cases it counted to build/test/NAME.tap; `make test` runs all of them, goes on past
+# failures, and sums up (test/run_all.py).
+
+TEST := $(BUILD)/test
+# A runner of tests calls make again: with all cores, and with what the user set.
+JOBS ?= $(shell nproc)
+SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory -j$(JOBS) $(MAKEOVERRIDES)
+
+.PHONY: test test-host test-compile-fail test-clang test-headers test-elf test-qemu lint format
+
+test: | $(SETUP)
+	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
+
+# Unit tests on this machine.
+test-host: | $(SETUP)
+	$(Q)test/run_host.py --results $(TEST)/host.tap --make '$(SUBMAKE)' $(HOST_TEST_PROGRAMS)
+
+# What must not compile.
+CODE_LAYERS := abi base ipc port kernel regs hal boot
+flags_of_layers = $(foreach layer,$(CODE_LAYERS), \
+  --flags $(layer) "$1 -I$(BUILD)/include/$(layer) $(filter-out $2,$(FLAGS_$(layer))) \
+  $(if $(filter boot,$(layer)),-isystem $(LIBFDT_HEADERS))")
+test-compile-fail: $(INCLUDE_ROOTS) | $(SETUP)
+	$(Q)test/run_compile_fail.py --results $(TEST)/compile-fail.tap --compiler '$(CXX)' $(call flags_of_layers,$(TARGET_FLAGS))
+
+# Every header compiles alone, and twice.
+test-headers: $(INCLUDE_ROOTS) | $(SETUP)
+	$(Q)test/run_each_file.py --step headers --results $(TEST)/headers.tap --compiler '$(CXX)' \
+	  $(call flags_of_layers,$(TARGET_FLAGS)) --twice $(foreach file,$(call files_under,boot hal kernel ipc,*.hpp) \
+	  $(call files_under,boot hal kernel,*.h),$(call layer,$(file)):$(file))
+
+# The second compiler accepts every file of the kernel with the same warnings, but for the flags that only GCC
+# knows, and the warning about 0 as a null pointer: clang 14 sees one in every defaulted comparison.
+CLANG := $(firstword $(shell command -v clang++ clang++-19 clang++-14 2>/dev/null))
+CLANG_FLAGS := --target=aarch64-linux-gnu $(LANGUAGE_FLAGS) $(filter-out -mstrict-align,$(CODE_FLAGS)) -mno-unaligned-access \
+  $(filter-out -Wzero-as-null-pointer-constant,$(WARNINGS))
+test-clang: $(INCLUDE_ROOTS) | $(SETUP)
+	$(Q)test/run_each_file.py --step clang --results $(TEST)/clang.tap --compiler '$(CLANG)' --missing 'no clang++ here' \
+	  $(call flags_of_layers,$(CLANG_FLAGS),-fno-tree-%) $(foreach file,$(filter %.cpp,$(KERNEL_SOURCES)),$(call layer,$(file)):$(file))
+
+# The linked kernel.
+test-elf: $(KERNEL_IMAGE)
+	$(Q)tools/check_elf.py --results $(TEST)/elf.tap --tool-prefix '$(CROSS_COMPILE)' --map $(KERNEL)/granary.map \
+	  --image $(KERNEL_IMAGE) $(KERNEL)/granary.elf
+
+# Systems and test kernels in QEMU: test/qemu/rows.py says which.
+test-qemu: | $(SETUP)
+	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+
+# The generated header and documentation are what the tables of ipc/abi give, and the sources keep the rules.
+# Test kernels: parts of the kernel without its policy, on the machine.
+include test/target/target.mk
+
+lint:
+	$(Q)tools/gen_abi.py --check
+	$(Q)tools/lint_source.py --results $(TEST)/lint.tap
+
+# The formatter's opinion differs between versions; 14 (Debian 12) is the one that counts.
+format:
+	@tools/format write
