@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Device-tree blobs for tests, written by libfdt. The finished blob lies in a heap block of exactly its size, 8-byte aligned, so that
-// AddressSanitizer sees any read behind it.
+// Device-tree blobs for tests, written by libfdt. The finished blob lies in a heap block of exactly its size, 8-byte
+// aligned, so that AddressSanitizer sees any read behind it.
 #pragma once
 
 #include <libfdt.h>
@@ -29,7 +29,8 @@ class Blob {
   /// The blob with the big-endian word at `offset` replaced.
   Blob with_word(std::size_t offset, std::uint32_t word) const {
     std::vector<std::uint8_t> bytes = copy();
-    for (int i = 0; i < 4; ++i) bytes.at(offset + static_cast<std::size_t>(i)) = static_cast<std::uint8_t>(word >> (24 - 8 * i));
+    for (int i = 0; i < 4; ++i)
+      bytes.at(offset + static_cast<std::size_t>(i)) = static_cast<std::uint8_t>(word >> (24 - 8 * i));
     return Blob(bytes);
   }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernel memory for a test, and a whole kernel to be filled by kernel/system.hpp. Memory is full of 0xee, so that nothing is zero by luck.
-// It is never freed: pools of objects hold what they once took, across tests, as they do on a machine.
+// Kernel memory for a test, and a whole kernel to be filled by kernel/system.hpp. Memory is full of 0xee, so that
+// nothing is zero by luck. It is never freed: pools of objects hold what they once took, across tests, as they do on a
+// machine.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +32,8 @@ class Arena {
   std::byte* bytes_;
 };
 
-/// A machine as after power-on (fake_machine.hpp) and a kernel with this much memory of its own, the fake RAM for silos, and no silo yet.
+/// A machine as after power-on (fake_machine.hpp) and a kernel with this much memory of its own, the fake RAM for
+/// silos, and no silo yet.
 void initialize_kernel(std::uint64_t arena_pages = 1024);
 
 }  // namespace fakes

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Implements kernel/port/{clock,console,cpu,interrupts}.hpp on the host. See fake_machine.hpp.
-// The timer interrupt is level-triggered as on the machine: it is pending while the clock is at or past the armed deadline.
+// The timer interrupt is level-triggered as on the machine: it is pending while the clock is at or past the armed
+// deadline.
 #include "test/fakes/fake_machine.hpp"
 
 #include <deque>

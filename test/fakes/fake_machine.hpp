@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fakes of kernel/port for host tests: a clock that stands still unless told, a console that captures, one core, a queue of
-// interrupts. Owns all of that state; reset() makes it as new and every test that uses it calls it first.
-// What never returns on a machine (power_off, halt, enter) leaves by an exception that the test catches.
+// The fakes of kernel/port for host tests: a clock that stands still unless told, a console that captures, one core, a
+// queue of interrupts. Owns all of that state; reset() makes it as new and every test that uses it calls it first. What
+// never returns on a machine (power_off, halt, enter) leaves by an exception that the test catches.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ void set_clock_step(std::uint64_t ticks);
 // Console.
 /// Everything transmitted since the last call.
 std::string take_console();
-/// The transmitter takes this many characters and then says "no room" until told again; all ones is without limit (reset).
+/// The transmitter takes this many characters and then says "no room" until told again; all ones is without limit
+/// (reset).
 void set_console_room(std::uint64_t characters);
 
 // Core.

@@ -47,7 +47,8 @@ namespace port {
 
 base::Result<std::byte*> open_window(base::PhysicalAddress start, base::PageCount pages) {
   const auto target = fakes::memory(start, pages.bytes());
-  if (fakes::is_open || !start.is_page_aligned() || pages.value() == 0 || pages.value() > kWindowPages || target.empty()) {
+  if (fakes::is_open || !start.is_page_aligned() || pages.value() == 0 || pages.value() > kWindowPages ||
+      target.empty()) {
     return base::Error::EINVAL;
   }
   fakes::is_open = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fake of kernel/port/memory_window.hpp: the machine's RAM is one host array. Owns it, the state of the window, and a list of
-// the stretches that were made executable (rule C2), so that a test can see that code was.
+// Fake of kernel/port/memory_window.hpp: the machine's RAM is one host array. Owns it, the state of the window, and a
+// list of the stretches that were made executable (rule C2), so that a test can see that code was.
 #pragma once
 
 #include <cstddef>

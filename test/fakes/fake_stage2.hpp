@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fake of kernel/port/stage2.hpp: descriptors that a test can read, and a log of every publication and maintenance operation.
-// Owns the log and a list of violations: a valid entry written over another valid entry, or a new entry where an invalidated one
-// has not been flushed yet (break-before-make, design 2.2). QEMU forgives both.
+// Fake of kernel/port/stage2.hpp: descriptors that a test can read, and a log of every publication and maintenance
+// operation. Owns the log and a list of violations: a valid entry written over another valid entry, or a new entry
+// where an invalidated one has not been flushed yet (break-before-make, design 2.2). QEMU forgives both.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ enum class Stage2Action { PublishValid, PublishInvalid, InvalidatePage, RetireSp
 
 struct Stage2Operation {
   Stage2Action action;
-  const std::uint64_t* slot;        ///< publications
-  std::uint64_t bits;               ///< publications
-  std::uint64_t translation_base;   ///< invalidation, retirement
-  std::uint64_t address;            ///< invalidation
+  const std::uint64_t* slot;       ///< publications
+  std::uint64_t bits;              ///< publications
+  std::uint64_t translation_base;  ///< invalidation, retirement
+  std::uint64_t address;           ///< invalidation
 };
 
 /// Empty log, no violations, 256 VMIDs.

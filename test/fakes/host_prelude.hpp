@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// First include of every host test: GoogleTest and the standard headers that drag in <cerrno>, whose macros EINVAL and so on would
-// otherwise replace the enumerators of base::Error. After it those names are ours; the headers are guarded and do not come again.
+// First include of every host test: GoogleTest and the standard headers that drag in <cerrno>, whose macros EINVAL and
+// so on would otherwise replace the enumerators of base::Error. After it those names are ours; the headers are guarded
+// and do not come again.
 #pragma once
 
 // <cxxabi.h>, which GoogleTest includes, makes `abi` an alias; under another name it leaves ours alone.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What ports and channels mean, in the plainest words that run: values, deques and indices, nothing shared with ipc/. It says for each
-// operation who completes with what, in which order. ipc/reference_test.cpp runs it beside the state machines and compares.
+// What ports and channels mean, in the plainest words that run: values, deques and indices, nothing shared with ipc/.
+// It says for each operation who completes with what, in which order. ipc/reference_test.cpp runs it beside the state
+// machines and compares.
 #pragma once
 
 #include <cstdint>
@@ -198,26 +199,15 @@ class IpcReference {
   void cancel(Index who, base::Error error) {
     Party& p = party[who];
     switch (p.wait) {
-      case Wait::Nothing:
-        return;
-      case Wait::SendSlot:
-        drop(port[p.object].senders, who);
-        break;
+      case Wait::Nothing: return;
+      case Wait::SendSlot: drop(port[p.object].senders, who); break;
       case Wait::CallQueued:
         std::erase_if(port[p.object].queue, [&](const Item& item) { return item.caller == who; });
         break;
-      case Wait::Reply:
-        forget_caller(who);
-        break;
-      case Wait::PortMessage:
-        drop(port[p.object].receivers, who);
-        break;
-      case Wait::ChannelRoom:
-        drop(channel[p.object].lane[p.end].senders, who);
-        break;
-      case Wait::ChannelMessage:
-        drop(channel[p.object].lane[1 - p.end].receivers, who);
-        break;
+      case Wait::Reply: forget_caller(who); break;
+      case Wait::PortMessage: drop(port[p.object].receivers, who); break;
+      case Wait::ChannelRoom: drop(channel[p.object].lane[p.end].senders, who); break;
+      case Wait::ChannelMessage: drop(channel[p.object].lane[1 - p.end].receivers, who); break;
     }
     ends(who, {error});
   }
@@ -322,7 +312,10 @@ class IpcReference {
       p.owed.push_back({0, item.message, item.caller, at});
       party[item.caller].wait = Wait::Reply;
     }
-    ends(receiver, {.error = {}, .message = item.message, .badge = item.badge, .has_token = item.caller != kNobody,
+    ends(receiver, {.error = {},
+                    .message = item.message,
+                    .badge = item.badge,
+                    .has_token = item.caller != kNobody,
                     .reply_lost = p.reply_lost});
     p.reply_lost = false;
   }

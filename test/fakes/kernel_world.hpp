@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A whole kernel on the host: silos with threads, driven as the hardware side drives it, through kernel/port/entry.hpp with contexts full of
-// dirt. running() is the thread that "EL0" executes; call() makes it do a system call and follows the kernel to whoever runs next.
+// A whole kernel on the host: silos with threads, driven as the hardware side drives it, through kernel/port/entry.hpp
+// with contexts full of dirt. running() is the thread that "EL0" executes; call() makes it do a system call and follows
+// the kernel to whoever runs next.
 #pragma once
 
 #include "test/fakes/host_prelude.hpp"
@@ -26,9 +27,9 @@ namespace fakes {
 /// What a test puts into the registers of a call; everything not named is dirt.
 struct CallRegisters {
   std::uint64_t handle = 0;
-  std::uint64_t x1 = 0;                       ///< opcode, exit status, bytes ...
+  std::uint64_t x1 = 0;  ///< opcode, exit status, bytes ...
   std::uint64_t flags = 0;
-  std::vector<std::uint64_t> words = {};      ///< X3-X6, X9-X12 as far as given
+  std::vector<std::uint64_t> words = {};  ///< X3-X6, X9-X12 as far as given
   std::uint64_t deadline = abi::kDeadlineForever;
   std::uint64_t token = 0;
 };
@@ -37,13 +38,15 @@ class KernelWorld : public testing::Test {
  protected:
   static constexpr std::uint64_t kForever = abi::kDeadlineForever;
   static constexpr std::uint64_t kText = 0x10000;
-  static constexpr std::uint64_t kStack = 0x100000;       ///< of the first thread; 64 KiB further for each other one
+  static constexpr std::uint64_t kStack = 0x100000;  ///< of the first thread; 64 KiB further for each other one
   static constexpr std::uint64_t kStackBytes = 0x2000;
   static constexpr std::uint64_t kFrequency = 62'500'000;  ///< of the fake clock
   static constexpr std::uint64_t kTurn = kFrequency / 100;
 
-  KernelWorld() {
-    initialize_kernel(2048);
+  static constexpr std::uint64_t kArenaPages = 256;  ///< kept for ever by each test (fake_arena.hpp)
+
+  explicit KernelWorld(std::uint64_t arena_pages = kArenaPages) {
+    initialize_kernel(arena_pages);
     kernel::set_once(false);
     kernel::set_console_mode(kernel::ConsoleMode::Synchronous);
   }
@@ -52,28 +55,44 @@ class KernelWorld : public testing::Test {
   // Making a system.
 
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64) {
-    const auto id = kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quota_ports = 4,
-                                         .quota_channels = 4, .quota_messages = 64});
+    const auto id = kernel::create_silo({.name = name,
+                                         .argument = 77,
+                                         .capability_slots = slots,
+                                         .quota_ports = 4,
+                                         .quota_channels = 4,
+                                         .quota_messages = 64});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
-    EXPECT_TRUE(kernel::add_region(id.value(), {.address = base::SiloAddress(kText), .size = base::PageCount(2),
-                                                .access = port::Access::ReadExecute, .data = bytes, .name = "text"}).ok());
+    EXPECT_TRUE(kernel::add_region(id.value(), {.address = base::SiloAddress(kText),
+                                                .size = base::PageCount(2),
+                                                .access = port::Access::ReadExecute,
+                                                .data = bytes,
+                                                .name = "text"})
+                    .ok());
     return id.value();
   }
   kernel::Thread& add_thread(base::SiloId silo, std::string_view name, std::uint8_t priority) {
     const std::uint64_t bottom = kStack + 0x10000 * silo_of(silo).threads().size();
     EXPECT_TRUE(kernel::add_region(silo, {.address = base::SiloAddress(bottom),
                                           .size = base::PageCount::containing(kStackBytes),
-                                          .access = port::Access::ReadWrite, .data = {}, .name = "stack"}).ok());
-    const auto made = kernel::add_thread(silo, {.name = name, .entry = base::SiloAddress(kText),
-                                                .stack_pointer = base::SiloAddress(bottom + kStackBytes), .argument = 5,
-                                                .priority = base::Priority(priority), .core = base::CoreId(0)});
+                                          .access = port::Access::ReadWrite,
+                                          .data = {},
+                                          .name = "stack"})
+                    .ok());
+    const auto made = kernel::add_thread(silo, {.name = name,
+                                                .entry = base::SiloAddress(kText),
+                                                .stack_pointer = base::SiloAddress(bottom + kStackBytes),
+                                                .argument = 5,
+                                                .priority = base::Priority(priority),
+                                                .core = base::CoreId(0)});
     EXPECT_TRUE(made.ok());
     return *silo_of(silo).threads().back();
   }
   /// A silo with one thread, both of that name.
-  kernel::Thread& add_program(std::string_view name, std::uint8_t priority) { return add_thread(add_silo(name), name, priority); }
+  kernel::Thread& add_program(std::string_view name, std::uint8_t priority) {
+    return add_thread(add_silo(name), name, priority);
+  }
 
   static kernel::Silo& silo_of(base::SiloId id) { return *kernel::silos()[id.value()]; }
   std::uint32_t add_port(const kernel::Thread& owner, std::string_view name) {
@@ -88,8 +107,10 @@ class KernelWorld : public testing::Test {
     std::uint64_t bits = 0;
     for (const abi::Right right : rights) bits |= static_cast<std::uint64_t>(right);
     const std::uint32_t slot = ++slots_used_[&holder.silo()];
-    EXPECT_TRUE(kernel::install_capability(holder.silo().id, {.slot = slot, .type = type, .object = object, .end = end,
-                                                              .rights = bits, .badge = badge}).ok());
+    EXPECT_TRUE(kernel::install_capability(
+                    holder.silo().id,
+                    {.slot = slot, .type = type, .object = object, .end = end, .rights = bits, .badge = badge})
+                    .ok());
     return abi::make_manifest_handle(slot);
   }
   std::uint64_t grant_port_client(const kernel::Thread& holder, std::uint32_t port, std::uint64_t badge = 0) {
@@ -158,9 +179,15 @@ class KernelWorld : public testing::Test {
   void wait_instruction() { arrive(port::kernel_on_wait_instruction(&running().context())); }
   void fault(const port::FaultReport& report) { arrive(port::kernel_on_fault(&running().context(), &report)); }
   static port::FaultReport read_fault(std::uint64_t address, std::uint64_t program_counter = kText + 4) {
-    return port::FaultReport{.cause = port::FaultCause::Translation, .access = port::FaultAccess::Read, .address_valid = true,
-                             .size = 8, .transfer_register = 3, .address = address, .program_counter = program_counter,
-                             .syndrome = 0x92000007, .syndrome_text = "translation fault, level 3"};
+    return port::FaultReport{.cause = port::FaultCause::Translation,
+                             .access = port::FaultAccess::Read,
+                             .address_valid = true,
+                             .size = 8,
+                             .transfer_register = 3,
+                             .address = address,
+                             .program_counter = program_counter,
+                             .syndrome = 0x92000007,
+                             .syndrome_text = "translation fault, level 3"};
   }
   /// Everything printed, after the transmitter has taken all of it.
   std::string console() {
@@ -169,7 +196,8 @@ class KernelWorld : public testing::Test {
     return take_console();
   }
 
-  /// Registers of a call that delivers nothing but a status: all other caller-saved ones zero, callee-saved ones untouched.
+  /// Registers of a call that delivers nothing but a status: all other caller-saved ones zero, callee-saved ones
+  /// untouched.
   static void expect_clean(const kernel::Thread& thread, std::initializer_list<unsigned> results = {}) {
     for (unsigned i = 1; i <= 18; ++i) {
       if (std::find(results.begin(), results.end(), i) != results.end()) continue;

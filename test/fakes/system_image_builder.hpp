@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// System images for tests of boot/: a whole one that is sound, whose parts a test changes before build(). Written by
+// libfdt and independent of tools/granary, so that tool and kernel are tested against the format and not against each
+// other.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hal/crc32_table.hpp"
+#include "ipc/abi/system_image.hpp"
+#include "test/fakes/device_tree_builder.hpp"
+
+namespace fakes {
+
+struct ImageRegion {
+  std::string name;
+  std::uint64_t address, size;
+  std::uint32_t access;
+  std::vector<std::uint8_t> data;
+  std::optional<std::uint32_t> position{}, crc{};  ///< instead of the right ones
+};
+struct ImageThread {
+  std::string name = "main";
+  std::uint64_t entry = 0x1'0000, stack_pointer = 0x2'4000;
+  std::uint32_t priority = 10, core = 0;
+};
+struct ImageCapability {
+  std::uint32_t slot;
+  std::string type;
+  std::uint32_t object, end;
+  std::uint64_t rights, badge = 0;
+};
+struct ImageSilo {
+  std::string name;
+  std::uint32_t capability_slots = 16, quota_ports = 0, quota_channels = 0, quota_messages = 0;
+  std::vector<ImageRegion> regions{};
+  std::vector<ImageThread> threads{{}};
+  std::vector<ImageCapability> capabilities{};
+};
+struct ImageObject {
+  std::string type, name;
+  std::uint32_t owner = 0, capacity = 0, lanes = 0;
+};
+
+struct ImageDescription {
+  std::string compatible = abi::kSystemImageCompatible;
+  std::uint32_t abi_version = 1;
+  std::string system = "test";
+  std::optional<std::uint32_t> image_bytes{};
+  std::vector<ImageObject> objects;
+  std::vector<ImageSilo> silos;
+  const char* left_out = nullptr;   ///< a property that is nowhere written
+  const char* shortened = nullptr;  ///< a number that is written with 3 bytes
+
+  /// Two silos, a port, a channel.
+  ImageDescription() {
+    std::vector<std::uint8_t> code(5000);
+    for (std::size_t i = 0; i < code.size(); ++i) code[i] = static_cast<std::uint8_t>(i * 7);
+    const auto regions = [&] {
+      return std::vector<ImageRegion>{{"text", 0x1'0000, 0x2000, 5, code},
+                                      {"data", 0x1'8000, 0x1000, 3, {1, 2, 3}},
+                                      {"constants", 0x1'a000, 0x1000, 1, {9}},
+                                      {"stack", 0x2'0000, 0x4000, 3, {}}};
+    };
+    objects = {{"port", "command", 1}, {"channel", "samples", 0, 4, 1}};
+    silos = {{"first"}, {"second"}};
+    silos[0].regions = regions();
+    silos[0].capabilities = {{1, "port", 0, 0, 0x20, 77}, {2, "channel", 1, 0, 0x100}, {3, "console", 0, 0, 0x1000}};
+    silos[1].regions = regions();
+    silos[1].capabilities = {
+        {1, "port", 0, 0, 0x40}, {2, "channel", 1, 1, 0x200}, {3, "silo", 0, 0, 0x2000}, {4, "system", 0, 0, 0x4000}};
+  }
+
+  Blob build() const {
+    const std::size_t data_begin = page_up(kHeader + description(0, 0).size());
+    std::vector<std::uint8_t> data;
+    for (const ImageSilo& silo : silos) {
+      for (const ImageRegion& region : silo.regions) {
+        data.insert(data.end(), region.data.begin(), region.data.end());
+        data.resize(page_up(data.size()));
+      }
+    }
+    Blob blob = description(data_begin, data_begin + data.size());
+    const int root = fdt_path_offset(blob.data(), "/");
+    static_cast<void>(fdt_setprop_inplace_u32(blob.data(), root, "crc32", crc(blob.copy())));
+    std::vector<std::uint8_t> image(abi::kSystemImageMagic, abi::kSystemImageMagic + kHeader);
+    image.insert(image.end(), blob.data(), blob.data() + blob.size());
+    image.resize(data_begin);
+    image.insert(image.end(), data.begin(), data.end());
+    return Blob(image);
+  }
+
+  static std::uint32_t crc(const std::vector<std::uint8_t>& bytes) {
+    return hal::crc32_by_table(0, reinterpret_cast<const std::byte*>(bytes.data()), bytes.size());
+  }
+  static constexpr std::size_t kHeader = abi::kSystemImageHeaderBytes;
+
+ private:
+  static std::size_t page_up(std::size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
+  /// A builder that leaves out or shortens what the test wants.
+  struct Out : DeviceTreeBuilder {
+    const ImageDescription* self;
+    void word(const char* name, std::uint32_t value) {
+      if (skip(name)) return;
+      if (self->shortened != nullptr && std::string(self->shortened) == name) {
+        text(name, "ab");
+      } else {
+        cells(name, {value});
+      }
+    }
+    void number(const char* name, std::uint64_t value) {
+      if (skip(name)) return;
+      if (self->shortened != nullptr && std::string(self->shortened) == name) {
+        cells(name, {0});
+      } else {
+        wide(name, value);
+      }
+    }
+    void string(const char* name, const std::string& value) {
+      if (!skip(name)) text(name, value.c_str());
+    }
+    bool skip(const char* name) const { return self->left_out != nullptr && std::string(self->left_out) == name; }
+  };
+
+  Blob description(std::size_t data_begin, std::size_t total) const {
+    Out out;
+    out.self = this;
+    std::size_t position = data_begin;
+    out.begin("");
+    out.string("compatible", compatible);
+    out.word("abi-version", abi_version);
+    out.string("system", system);
+    out.word("image-size", image_bytes.value_or(static_cast<std::uint32_t>(total)));
+    out.word("crc32", 0);
+    out.begin("objects");
+    for (const ImageObject& object : objects) {
+      out.begin("object@0");
+      out.string("type", object.type);
+      out.string("name", object.name);
+      if (object.type == "port") out.word("owner", object.owner);
+      if (object.type == "channel") {
+        out.word("capacity", object.capacity);
+        out.word("lanes", object.lanes);
+      }
+      out.end();
+    }
+    out.end().begin("silos");
+    for (const ImageSilo& silo : silos) {
+      out.begin("silo@0");
+      out.string("name", silo.name);
+      out.number("argument", 5);
+      out.word("capability-slots", silo.capability_slots);
+      out.word("quota-ports", silo.quota_ports);
+      out.word("quota-channels", silo.quota_channels);
+      out.word("quota-messages", silo.quota_messages);
+      out.begin("regions");
+      for (const ImageRegion& region : silo.regions) {
+        out.begin("region@0");
+        out.string("name", region.name);
+        out.number("address", region.address);
+        out.number("size", region.size);
+        out.word("access", region.access);
+        if (!region.data.empty()) {
+          out.word("data-position", region.position.value_or(static_cast<std::uint32_t>(position)));
+          out.word("data-size", static_cast<std::uint32_t>(region.data.size()));
+          out.word("crc32", region.crc.value_or(crc(region.data)));
+          position += page_up(region.data.size());
+        }
+        out.end();
+      }
+      out.end().begin("threads");
+      for (const ImageThread& thread : silo.threads) {
+        out.begin("thread@0");
+        out.string("name", thread.name);
+        out.number("entry", thread.entry);
+        out.number("stack-pointer", thread.stack_pointer);
+        out.word("priority", thread.priority);
+        out.word("core", thread.core);
+        out.number("argument", 3);
+        out.end();
+      }
+      out.end().begin("capabilities");
+      for (const ImageCapability& capability : silo.capabilities) {
+        out.begin("capability@0");
+        out.word("slot", capability.slot);
+        out.string("name", "something");
+        out.string("type", capability.type);
+        out.word("object", capability.object);
+        out.word("end", capability.end);
+        out.number("rights", capability.rights);
+        out.number("badge", capability.badge);
+        out.end();
+      }
+      out.end().end();
+    }
+    return out.end().end().finish();
+  }
+};
+
+}  // namespace fakes

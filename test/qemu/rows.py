@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What `make test-qemu` runs: one Row for each machine that is started. A row says what is booted, on what, how the run
+# must end, and which console lines must and must not be there. Checks that silos report (`ok N - text`) are counted
+# besides. Invariant: a row that passes has ended by itself, and no kernel died in it.
+
+import dataclasses
+import struct
+
+from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
+
+PASSED, STOPPED = 0, 98
+PI = {"board": "raspi4b", "boot": "uboot", "gic": 2, "smp": 4, "memory": "2G", "time_limit": 150}
+UBOOT = {"boot": "uboot", "time_limit": 120}
+UBOOT_BANNER = r"^U-Boot 20\d\d\.\d\d"
+BANNER = r"^granary: Granary \d+\.\d+, AArch64 EL2 partitioning kernel"
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    system: str = "demo"           # a name in silos/systems or test/qemu/systems; "" for none
+    board: str = "virt"
+    boot: str = "direct"
+    cpu: str = "cortex-a72"
+    gic: int = 3
+    smp: int = 1
+    memory: str = "512M"
+    machine: str = "virtualization=on"
+    status: int = PASSED
+    needs: tuple = ()              # regular expressions; each must be found in some line
+    forbids: tuple = (r"was let through",)   # regular expressions; none may be found
+    time_limit: int = 90
+    prepare: object = None         # boots.py: changes how the machine is started
+    powers_off: bool = True        # after a verdict the machine ends by itself
+
+
+def cores(count):
+    return rf"^granary: cores: {count} found, 1 runs silos, {count - 1} parked"
+
+
+def demo_rows():
+    yield Row("demo: raspi4b, SD card, U-Boot", **PI,
+              needs=(UBOOT_BANNER, BANNER, cores(4), r"^granary: console: BCM2835 mini UART", r"GICv2 at 0xff841000"))
+    yield Row("demo: raspi4b, without U-Boot", **(PI | {"boot": "direct"}), needs=(BANNER, cores(4)))
+    yield Row("demo: virt, U-Boot, GICv3, 4 cores", gic=3, smp=4, needs=(UBOOT_BANNER, BANNER, cores(4)), **UBOOT)
+    yield Row("demo: virt, U-Boot, GICv2, cortex-a53", gic=2, cpu="cortex-a53", needs=(UBOOT_BANNER, BANNER), **UBOOT)
+    for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("cortex-a76", 3), ("max", 3)):
+        yield Row(f"demo: virt, GICv{gic}, {cpu}", cpu=cpu, gic=gic, needs=(BANNER, rf"GICv{gic} at 0x8000000"))
+    for smp, gic in ((2, 2), (4, 2), (8, 2), (8, 3)):
+        yield Row(f"demo: virt, GICv{gic}, {smp} cores", smp=smp, gic=gic, needs=(cores(smp),))
+    for memory, mebibytes in (("128M", 128), ("1G", 1024), ("8G", 8192)):
+        yield Row(f"demo: virt, {memory} of memory", memory=memory, needs=(rf"^granary: memory: {mebibytes} MiB",))
+
+
+def example_rows():
+    yield Row("hello: virt", "hello", needs=(r"^\[hello_cpp\] hello from C\+\+", r"^\[hello_c\] hello from C$"))
+    yield Row("ping_pong: virt", "ping_pong", needs=(r"^\[ping\] ping 1, pong 1",))
+
+
+def promise_rows():
+    """What the interface promises, and what attackers must not achieve."""
+    for system in ("conformance", "conformance_death", "conformance_time"):
+        yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
+        yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
+        for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
+            yield Row(f"{system}: virt, GICv{gic}, {cpu}", system, cpu=cpu, gic=gic)
+    yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
+    for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("max", 3)):
+        yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)
+
+
+def stop(name, sentence, **more):
+    """A boot that must stop, with this sentence, before any silo runs."""
+    return Row(f"boot: {name}", status=STOPPED, needs=(r"^granary: STOP: " + sentence,), forbids=(r"^\[",), **more)
+
+
+def word(offset, value):
+    """The device tree with this big-endian word at `offset`."""
+    return lambda tree: tree[:offset] + struct.pack(">I", value) + tree[offset + 4:]
+
+
+def flipped(position):
+    """The image with one bit changed; position: index, from the end if negative."""
+    def damage(data):
+        at = position % len(data)
+        return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+    return damage
+
+
+def boot_rows():
+    yield stop("no system image", "no system image: the loader passed no initial ramdisk", system="")
+    yield stop("no system image, U-Boot", "(no system image:|system image: it has a bad magic number)", system="", **UBOOT)
+    yield stop("a text file as system image", "system image: it has a bad magic number",
+               prepare=altered_image(lambda data: b"Hello, I am not a system image.\n" * 256))
+    yield stop("system image with a flipped bit in its description", "system image: the checksum of its description",
+               prepare=altered_image(flipped(0x400)))
+    yield stop("system image with a flipped bit in its data", "system image: silo .*the checksum of its data is wrong",
+               prepare=altered_image(lambda data: flipped(len(data.rstrip(b"\0")) - 1)(data)))
+    yield stop("system image that is cut short", "system image: it is cut short",
+               prepare=altered_image(lambda data: data[:len(data) * 3 // 4]))
+    yield stop("system image of another interface", "system image: (its format is not granary,system-image-1|the checksum)",
+               prepare=altered_image(lambda data: data.replace(b"granary,system-image-1", b"granary,system-image-2")))
+    yield stop("started at EL1", "started at EL1; this kernel needs EL2", machine="virtualization=off")
+    yield stop("too little memory", r"too little memory: the system needs \d+ KiB", memory="128M",
+               system="too_big")
+    yield stop("no device tree: X0 is 0", "no device tree: X0 is 0x0", prepare=with_no_tree(0))
+    yield stop("no device tree: X0 leads to a device", "no device tree: X0 is 0x9000000", prepare=with_no_tree(0x9000000))
+    yield stop("no device tree: X0 leads nowhere", "no device tree: X0 is 0x0*7000000000", prepare=with_no_tree(0x7000000000))
+    yield stop("device tree of an absurd size", r"the device tree at 0x44000000 cannot be used: its total size",
+               prepare=with_broken_tree(word(4, 0xFFFFFFF0)))
+    yield stop("device tree whose header points outside", r"the device tree at 0x44000000 cannot be used: its header",
+               prepare=with_broken_tree(word(8, 0x7FFFFFFC)))
+    yield stop("device tree of another version", "the device tree at 0x44000000 cannot be used: its format version",
+               prepare=with_broken_tree(word(20, 1)))
+    yield stop("device tree whose structure ends early", "the device tree at 0x44000000 cannot be used",
+               prepare=with_broken_tree(lambda tree: tree[:0x60] + b"\0" * (len(tree) - 0x60)))
+    yield stop("device tree without memory", "the device tree at 0x44000000 cannot be used",
+               prepare=with_altered_tree((r'device_type = "memory";', 'device_type = "storage";')))
+    yield stop("device tree without a known interrupt controller", ".*interrupt controller",
+               prepare=with_altered_tree((r'compatible = "arm,gic-v3";', 'compatible = "arm,gic-v9";')))
+    yield stop("device tree without a timer", ".*timer",
+               prepare=with_altered_tree((r'compatible = "arm,armv8-timer[^;]*;', 'compatible = "no-timer";')))
+    # Unusual boots that must succeed.
+    yield Row("boot: at EL3", prepare=at_el3(), needs=(r"^granary: entered at EL3",))
+    yield Row("boot: at EL3, GICv2, 4 cores", prepare=at_el3(), gic=2, smp=4, needs=(r"^granary: entered at EL3",))
+    yield Row("boot: secure world present", machine="secure=on,virtualization=on", needs=(r"^granary: entered at EL2",))
+    yield Row("boot: PSCI by hvc is one core and a sentence", smp=2, powers_off=False,
+              needs=(r"^granary: cores: PSCI by HVC cannot serve", r"^granary: cores: 2 found, 1 runs silos, 0 parked"),
+              prepare=with_altered_tree((r'method = "smc";', 'method = "hvc";')))
+    yield Row("boot: no stdout-path: a console of last resort", needs=(r"using one of last resort",),
+              prepare=with_altered_tree((r"stdout-path = [^;]*;", "")))
+
+
+def all_rows():
+    """The long ones first."""
+    return sorted([*demo_rows(), *example_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)

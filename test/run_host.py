@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds and runs the host's test programs (GoogleTest under AddressSanitizer and UndefinedBehaviorSanitizer), one
+# case for each test. A program that does not build is a failed case. A test that takes its program down (a
+# sanitizer's finding, a trap) is a failed case too, and the tests behind it are run in another go, so that one
+# finding hides no other.
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from results import Results
+
+TIME_LIMIT = 120  # seconds for one program
+
+
+def list_tests(program):
+    """Suite.Test of each, in the order in which they run."""
+    listing = subprocess.run([program, "--gtest_list_tests"], capture_output=True, text=True, check=True).stdout
+    tests, suite = [], ""
+    for line in listing.splitlines():
+        name = line.split("#")[0].rstrip()
+        if name.startswith("  "):
+            tests.append(suite + name.strip())
+        elif name.endswith("."):
+            suite = name
+    return tests
+
+
+def run_some(program, tests):
+    """{test: passed?} for those that ended, the one that did not (or nothing), and all output."""
+    environment = dict(os.environ, ASAN_OPTIONS="detect_stack_use_after_return=1", UBSAN_OPTIONS="print_stacktrace=1")
+    command = [program, "--gtest_filter=" + ":".join(tests), "--gtest_color=no", "--gtest_brief=0"]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=TIME_LIMIT)
+        output = done.stdout.decode("utf-8", "replace")
+    except subprocess.TimeoutExpired as late:
+        output = (late.stdout or b"").decode("utf-8", "replace") + f"\nno end within {TIME_LIMIT} seconds\n"
+    ended, running = {}, None
+    for line in output.splitlines():
+        mark = re.match(r"\[( RUN      |       OK |  FAILED  |  SKIPPED )\] ([\w/]+\.[\w/]+)", line)
+        if mark and mark.group(1) == " RUN      ":
+            running = mark.group(2)
+        elif mark and mark.group(2) == running:
+            ended[running] = mark.group(1) != "  FAILED  "
+            running = None
+    return ended, running, output
+
+
+def output_of(test, output):
+    """What was printed while this test ran."""
+    start = output.find(f"[ RUN      ] {test}\n")
+    end = output.find("[ RUN      ]", start + 1)
+    return "\n".join(output[start:end if end > 0 else None].splitlines()[1:25])
+
+
+def run_program(program, results):
+    layer = pathlib.Path(program).name.removesuffix("_tests")
+    left = list_tests(program)
+    while left:
+        ended, broken, output = run_some(program, left)
+        if broken:
+            ended[broken] = False
+        for test, good in ended.items():
+            results.case(good, f"{layer}: {test}", output_of(test, output))
+        if not ended or (not broken and len(ended) < len(left)):
+            results.case(False, f"{layer}: the program runs all its tests", output[-2000:])
+            return
+        left = [test for test in left if test not in ended]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Builds and runs the host tests.")
+    parser.add_argument("--make", required=True, help="command that builds the program whose name is appended")
+    parser.add_argument("--results")
+    parser.add_argument("programs", nargs="*")
+    options = parser.parse_args()
+    results = Results("host", options.results)
+    for program in options.programs:
+        built = subprocess.run(f"{options.make} {program}", shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if built.returncode:
+            results.case(False, f"{pathlib.Path(program).name} builds", "\n".join(
+                line for line in built.stdout.splitlines() if "error" in line.lower())[:2000])
+        else:
+            run_program(program, results)
+    results.finish()
+
+
+if __name__ == "__main__":
+    main()
