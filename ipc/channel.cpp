@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The channel's state machine. Test and queue happen under one lock, so nothing can be sent to an end after it is gone, and a wake-up is
-// handed to the longest waiting party of the other side in the same step.
+// The channel's state machine. Test and queue happen under one lock, so nothing can be sent to an end after it is gone,
+// and a wake-up is handed to the longest waiting party of the other side in the same step.
 #include "ipc/channel.hpp"
 
 namespace ipc {

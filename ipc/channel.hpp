@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channel (SyncChan): two ends, a bounded FIFO lane for each direction (decision 0002). What end 0 sends, end 1 receives, and
-// the other way round. Capabilities are counted per end; an end without capabilities is gone, and the other end learns it:
-// it receives what is queued for it, then EPIPE; it cannot send any more; what is queued towards the dead end is discarded.
+// Channel (SyncChan): two ends, a bounded FIFO lane for each direction (decision 0002). What end 0 sends, end 1
+// receives, and the other way round. Capabilities are counted per end; an end without capabilities is gone, and the
+// other end learns it: it receives what is queued for it, then EPIPE; it cannot send any more; what is queued towards
+// the dead end is discarded.
 //
 // INVARIANT: a lane's receivers is not empty => its queue and senders are empty.
 // INVARIANT: a lane's senders is not empty => its queue is full.
@@ -18,7 +19,7 @@
 namespace ipc {
 
 struct ChannelStatistics {
-  std::uint64_t sent, received;              ///< by this end
+  std::uint64_t sent, received;  ///< by this end
   std::uint64_t queued_to_this, queued_to_other;
   std::uint64_t capacity, deepest_queue, discarded;  ///< deepest of both lanes; discarded in both
   bool this_end_alive, other_end_alive;
@@ -35,24 +36,26 @@ class Channel : public Object {
   }
   std::uint32_t reserved_nodes() const { return reserved_nodes_; }
 
-  /// EPIPE the other end is gone; EAGAIN full and DoNotBlock; EINVAL this direction does not exist. The message is not queued then.
+  /// EPIPE the other end is gone; EAGAIN full and DoNotBlock; EINVAL this direction does not exist. The message is not
+  /// queued then.
   Outcome send(Unlocked, Party& sender, unsigned end, const Message&, std::uint64_t badge, Blocking, WakeList&);
   /// EPIPE the other end is gone and nothing is queued; EAGAIN; EINVAL this direction does not exist.
   Outcome receive(Unlocked, Party& receiver, unsigned end, Blocking, WakeList&);
 
-  /// Capabilities of an end, counted by the capability table only. drop_end returns true when the end has just gone; the
-  /// kernel then calls disconnect.
+  /// Capabilities of an end, counted by the capability table only. drop_end returns true when the end has just gone;
+  /// the kernel then calls disconnect.
   void add_end(Unlocked, unsigned end);
   bool drop_end(Unlocked, unsigned end);
-  /// The end is gone: completes at most `limit` blocked parties with EPIPE, and discards at most `limit` messages; true when
-  /// nothing is left to do.
+  /// The end is gone: completes at most `limit` blocked parties with EPIPE, and discards at most `limit` messages; true
+  /// when nothing is left to do.
   bool disconnect(Unlocked, unsigned end, std::uint32_t limit, WakeList&);
 
   ChannelStatistics statistics(Unlocked, unsigned end);
 
  private:
   friend void cancel(Party&, base::Error);
-  /// Takes a party that waits for this channel out of its lane. Interrupts are masked: cancel() runs in kernel entries only.
+  /// Takes a party that waits for this channel out of its lane. Interrupts are masked: cancel() runs in kernel entries
+  /// only.
   void remove_waiting(Party& party);
   struct Lane {
     MessageQueue queue;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several cores will share a channel. Here threads of the host are the cores: each blocks for real, and is woken by whoever completed it, as a
-// kernel would do it, after the channel's lock is released. Nothing may be lost, doubled, torn, or left waiting.
+// Several cores will share a channel. Here threads of the host are the cores: each blocks for real, and is woken by
+// whoever completed it, as a kernel would do it, after the channel's lock is released. Nothing may be lost, doubled,
+// torn, or left waiting.
 #include "test/fakes/ipc_world.hpp"
 
 #include <atomic>
@@ -28,7 +29,8 @@ class ChannelStress : public fakes::IpcWorld {
   void wake_all(WakeList& woken) {
     while (Party* const one = woken.pop_front()) {
       for (Core& core : cores) {
-        // ORDERING: the release hands the completion, written under the channel's lock, to the core that owns the party.
+        // ORDERING: the release hands the completion, written under the channel's lock, to the core that owns the
+        // party.
         if (&core.party == one) core.woken.store(true, std::memory_order_release);
       }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The remaining defects of the reference systems and rows of their checklist, each of which would show here; the other ones are beside
-// the port and the channel. B6, B8, C4, C5 and C7 are the capability tables' (kernel/); C9 and C12 belong to objects that do not exist.
+// The remaining defects of the reference systems and rows of their checklist, each of which would show here; the other
+// ones are beside the port and the channel. B6, B8, C4, C5 and C7 are the capability tables' (kernel/); C9 and C12
+// belong to objects that do not exist.
 #include "test/fakes/ipc_world.hpp"
 
 namespace ipc {
@@ -29,8 +30,12 @@ class DefectsTest : public fakes::IpcWorld {
   Outcome send(Party& party, std::uint64_t opcode, Blocking blocking = kMayBlock) {
     return port->send(nothing_held(), party, message_of(opcode), 0, blocking, wakes);
   }
-  Outcome call(Party& party, std::uint64_t opcode) { return port->call(nothing_held(), party, message_of(opcode), 0, wakes); }
-  Outcome receive(Party& party, Blocking blocking = kMayBlock) { return port->receive(nothing_held(), party, blocking, wakes); }
+  Outcome call(Party& party, std::uint64_t opcode) {
+    return port->call(nothing_held(), party, message_of(opcode), 0, wakes);
+  }
+  Outcome receive(Party& party, Blocking blocking = kMayBlock) {
+    return port->receive(nothing_held(), party, blocking, wakes);
+  }
 
   std::unique_ptr<Port> port;
   std::unique_ptr<Channel> channel;

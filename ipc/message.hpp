@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Message: what travels, by value: opcode, flags and eight words. Words 4-7 are zero unless the flags say eight words, so a
-// message never carries a word that its sender did not put there.
+// Message: what travels, by value: opcode, flags and eight words. Words 4-7 are zero unless the flags say eight words,
+// so a message never carries a word that its sender did not put there.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct Message {
   std::uint64_t word[abi::kMessageWords];
 };
 
-/// A message as the receiver gets it: with the badge that the kernel took from the sender's capability, and the reply token
-/// if it is a call (0 otherwise).
+/// A message as the receiver gets it: with the badge that the kernel took from the sender's capability, and the reply
+/// token if it is a call (0 otherwise).
 struct Delivery {
   Message message;
   std::uint64_t badge;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Object: what a capability can name. Owns the type and the count of capabilities; the count is changed in one place only, the
-// capability tables (kernel/capability_table.cpp), so it is the number of capabilities that exist. An object whose last
-// capability goes is destroyed by the kernel (kernel/objects.cpp).
+// Object: what a capability can name. Owns the type and the count of capabilities; the count is changed in one place
+// only, the capability tables (kernel/capability_table.cpp), so it is the number of capabilities that exist. An object
+// whose last capability goes is destroyed by the kernel (kernel/objects.cpp).
 #pragma once
 
 #include <cstdint>

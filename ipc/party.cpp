@@ -51,25 +51,16 @@ Message sanitized(const Message& message) {
 
 void cancel(Party& party, base::Error error) {
   switch (party.waiting) {
-    case Waiting::Nothing:
-      return;
-    case Waiting::SendSlot:
-      party.port->blocked_senders_.remove(party);
-      break;
-    case Waiting::CallQueued:
-      party.port->queue_.remove(party.outgoing);
-      break;
+    case Waiting::Nothing: return;
+    case Waiting::SendSlot: party.port->blocked_senders_.remove(party); break;
+    case Waiting::CallQueued: party.port->queue_.remove(party.outgoing); break;
     case Waiting::Reply:
       // The server keeps the token; it now leads to nobody, which its reply will be told.
       party.server->owed.find(party.token)->caller = nullptr;
       break;
-    case Waiting::PortMessage:
-      party.port->receivers_.remove(party);
-      break;
+    case Waiting::PortMessage: party.port->receivers_.remove(party); break;
     case Waiting::ChannelRoom:
-    case Waiting::ChannelMessage:
-      party.channel->remove_waiting(party);
-      break;
+    case Waiting::ChannelMessage: party.channel->remove_waiting(party); break;
   }
   complete(party, error);
 }

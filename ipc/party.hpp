@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Party: the IPC half of a thread. Holds what the thread waits for, the message it holds out while it is blocked, the result of
-// its last operation, and the calls it has taken and not answered. kernel::Thread derives from it.
+// Party: the IPC half of a thread. Holds what the thread waits for, the message it holds out while it is blocked, the
+// result of its last operation, and the calls it has taken and not answered. kernel::Thread derives from it.
 //
-// INVARIANT: waiting says in exactly one of which queues the party is linked (wait_node, or outgoing.node for a queued call).
-// INVARIANT: a party waits for Reply if and only if its server has exactly one owed record that points to it.
+// INVARIANT: waiting says in exactly one of which queues the party is linked (wait_node, or outgoing.node for a queued
+// call). INVARIANT: a party waits for Reply if and only if its server has exactly one owed record that points to it.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ enum class Waiting : std::uint8_t {
 };
 
 /// Every operation either completes at once (the party's completion says how) or blocks the party.
-enum class [[nodiscard]] Outcome : std::uint8_t { Completed, Blocked };
+enum class [[nodiscard]] Outcome : std::uint8_t{Completed, Blocked};
 enum class Blocking : std::uint8_t { DoNotBlock, MayBlock };
 
 struct Completion {
@@ -37,8 +37,8 @@ struct Completion {
   Delivery delivery;  ///< all zero unless a message was received or a reply arrived
 };
 
-/// The calls that a thread has taken and not answered. A token is the thread's own sequence number: never 0, never used twice,
-/// and worthless to any other thread, because it is looked up here.
+/// The calls that a thread has taken and not answered. A token is the thread's own sequence number: never 0, never used
+/// twice, and worthless to any other thread, because it is looked up here.
 class OwedReplies {
  public:
   struct Record {
@@ -81,30 +81,31 @@ class Party {
   Party* server = nullptr;          ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;          ///< of the server's record, while waiting == Reply
   Waiting waiting = Waiting::Nothing;
-  std::uint8_t end = 0;             ///< of the channel it waits for
-  bool reply_was_lost = false;      ///< the next message it receives from a port says so (REPLY_LOST)
+  std::uint8_t end = 0;         ///< of the channel it waits for
+  bool reply_was_lost = false;  ///< the next message it receives from a port says so (REPLY_LOST)
   OwedReplies owed;
 };
 
 using PartyQueue = base::IntrusiveList<Party, &Party::wait_node>;
 
-/// Parties whose blocked operation has completed during somebody else's operation. The kernel drains it before it returns to
-/// any silo: results into registers, threads to the run queue.
+/// Parties whose blocked operation has completed during somebody else's operation. The kernel drains it before it
+/// returns to any silo: results into registers, threads to the run queue.
 using WakeList = base::IntrusiveList<Party, &Party::wake_node>;
 
 /// Ends whatever the party waits for with this result. It is linked in no queue of an object any more.
 void complete(Party& party, base::Result<void> status, const Delivery& delivery = {});
 
 /// Ends the wait with an error and no message. The party is not put on a wake list: who cancels knows it.
-/// Deadline: ETIMEDOUT. Silo stop: EPIPE. Nothing happens if it does not wait. O(1) (a reply: one record of the server).
+/// Deadline: ETIMEDOUT. Silo stop: EPIPE. Nothing happens if it does not wait. O(1) (a reply: one record of the
+/// server).
 void cancel(Party& party, base::Error error);
 
-/// The thread is at its end: what it waits for is cancelled and every caller it owes gets EPIPE. At most 16 wake-ups. It is not
-/// on `wakes` afterwards, should something have woken it before.
+/// The thread is at its end: what it waits for is cancelled and every caller it owes gets EPIPE. At most 16 wake-ups.
+/// It is not on `wakes` afterwards, should something have woken it before.
 void party_dies(Party& party, WakeList& wakes);
 
-/// The words of a message that its flags do not announce are zero, whatever the sender's registers held; and flags that are the
-/// kernel's to set (REPLY_LOST) are clear, whoever forgot to refuse them.
+/// The words of a message that its flags do not announce are zero, whatever the sender's registers held; and flags that
+/// are the kernel's to set (REPLY_LOST) are clear, whoever forgot to refuse them.
 Message sanitized(const Message& message);
 
 }  // namespace ipc

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state machines together, at random: eight threads, three ports and two channels, deaths, deadlines, destruction. After every step the
-// facts that hold in every interleaving are checked; at the end everything is accounted for.
+// The state machines together, at random: eight threads, three ports and two channels, deaths, deadlines, destruction.
+// After every step the facts that hold in every interleaving are checked; at the end everything is accounted for.
 #include "test/fakes/ipc_world.hpp"
 
 #include <map>
@@ -40,8 +40,7 @@ class Model : public fakes::IpcWorld {
     const Completion& done = party.completion;
     ASSERT_EQ(party.waiting, Waiting::Nothing);
     switch (doing[who]) {
-      case Doing::Nothing:
-        FAIL() << "woken without having waited";
+      case Doing::Nothing: FAIL() << "woken without having waited";
       case Doing::Send:
         if (done.status.ok()) {
           ++sent_ok;
@@ -107,7 +106,8 @@ class Model : public fakes::IpcWorld {
       case 0:
       case 1:
         doing[who] = Doing::Send;
-        finished(who, a_port.send(nothing_held(), party, message_of(new_message(who, &a_port)), who + 100, blocking, wakes));
+        finished(who,
+                 a_port.send(nothing_held(), party, message_of(new_message(who, &a_port)), who + 100, blocking, wakes));
         break;
       case 2: {
         doing[who] = Doing::Call;
@@ -125,8 +125,9 @@ class Model : public fakes::IpcWorld {
         break;
       case 5:
         doing[who] = Doing::Send;
-        finished(who, a_channel.send(nothing_held(), party, end,
-                                     message_of(new_message(who, lane_name(a_channel, end))), who + 100, blocking, wakes));
+        finished(who,
+                 a_channel.send(nothing_held(), party, end, message_of(new_message(who, lane_name(a_channel, end))),
+                                who + 100, blocking, wakes));
         break;
       case 6:
       case 7:
@@ -229,10 +230,10 @@ class Model : public fakes::IpcWorld {
           break;
         }
         case Waiting::ChannelMessage:
-          ASSERT_EQ(party.channel->statistics(nothing_held(), party.end).queued_to_this, 0u) << "waits for what is there";
+          ASSERT_EQ(party.channel->statistics(nothing_held(), party.end).queued_to_this, 0u)
+              << "waits for what is there";
           break;
-        case Waiting::Nothing:
-          break;
+        case Waiting::Nothing: break;
       }
     }
   }

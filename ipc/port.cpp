@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The port's state machine. Each operation either completes or links its party in exactly one queue; whoever makes a blocked
-// party's wish come true completes it in the same step, so a wake-up can not be lost or go to nobody.
+// The port's state machine. Each operation either completes or links its party in exactly one queue; whoever makes a
+// blocked party's wish come true completes it in the same step, so a wake-up can not be lost or go to nobody.
 #include "ipc/port.hpp"
 
 namespace ipc {
@@ -152,7 +152,8 @@ bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
   };
   while (limit != 0 && !receivers_.is_empty()) release(*receivers_.pop_front());
   while (limit != 0 && !blocked_senders_.is_empty()) release(*blocked_senders_.pop_front());
-  // Calls leave the queue, sent messages stay in it. At most 16 of the latter are passed over, and `limit` of the former taken.
+  // Calls leave the queue, sent messages stay in it. At most 16 of the latter are passed over, and `limit` of the
+  // former taken.
   QueuedMessage* entry = queue_.front();
   while (entry != nullptr && limit != 0) {
     QueuedMessage* const next = queue_.next(*entry);

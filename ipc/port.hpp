@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: synchronous endpoint of one silo. Sends wait in 16 slots, calls wait in their callers (decision 0004); a message that
-// finds a waiting receiver is handed over directly. After destroy() nothing new comes in, and what was sent can still be received.
+// Port: synchronous endpoint of one silo. Sends wait in 16 slots, calls wait in their callers (decision 0004); a
+// message that finds a waiting receiver is handed over directly. After destroy() nothing new comes in, and what was
+// sent can still be received.
 //
 // INVARIANT: receivers is not empty => queue and blocked_senders are empty, and no receiver's owed records are full.
 // INVARIANT: blocked_senders is not empty => all slots are taken.
@@ -32,12 +33,14 @@ class Port : public Object {
   Outcome send(Unlocked, Party& sender, const Message& message, std::uint64_t badge, Blocking, WakeList&);
   /// EPIPE destroyed. Otherwise blocks until the reply, the deadline, or the end of the server.
   Outcome call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList&);
-  /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none yet).
+  /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none
+  /// yet).
   Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&);
   /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
   Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&);
 
-  /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE; true when none is left.
+  /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE; true when none is
+  /// left.
   bool destroy(std::uint32_t limit, WakeList&);
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);

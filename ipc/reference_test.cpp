@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state machines beside their meaning (test/fakes/ipc_reference.hpp): random operations, deadlines, deaths, piecewise destruction, forged
-// tokens. After every step each outcome, each wake-up in its order, each queue and each counter must be what the reference says. A run
-// counts what it has met, and fails if it has not met everything often: a path that is never taken proves nothing.
+// The state machines beside their meaning (test/fakes/ipc_reference.hpp): random operations, deadlines, deaths,
+// piecewise destruction, forged tokens. After every step each outcome, each wake-up in its order, each queue and each
+// counter must be what the reference says. A run counts what it has met, and fails if it has not met everything often:
+// a path that is never taken proves nothing.
 #include "test/fakes/ipc_world.hpp"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ using fakes::nothing_held;
 using Index = IpcReference::Index;
 using Wait = IpcReference::Wait;
 
-static_assert(static_cast<int>(Wait::ChannelMessage) == static_cast<int>(Waiting::ChannelMessage), "the same states, in one order");
+static_assert(static_cast<int>(Wait::ChannelMessage) == static_cast<int>(Waiting::ChannelMessage),
+              "the same states, in one order");
 
 struct Settings {
   std::size_t parties;
@@ -87,19 +89,13 @@ class Reference : public fakes::IpcWorld {
     if (!says.party[who].owed.empty() && chance(is.reply_percent)) return answer(who);
     if (is.servers < party.size()) return who < is.servers ? receive(who) : call(who);
     switch (pick(8)) {
-      case 0:
-        return channel_send(who);
-      case 1:
-        return channel_receive(who);
-      case 2:
-        return send(who);
+      case 0: return channel_send(who);
+      case 1: return channel_receive(who);
+      case 2: return send(who);
       case 3:
-      case 4:
-        return call(who);
-      case 5:
-        return answer(who);
-      default:
-        return receive(who);
+      case 4: return call(who);
+      case 5: return answer(who);
+      default: return receive(who);
     }
   }
 
@@ -113,10 +109,12 @@ class Reference : public fakes::IpcWorld {
     for (std::size_t more = chance(10) ? pick(20) : 0; more > 0 && says.port[at].alive; --more) {
       const IpcReference::Item extra = new_item();
       const bool done = says.send(who, at, extra, false);
-      compare(who, done, port[at]->send(nothing_held(), *party[who], as_message(extra), extra.badge, kDoNotBlock, wakes));
+      compare(who, done,
+              port[at]->send(nothing_held(), *party[who], as_message(extra), extra.badge, kDoNotBlock, wakes));
     }
     const bool done = says.send(who, at, item, may_block);
-    compare(who, done, port[at]->send(nothing_held(), *party[who], as_message(item), item.badge, blocking(may_block), wakes));
+    compare(who, done,
+            port[at]->send(nothing_held(), *party[who], as_message(item), item.badge, blocking(may_block), wakes));
   }
 
   void call(Index who) {
@@ -143,8 +141,9 @@ class Reference : public fakes::IpcWorld {
     } else {
       const bool may_block = chance(60);
       const bool done = says.reply_and_receive(who, token, number, at, may_block);
-      compare(who, done, port[at]->reply_and_receive(nothing_held(), *party[who], token, message_of(number, number),
-                                                     blocking(may_block), wakes));
+      compare(who, done,
+              port[at]->reply_and_receive(nothing_held(), *party[who], token, message_of(number, number),
+                                          blocking(may_block), wakes));
     }
   }
 
@@ -163,8 +162,9 @@ class Reference : public fakes::IpcWorld {
     const bool may_block = chance(60);
     const IpcReference::Item item = new_item();
     const bool done = says.channel_send(who, at, end, item, may_block);
-    compare(who, done, channel[at]->send(nothing_held(), *party[who], end, as_message(item), item.badge,
-                                         blocking(may_block), wakes));
+    compare(
+        who, done,
+        channel[at]->send(nothing_held(), *party[who], end, as_message(item), item.badge, blocking(may_block), wakes));
   }
 
   void channel_receive(Index who) {
@@ -357,7 +357,14 @@ class Reference : public fakes::IpcWorld {
 };
 
 TEST_F(Reference, N14_a_million_random_steps_of_eight_threads_go_as_the_reference_says) {
-  run({.parties = 8, .steps = 1'000'000, .servers = 8, .reply_percent = 50, .ends = 4, .deaths = 20, .deadlines = 40, .seed = 20261121});
+  run({.parties = 8,
+       .steps = 1'000'000,
+       .servers = 8,
+       .reply_percent = 50,
+       .ends = 4,
+       .deaths = 20,
+       .deadlines = 40,
+       .seed = 20261121});
   EXPECT_GT(met["replies"], 20'000);
   EXPECT_GT(met["calls received"], 20'000);
   EXPECT_GT(met["told of a lost reply"], 1'000);
@@ -371,7 +378,14 @@ TEST_F(Reference, N14_a_million_random_steps_of_eight_threads_go_as_the_referenc
 }
 
 TEST_F(Reference, N14_forty_threads_that_crowd_two_servers_go_as_the_reference_says) {
-  run({.parties = 40, .steps = 200'000, .servers = 2, .reply_percent = 10, .ends = 0, .deaths = 1, .deadlines = 10, .seed = 7});
+  run({.parties = 40,
+       .steps = 200'000,
+       .servers = 2,
+       .reply_percent = 10,
+       .ends = 0,
+       .deaths = 1,
+       .deadlines = 10,
+       .seed = 7});
   EXPECT_GT(met[std::to_string(static_cast<int>(Error::EBUSY))], 100);
   EXPECT_GT(met["calls received"], 2'000);
   EXPECT_GT(met["replies"], 1'000);

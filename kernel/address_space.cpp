@@ -13,8 +13,7 @@ bool is_known(port::Access access) {
   switch (access) {
     case port::Access::Read:
     case port::Access::ReadWrite:
-    case port::Access::ReadExecute:
-      return true;
+    case port::Access::ReadExecute: return true;
   }
   return false;
 }

@@ -104,7 +104,10 @@ TEST_F(Space, refuses_an_access_that_is_not_in_the_enum_so_nothing_is_writable_a
   for (unsigned access = 3; access < 256; ++access) {
     EXPECT_EQ(map(range(0x10000, 1), 0x80000000, static_cast<Access>(access)).error(), Error::EINVAL);
   }
-  EXPECT_EQ(space.map(fakes::unlocked(), range(0x10000, 1), PhysicalAddress(0x9000000), Access::ReadExecute, MemoryKind::Device, false).error(),
+  EXPECT_EQ(space
+                .map(fakes::unlocked(), range(0x10000, 1), PhysicalAddress(0x9000000), Access::ReadExecute,
+                     MemoryKind::Device, false)
+                .error(),
             Error::EINVAL);
   EXPECT_EQ(map(range(0x10000, 1), 0x80000100).error(), Error::EINVAL);
   EXPECT_EQ(map(AddressRange(), 0x80000000).error(), Error::EINVAL);
@@ -119,7 +122,8 @@ TEST_F(Space, uses_blocks_only_for_aligned_whole_parts) {
   EXPECT_EQ(space.translate(SiloAddress(0x3fffff)).value().granule, Granule::Block);
   EXPECT_EQ(space.translate(SiloAddress(0x400000)).value().granule, Granule::Page);
   for (std::uint64_t page = 0; page < pages; ++page) {
-    ASSERT_EQ(space.translate(SiloAddress(0x1f0000 + page * 0x1000)).value().memory.value(), 0x801f0000 + page * 0x1000);
+    ASSERT_EQ(space.translate(SiloAddress(0x1f0000 + page * 0x1000)).value().memory.value(),
+              0x801f0000 + page * 0x1000);
   }
   ASSERT_TRUE(map(range(0x800000, 512), 0x80801000).ok());  // memory not aligned alike
   EXPECT_EQ(space.translate(SiloAddress(0x800000)).value().granule, Granule::Page);
@@ -179,7 +183,9 @@ TEST_F(Space, flushes_once_in_every_one_of_more_than_512_lives_even_with_the_sam
   AddressSpace next;
   for (int life = 0; life < 1000; ++life) {
     ASSERT_TRUE(next.create(fakes::unlocked()).ok());
-    ASSERT_TRUE(next.map(fakes::unlocked(), range(0x10000, 2), PhysicalAddress(0x80000000), Access::Read, MemoryKind::Normal, true).ok());
+    ASSERT_TRUE(next.map(fakes::unlocked(), range(0x10000, 2), PhysicalAddress(0x80000000), Access::Read,
+                         MemoryKind::Normal, true)
+                    .ok());
     EXPECT_EQ(next.vmid(), base::Vmid(2));  // the lowest free one: the same each time
     destroy(next);
   }
@@ -217,7 +223,10 @@ TEST(AddressSpaces, unmap_what_they_had_mapped_when_memory_for_tables_runs_out) 
   AddressSpace space;
   ASSERT_TRUE(space.create(fakes::unlocked()).ok());
   // Two pages, of which the second needs a table of its own.
-  EXPECT_EQ(space.map(fakes::unlocked(), range(0x1ff000, 2), PhysicalAddress(0x80000000), Access::Read, MemoryKind::Normal, false).error(),
+  EXPECT_EQ(space
+                .map(fakes::unlocked(), range(0x1ff000, 2), PhysicalAddress(0x80000000), Access::Read,
+                     MemoryKind::Normal, false)
+                .error(),
             Error::ENOMEM);
   EXPECT_EQ(space.translate(SiloAddress(0x1ff000)).error(), Error::ENOENT);
   destroy(space);

@@ -3,8 +3,8 @@
 // Capability: one entry of a silo's table, 64 bytes, and which right bits belong to which type of object.
 // It holds the handle's full 64 bits, so that one comparison refuses every forged, stale, foreign or aliased handle.
 //
-// INVARIANT: a free entry names the null object, carries no rights, and holds a handle that no handle leading to it equals.
-// INVARIANT: a live entry is counted once in its object's references (capability_table.cpp, nowhere else).
+// INVARIANT: a free entry names the null object, carries no rights, and holds a handle that no handle leading to it
+// equals. INVARIANT: a live entry is counted once in its object's references (capability_table.cpp, nowhere else).
 #pragma once
 
 #include <cstddef>
@@ -16,13 +16,14 @@
 namespace kernel {
 
 struct alignas(64) Capability {
-  std::uint64_t handle = 0;      ///< what the silo must say to mean this entry
+  std::uint64_t handle = 0;  ///< what the silo must say to mean this entry
   ipc::Object* object = nullptr;
   std::uint64_t rights = 0;      ///< abi::Right bits
   std::uint64_t badge = 0;       ///< what receivers see of whoever sends through it
   std::uint32_t generation = 0;  ///< of the slot: in the handle while live, in the next one while free
   std::uint32_t end = 0;         ///< channels: 0 or 1
-  std::uint64_t derivation[3] = {};  ///< place in the derivation tree: all zero is a root, and in this version every capability is one
+  std::uint64_t derivation[3] =
+      {};  ///< place in the derivation tree: all zero is a root, and in this version every capability is one
 };
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
@@ -30,12 +31,11 @@ static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 /// The right bits that a capability to an object of `type` can carry; 0 for None.
 constexpr std::uint64_t rights_of_type(abi::ObjectType type) {
   if (type == abi::ObjectType::None) return 0;
-  enum class Named : std::uint64_t { None = 0, Port = 1, Channel = 2, Console = 3, Silo = 4, System = 5, Any = 6 };
+  using enum abi::ObjectType;
+  const abi::ObjectType Any = type;
   std::uint64_t rights = 0;
-#define RIGHT(name, bit, type_name, text)                                                                    \
-  if (Named::type_name == Named::Any || static_cast<std::uint64_t>(Named::type_name) == static_cast<std::uint64_t>(type)) { \
-    rights |= static_cast<std::uint64_t>(abi::Right::name);                                                  \
-  }
+#define RIGHT(name, bit, type_name, text) \
+  if (type_name == type) rights |= static_cast<std::uint64_t>(abi::Right::name);
 #include "ipc/abi/rights.def"
 #undef RIGHT
   return rights;

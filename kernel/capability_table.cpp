@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CapabilityTable: see capability_table.hpp. place() and clear() are the only code in the system that counts capabilities.
+// CapabilityTable: see capability_table.hpp. place() and clear() are the only code in the system that counts
+// capabilities.
 #include "kernel/capability_table.hpp"
 
 #include <bit>
@@ -28,16 +29,16 @@ bool may_receive(const Capability& entry) {
 }  // namespace
 
 base::Result<void> CapabilityTable::create(Unlocked unlocked, std::uint32_t slots) {
-  // A power of two; std::has_single_bit would count bits by a library function that a kernel without SIMD does not have.
+  // A power of two; std::has_single_bit would count bits by a library function that a kernel without SIMD does not
+  // have.
   const bool is_power_of_two = slots != 0 && (slots & (slots - 1)) == 0;
   const bool is_size = is_power_of_two && slots >= kCapabilitySlotsMinimum && slots <= kCapabilitySlotsMaximum;
   if (entries_ != nullptr || !is_size) return base::Error::EINVAL;
   const auto pages = base::PageCount::containing(slots * sizeof(Capability));
   std::byte* const memory = TRY(allocate_kernel_pages(unlocked, pages));
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
-    ::new (memory + slot * sizeof(Capability)) Capability{.handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot,
-                                                          .object = &null_object,
-                                                          .generation = 1};
+    ::new (memory + slot * sizeof(Capability)) Capability{
+        .handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot, .object = &null_object, .generation = 1};
   }
   // SAFETY: the loop has constructed `slots` entries there, one behind the other.
   entries_ = std::launder(static_cast<Capability*>(static_cast<void*>(memory)));

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CapabilityTable: everything that a silo can name. A power of two of entries in kernel memory, found by a masked index (no speculation
-// past the end) and accepted by comparing the whole handle. Owns the entries and the only code that changes an object's count of
-// capabilities, a channel end's, and a port's count of receivers.
+// CapabilityTable: everything that a silo can name. A power of two of entries in kernel memory, found by a masked index
+// (no speculation past the end) and accepted by comparing the whole handle. Owns the entries and the only code that
+// changes an object's count of capabilities, a channel end's, and a port's count of receivers.
 //
 // INVARIANT: entry 0 is never given out and holds a handle that leads to another entry.
-// INVARIANT: a slot never has the same generation twice; one whose generations are used up is retired and stays free for ever.
-// INVARIANT: available_ has a bit for each slot that can be given out, words_ one for each of its words that is not zero.
+// INVARIANT: a slot never has the same generation twice; one whose generations are used up is retired and stays free
+// for ever. INVARIANT: available_ has a bit for each slot that can be given out, words_ one for each of its words that
+// is not zero.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +39,12 @@ struct [[nodiscard]] Departure {
 
 class CapabilityTable {
  public:
-  /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step per slot.
+  /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step
+  /// per slot.
   base::Result<void> create(Unlocked, std::uint32_t slots);
 
-  /// The entry that `handle` means, if it carries `right`; Right::None asks for no right. The entry is valid until the table changes.
-  /// EBADF no capability has this handle; EPERM wrong type or right missing. About ten instructions.
+  /// The entry that `handle` means, if it carries `right`; Right::None asks for no right. The entry is valid until the
+  /// table changes. EBADF no capability has this handle; EPERM wrong type or right missing. About ten instructions.
   base::Result<const Capability*> lookup(std::uint64_t handle, abi::Right right = abi::Right::None) const {
     const Capability& entry = entries_[(handle >> abi::kHandleIndexShift) & mask_];
     if (entry.handle != handle) return base::Error::EBADF;
@@ -56,11 +58,13 @@ class CapabilityTable {
     return entry;
   }
 
-  /// A new capability in the lowest slot there is; its handle. ENOSPC if the table is full. Counts it. A handful of instructions.
+  /// A new capability in the lowest slot there is; its handle. ENOSPC if the table is full. Counts it. A handful of
+  /// instructions.
   base::Result<std::uint64_t> insert(Unlocked, const Grant& grant);
   /// The same in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
   base::Result<std::uint64_t> insert_at(Unlocked, std::uint32_t slot, const Grant& grant);
-  /// A second capability like the first, with the rights `keep`. EBADF; EPERM the first may not be duplicated or lacks one of `keep`; ENOSPC.
+  /// A second capability like the first, with the rights `keep`. EBADF; EPERM the first may not be duplicated or lacks
+  /// one of `keep`; ENOSPC.
   base::Result<std::uint64_t> duplicate(Unlocked, std::uint64_t handle, std::uint64_t keep);
   /// Ends a capability. EBADF.
   base::Result<Departure> remove(Unlocked, std::uint64_t handle);

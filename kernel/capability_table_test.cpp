@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Capability table: forged, stale, neighbour and aliased handles are refused; generations never come round; rights only shrink; and the count of
-// an object is the number of its capabilities after every one of many random steps.
+// Capability table: forged, stale, neighbour and aliased handles are refused; generations never come round; rights only
+// shrink; and the count of an object is the number of its capabilities after every one of many random steps.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/capability_table.hpp"
@@ -44,7 +44,8 @@ class Table : public testing::Test {
   fakes::Arena arena{80};
   CapabilityTable table;
   ipc::Object console{ObjectType::Console};
-  Silo silo{SiloSettings{.id = base::SiloId(0), .name = {}, .argument = 0, .quota_ports = 0, .quota_channels = 0, .quota_messages = 0}};
+  Silo silo{SiloSettings{
+      .id = base::SiloId(0), .name = {}, .argument = 0, .quota_ports = 0, .quota_channels = 0, .quota_messages = 0}};
   ipc::MessagePool pool;
   PortObject port{pool, silo, false};
   ChannelObject channel{pool, 1, true, true, nullptr};
@@ -52,7 +53,8 @@ class Table : public testing::Test {
 
 TEST(Rights, belong_to_exactly_one_type_but_for_duplicate) {
   std::uint64_t seen = 0;
-  for (const ObjectType type : {ObjectType::Port, ObjectType::Channel, ObjectType::Console, ObjectType::Silo, ObjectType::System}) {
+  for (const ObjectType type :
+       {ObjectType::Port, ObjectType::Channel, ObjectType::Console, ObjectType::Silo, ObjectType::System}) {
     const std::uint64_t own = rights_of_type(type) & ~bits({Right::Duplicate});
     EXPECT_TRUE(has_right(rights_of_type(type), Right::Duplicate));
     EXPECT_EQ(seen & own, 0u);
@@ -120,8 +122,8 @@ TEST_F(Table, refuses_every_handle_but_the_real_ones) {
   std::vector<std::uint64_t> forged = {0, ~std::uint64_t{0}, two, 1, 63, 64, 1u << 6, std::uint64_t{1} << 32};
   for (const std::uint64_t handle : {one, two, three}) {
     for (unsigned bit = 0; bit < 64; ++bit) forged.push_back(handle ^ (std::uint64_t{1} << bit));
-    forged.push_back(handle + 64 * 16);           // the same slot after masking
-    forged.push_back(handle | 0xffff'fc00);       // index bits beyond the table
+    forged.push_back(handle + 64 * 16);      // the same slot after masking
+    forged.push_back(handle | 0xffff'fc00);  // index bits beyond the table
     forged.push_back(handle + (std::uint64_t{1} << 32));
   }
   for (std::uint32_t generation = 0; generation < 40; ++generation) {
@@ -259,7 +261,8 @@ TEST_F(Table, gives_up_everything_in_bounded_steps) {
 TEST_F(Table, keeps_every_count_over_a_million_random_steps_and_never_repeats_a_handle) {
   CapabilityTable small;
   ASSERT_TRUE(small.create(fakes::unlocked(), 64).ok());
-  ipc::Object objects[3] = {ipc::Object(ObjectType::Console), ipc::Object(ObjectType::Silo), ipc::Object(ObjectType::System)};
+  ipc::Object objects[3] = {ipc::Object(ObjectType::Console), ipc::Object(ObjectType::Silo),
+                            ipc::Object(ObjectType::System)};
   const std::uint64_t all = ~std::uint64_t{0};
   std::unordered_map<std::uint64_t, ipc::Object*> live;
   std::vector<std::uint64_t> handles;
@@ -272,8 +275,9 @@ TEST_F(Table, keeps_every_count_over_a_million_random_steps_and_never_repeats_a_
       case 0:
       case 1: {
         ipc::Object& object = objects[random() % 3];
-        const auto made = random() % 2 == 0 || handles.empty() ? small.insert(fakes::unlocked(), Grant{&object, all, 0, 0})
-                                                                : small.duplicate(fakes::unlocked(), handles[which], all);
+        const auto made = random() % 2 == 0 || handles.empty()
+                              ? small.insert(fakes::unlocked(), Grant{&object, all, 0, 0})
+                              : small.duplicate(fakes::unlocked(), handles[which], all);
         ASSERT_EQ(made.ok(), live.size() < 63);
         if (!made.ok()) break;
         if (step < 200'000) {

@@ -16,7 +16,7 @@ constexpr std::uint32_t kReserve = 4096;  // of the ring, for kernel lines
 
 struct Console {
   ConsoleMode mode = ConsoleMode::Synchronous;
-  bool return_sent = false;      // for the newline at the front of the ring
+  bool return_sent = false;  // for the newline at the front of the ring
   std::uint16_t line_length = 0;
   std::uint32_t lines_lost = 0;  // since the last report
   char line[256] = {};           // the kernel's, unfinished
@@ -32,8 +32,8 @@ constinit bool is_taken_over = false;  // by a dying kernel, which may have died
 template <typename Function>
 decltype(auto) locked(Function&& function) {
   if (is_taken_over) return function();
-  // SAFETY: the kernel always runs with interrupts masked. The lock ranks last and nothing here takes another or prints, so claiming to
-  // hold nothing cannot hide a wrong order.
+  // SAFETY: the kernel always runs with interrupts masked. The lock ranks last and nothing here takes another or
+  // prints, so claiming to hold nothing cannot hide a wrong order.
   const auto held = base::hold_nothing(base::TokenSource::interrupts_masked());
   return lock.with(held, [&](Key&, auto) { return function(); });
 }

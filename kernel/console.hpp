@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The console: a ring of characters between everything that prints and the transmitter. Printing never waits for the line
-// speed once silos run: characters that the transmitter has no room for stay in the ring and are drained at kernel exits and
-// by the timer. During boot and after death it is synchronous. Owns the ring and the kernel's unfinished line.
+// The console: a ring of characters between everything that prints and the transmitter. Printing never waits for the
+// line speed once silos run: characters that the transmitter has no room for stay in the ring and are drained at kernel
+// exits and by the timer. During boot and after death it is synchronous. Owns the ring and the kernel's unfinished
+// line.
 //
 // INVARIANT: only whole lines enter the ring, so neither the kernel's nor a silo's line has another one in its middle.
 // INVARIANT: silos leave kReserve characters of the ring to the kernel.
@@ -23,8 +24,8 @@ void set_console_mode(ConsoleMode mode);
 /// A dying kernel takes the console: synchronous from now on, and past the lock, which the death may have left locked.
 void console_take_over();
 
-/// Adds text of the kernel's own as it is. In Buffered mode a kernel line that does not fit is dropped and the loss is reported by a
-/// later line.
+/// Adds text of the kernel's own as it is. In Buffered mode a kernel line that does not fit is dropped and the loss is
+/// reported by a later line.
 void console_write(std::string_view text);
 
 /// Gives the transmitter what it has room for, at most kConsoleDrainMaximum characters. Never waits.
@@ -33,8 +34,9 @@ inline constexpr unsigned kConsoleDrainMaximum = 32;
 /// True while characters wait for the transmitter: the timer should call console_drain in a millisecond.
 bool console_pending();
 
-/// Bytes that a silo prints. `line` is its unfinished line and stays with the caller; whole lines go out as `[name] line`. Returns how many
-/// bytes were taken, from the first on; fewer than there are if the ring has no room for a line that they complete, so nothing is lost.
+/// Bytes that a silo prints. `line` is its unfinished line and stays with the caller; whole lines go out as `[name]
+/// line`. Returns how many bytes were taken, from the first on; fewer than there are if the ring has no room for a line
+/// that they complete, so nothing is lost.
 std::uint32_t console_write_silo(std::string_view name, ConsoleLine& line, std::string_view bytes);
 /// The silo has ended: its unfinished line is completed. Counted as lost if even the kernel's reserve is full.
 void console_finish_silo(std::string_view name, ConsoleLine& line);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ConsoleLine: the line that one silo is writing, until it is whole; ConsoleRing: characters between everything that prints and the
-// transmitter. Both are plain data without a view of each other; console.cpp joins them.
+// ConsoleLine: the line that one silo is writing, until it is whole; ConsoleRing: characters between everything that
+// prints and the transmitter. Both are plain data without a view of each other; console.cpp joins them.
 //
-// INVARIANT: text_ holds printable ASCII, tabs and bytes from 0x80 on, nothing else: a silo cannot move the cursor, and cannot begin
+// INVARIANT: text_ holds printable ASCII, tabs and bytes from 0x80 on, nothing else: a silo cannot move the cursor, and
+// cannot begin
 //            a line of its own making.
 // INVARIANT: the ring holds whole pieces: push() takes all of a piece or nothing.
 #pragma once
@@ -19,7 +20,8 @@ class ConsoleLine {
 
   bool is_empty() const { return length_ == 0; }
   std::string_view text() const { return std::string_view(text_, length_); }
-  /// True if `character` must begin another line, because this one is as long as lines get. Bytes of one UTF-8 character stay together.
+  /// True if `character` must begin another line, because this one is as long as lines get. Bytes of one UTF-8
+  /// character stay together.
   bool is_full_before(char character) const {
     const bool continues_character = (static_cast<unsigned char>(character) & 0xc0) == 0x80;
     return length_ == kCapacity || (length_ >= kWidth && !continues_character);

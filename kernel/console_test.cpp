@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Console: lines stay whole and carry their silo's name, nothing is lost silently, and a silo can neither print a line that looks like the
-// kernel's nor keep the kernel from printing.
+// Console: lines stay whole and carry their silo's name, nothing is lost silently, and a silo can neither print a line
+// that looks like the kernel's nor keep the kernel from printing.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/console.hpp"
@@ -90,7 +90,8 @@ TEST_F(Console, lets_no_silo_begin_a_line_with_anything_but_its_name) {
   const std::string forged = "x\ngranary: verdict: status 0 (passed)\n\rgranary: DEAD\n";
   EXPECT_EQ(console_write_silo("rogue", line, forged), forged.size());
   std::string text = printed();
-  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) EXPECT_EQ(text.compare(at, 8, "[rogue] "), 0);
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    EXPECT_EQ(text.compare(at, 8, "[rogue] "), 0);
 }
 
 TEST_F(Console, splits_long_lines_visibly_and_loses_nothing_of_them) {
@@ -106,8 +107,8 @@ TEST_F(Console, does_not_split_inside_a_utf_8_character_and_bounds_malformed_one
   console_write_silo("alpha", line, std::string(119, 'a') + "\xf0\x9f\x98\x80!\n");
   EXPECT_EQ(printed(), "[alpha] " + std::string(119, 'a') + "\xf0\x9f\x98\x80\\\n[alpha] !\n");
   console_write_silo("alpha", line, std::string(300, '\x80') + "\n");
-  EXPECT_EQ(printed(), "[alpha] " + std::string(123, '\x80') + "\\\n[alpha] " + std::string(123, '\x80') + "\\\n[alpha] " +
-                           std::string(54, '\x80') + "\n");
+  EXPECT_EQ(printed(), "[alpha] " + std::string(123, '\x80') + "\\\n[alpha] " + std::string(123, '\x80') +
+                           "\\\n[alpha] " + std::string(54, '\x80') + "\n");
 }
 
 TEST_F(Console, takes_only_what_fits_from_a_flood_and_keeps_the_rest_for_later) {
@@ -117,9 +118,11 @@ TEST_F(Console, takes_only_what_fits_from_a_flood_and_keeps_the_rest_for_later) 
   while (console_write_silo("flood", line, text) == text.size()) ++lines;
   EXPECT_GT(lines, 50u);
   EXPECT_EQ(console_write_silo("flood", line, "\n"), 0u);
-  log("still here");  // from the reserve
+  for (int i = 0; i < 100; ++i) log("still here {}", i);  // from the reserve
   fakes::set_console_room(~std::uint64_t{0});
-  EXPECT_THAT(printed(), HasSubstr("\ngranary: still here\n"));
+  const std::string text_printed = printed();
+  EXPECT_THAT(text_printed, HasSubstr("\ngranary: still here 0\n"));
+  EXPECT_THAT(text_printed, HasSubstr("\ngranary: still here 99\n"));
   EXPECT_EQ(console_write_silo("flood", line, "\n"), 1u);
   EXPECT_EQ(printed(), "[flood] " + std::string(100, 'f') + "\n");
 }

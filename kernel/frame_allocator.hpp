@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Frame allocator: RAM for silos, which is not mapped at EL2. Gives contiguous ranges, first fit, and takes back exactly what it gave.
-// Owns a sorted list of free ranges of bounded length. Content is not its business: frames are zeroed through the window before a
-// silo gets them (silo_memory.hpp).
+// Frame allocator: RAM for silos, which is not mapped at EL2. Gives contiguous ranges, first fit, and takes back
+// exactly what it gave. Owns a sorted list of free ranges of bounded length. Content is not its business: frames are
+// zeroed through the window before a silo gets them (silo_memory.hpp).
 //
 // INVARIANT: free ranges are sorted, disjoint, and never touch each other (they are merged).
-// INVARIANT: free ranges <= ranges added + allocations that live, because two free ranges that do not touch have an allocation or a
-//            hole between them. Both are counted and together never exceed the list, so giving back never fails for want of room.
+// INVARIANT: free ranges <= ranges added + allocations that live, because two free ranges that do not touch have an
+// allocation or a
+//            hole between them. Both are counted and together never exceed the list, so giving back never fails for
+//            want of room.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +34,13 @@ class FrameAllocator {
   /// RAM at boot. EINVAL if unaligned, empty, past 2^48, or overlapping what is there; ENOSPC if the list is full.
   base::Result<void> add(FrameRange range);
 
-  /// `size` contiguous frames. If `size` is a block or more the range lies like `alike` within its 2 MiB block where that is possible, so
-  /// that blocks can be mapped. EINVAL for no frames, ENOMEM if no range is large enough or too many allocations live.
-  /// At most kRangesMaximum steps.
+  /// `size` contiguous frames. If `size` is a block or more the range lies like `alike` within its 2 MiB block where
+  /// that is possible, so that blocks can be mapped. EINVAL for no frames, ENOMEM if no range is large enough or too
+  /// many allocations live. At most kRangesMaximum steps.
   base::Result<FrameRange> allocate(base::PageCount size, base::SiloAddress alike);
 
-  /// Takes back a whole allocation. EINVAL if any of it is free already or nothing was allocated. At most kRangesMaximum steps.
+  /// Takes back a whole allocation. EINVAL if any of it is free already or nothing was allocated. At most
+  /// kRangesMaximum steps.
   base::Result<void> give_back(FrameRange range);
 
   base::PageCount free_frames() const { return free_frames_; }

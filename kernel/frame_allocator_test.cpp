@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Frame allocator: placement, merging, refusals, and conservation of frames over random steps against a map of single frames.
+// Frame allocator: placement, merging, refusals, and conservation of frames over random steps against a map of single
+// frames.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/frame_allocator.hpp"
@@ -130,6 +131,8 @@ TEST_F(Frames, conserves_every_frame_over_random_steps) {
   EXPECT_EQ(frames->free_ranges(), 3u);
   EXPECT_EQ(frames->free_frames(), PageCount(total));
   EXPECT_EQ(frames->allocations(), 0u);
+  for (const std::uint64_t pages : {3000u, 2000u, 50u}) EXPECT_TRUE(frames->allocate(PageCount(pages), kAnywhere).ok());
+  EXPECT_EQ(frames->free_ranges(), 0u);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace kernel {
 namespace {
 
 constexpr unsigned kThreadsNamed = 32;
-constexpr std::uint64_t kStatusNothingRuns = 1;
+constexpr std::uint64_t kStatusPassed = 0;
+constexpr std::uint64_t kStatusFailed = 1;
 
 struct Wait {
   std::string_view what;   ///< the sentence up to the object's name
@@ -48,11 +49,29 @@ Wait wait_of(const Thread& thread) {
   return {"sleeps for ever", {}};
 }
 
+/// A system has come to a good end if every silo that ended did so with status 0, and what is left are servers without work.
+bool ended_well(const Thread& thread) {
+  switch (thread.silo().state()) {
+    case abi::SiloState::Faulted:
+      return false;
+    case abi::SiloState::Exited:
+      return thread.silo().exit_status() == 0;
+    case abi::SiloState::Ready:
+    case abi::SiloState::Running:
+      return thread.state() != ThreadState::Blocked || thread.waiting == ipc::Waiting::PortMessage;
+  }
+  return false;
+}
+
 }  // namespace
 
 void report_nothing_runs() {
   unsigned waiting = 0;
-  for (const Thread* const thread : all_threads()) waiting += thread->state() == ThreadState::Blocked ? 1u : 0u;
+  bool all_well = true;
+  for (const Thread* const thread : all_threads()) {
+    waiting += thread->state() == ThreadState::Blocked ? 1u : 0u;
+    all_well = all_well && ended_well(*thread);
+  }
   set_console_mode(ConsoleMode::Synchronous);
   if (waiting == 0) {
     log("every silo has ended");
@@ -69,7 +88,7 @@ void report_nothing_runs() {
       log("  {}/{} {}{}", thread->silo().name.view(), thread->name(), wait.what, wait.where);
     }
   }
-  if (is_once()) give_verdict(kStatusNothingRuns);
+  if (is_once()) give_verdict(all_well ? kStatusPassed : kStatusFailed);
   set_console_mode(ConsoleMode::Buffered);
 }
 

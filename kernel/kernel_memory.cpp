@@ -76,7 +76,8 @@ constinit base::Guarded<PageMap, base::LockRank::KernelMemory> page_map;
 
 std::byte* page_at(std::uint64_t page) { return arena.start + page * base::kPageSize; }
 
-/// Offset of `address` in the arena. Outside of it nothing is known about the address, so going on would be worse than stopping.
+/// Offset of `address` in the arena. Outside of it nothing is known about the address, so going on would be worse than
+/// stopping.
 std::uint64_t offset_of(const void* kernel_memory) {
   const auto offset = static_cast<std::uint64_t>(static_cast<const std::byte*>(kernel_memory) - arena.start);
   if (offset >= arena.bytes) __builtin_trap();
@@ -125,7 +126,9 @@ base::PageCount kernel_pages_left(Unlocked unlocked) {
   return base::PageCount(page_map.with(unlocked, [](PageMap& map, auto) { return map.free_pages(); }));
 }
 
-base::PhysicalAddress physical_address_of(const void* kernel_memory) { return arena.physical + offset_of(kernel_memory); }
+base::PhysicalAddress physical_address_of(const void* kernel_memory) {
+  return arena.physical + offset_of(kernel_memory);
+}
 
 std::byte* kernel_memory_at(base::PhysicalAddress address) {
   const std::uint64_t offset = address - arena.physical;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Kernel memory: the pages of the arena that boot hands over, mapped at EL2 as long as the kernel runs. Tables of silos,
-// capability tables and objects come from here; silo memory never does (frame_allocator.hpp).
-// Owns the map of free pages. Three levels of bits, so that one page is found and given back in constant time; a run of pages is
-// looked for page by page and belongs to boot and to the creation of silos.
+// Kernel memory: the pages of the arena that boot hands over, mapped at EL2 as long as the kernel runs. Tables of
+// silos, capability tables and objects come from here; silo memory never does (frame_allocator.hpp). Owns the map of
+// free pages. Three levels of bits, so that one page is found and given back in constant time; a run of pages is looked
+// for page by page and belongs to boot and to the creation of silos.
 //
 // INVARIANT: a page is zero when it is handed out, and handed out once until it is given back.
 // INVARIANT: the place of the arena does not change after boot, so naming a byte of it needs no lock.
-// INVARIANT: bit i of a level is set if and only if word i of the level below is not zero; level 0 has a bit per free page.
+// INVARIANT: bit i of a level is set if and only if word i of the level below is not zero; level 0 has a bit per free
+// page.
 #pragma once
 
 #include <cstddef>
@@ -52,12 +53,15 @@ class PageMap {
   std::uint64_t free_ = 0;
 };
 
-/// Hands over the arena: `bytes` at `arena`, physically contiguous from `physical`, both page-aligned. EINVAL if not or if empty.
-base::Result<void> initialize_kernel_memory(Unlocked, base::PhysicalAddress physical, std::byte* arena, std::uint64_t bytes);
+/// Hands over the arena: `bytes` at `arena`, physically contiguous from `physical`, both page-aligned. EINVAL if not or
+/// if empty.
+base::Result<void> initialize_kernel_memory(Unlocked, base::PhysicalAddress physical, std::byte* arena,
+                                            std::uint64_t bytes);
 
 /// One zeroed page; ENOMEM.
 base::Result<std::byte*> allocate_kernel_page(Unlocked);
-/// `count` zeroed pages in a row, at least 1; ENOMEM. Not bounded by a few thousand instructions: for boot and silo creation.
+/// `count` zeroed pages in a row, at least 1; ENOMEM. Not bounded by a few thousand instructions: for boot and silo
+/// creation.
 base::Result<std::byte*> allocate_kernel_pages(Unlocked, base::PageCount count);
 /// Gives back what was allocated; a page that is not allocated is a kernel bug and traps.
 void free_kernel_page(Unlocked, std::byte* page);

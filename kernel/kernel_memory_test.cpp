@@ -22,10 +22,14 @@ class KernelMemory : public testing::Test {
 
 TEST_F(KernelMemory, refuses_an_arena_that_is_not_whole_pages) {
   std::byte bytes[16];
-  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1234), bytes, 4096).error(), Error::EINVAL);
-  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), bytes, 4095).error(), Error::EINVAL);
-  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), bytes, 0).error(), Error::EINVAL);
-  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), nullptr, 4096).error(), Error::EINVAL);
+  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1234), bytes, 4096).error(),
+            Error::EINVAL);
+  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), bytes, 4095).error(),
+            Error::EINVAL);
+  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), bytes, 0).error(),
+            Error::EINVAL);
+  EXPECT_EQ(initialize_kernel_memory(fakes::unlocked(), base::PhysicalAddress(0x1000), nullptr, 4096).error(),
+            Error::EINVAL);
 }
 
 TEST_F(KernelMemory, hands_out_zeroed_pages_even_after_they_were_dirty) {

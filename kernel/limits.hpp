@@ -12,7 +12,7 @@ namespace kernel {
 inline constexpr unsigned kSilosMaximum = abi::kSilosMaximum;
 inline constexpr unsigned kThreadsMaximum = abi::kThreadsMaximum;  ///< in the whole system
 inline constexpr unsigned kRegionsPerSilo = abi::kRegionsPerSiloMaximum;
-inline constexpr unsigned kThreadsPerSilo = kRegionsPerSilo;       ///< each has a stack, which is a region
+inline constexpr unsigned kThreadsPerSilo = kRegionsPerSilo;  ///< each has a stack, which is a region
 inline constexpr unsigned kManifestObjectsMaximum = abi::kManifestObjectsMaximum;  ///< ports and channels of the image
 inline constexpr unsigned kCapabilitySlotsMinimum = abi::kCapabilitySlotsMinimum;  ///< per silo, a power of two
 inline constexpr unsigned kCapabilitySlotsMaximum = abi::kCapabilitySlotsMaximum;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ObjectPool<T>: kernel objects of one type, in slabs of kernel memory that hold T for ever. So a stale pointer to a T can never meet
-// anything but a T (alive, or freed and not yet made again), and 64-byte alignment holds for every object.
-// Owns its slabs and a list of free slots. Used with interrupts masked by the one core that runs silos. Making and freeing take constant time, apart from a new slab's one page.
+// ObjectPool<T>: kernel objects of one type, in slabs of kernel memory that hold T for ever. So a stale pointer to a T
+// can never meet anything but a T (alive, or freed and not yet made again), and 64-byte alignment holds for every
+// object. Owns its slabs and a list of free slots. Used with interrupts masked by the one core that runs silos. Making
+// and freeing take constant time, apart from a new slab's one page.
 //
-// INVARIANT: a slot is on the free list if and only if is_live is false; its T keeps its last state until the slot is used again.
+// INVARIANT: a slot is on the free list if and only if is_live is false; its T keeps its last state until the slot is
+// used again.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +27,8 @@ class ObjectPool {
   static_assert(alignof(T) <= 64, "a slot is aligned to a cache line and no further");
 
  public:
-  /// A T made of `arguments`. ENOMEM if a new slab is needed and there is no kernel memory. A T larger than a page needs a run of pages,
-  /// which is not found in constant time.
+  /// A T made of `arguments`. ENOMEM if a new slab is needed and there is no kernel memory. A T larger than a page
+  /// needs a run of pages, which is not found in constant time.
   template <typename... Arguments>
   base::Result<T*> create(Unlocked unlocked, Arguments&&... arguments) {
     if (free_ == nullptr) TRY(add_slab(unlocked));
@@ -38,8 +40,8 @@ class ObjectPool {
     return ::new (slot.storage) T(std::forward<Arguments>(arguments)...);
   }
 
-  /// Makes room for `count` more objects, so that creating them later needs no memory. ENOMEM. A pool is reserved for all of its
-  /// objects or for none.
+  /// Makes room for `count` more objects, so that creating them later needs no memory. ENOMEM. A pool is reserved for
+  /// all of its objects or for none.
   base::Result<void> reserve(Unlocked unlocked, std::uint32_t count) {
     while (slots_ < reserved_ + count) TRY(add_slab(unlocked));
     reserved_ += count;
@@ -48,7 +50,8 @@ class ObjectPool {
 
   /// `object` came from create() of this pool and was not given back since; a second time is a kernel bug and traps.
   void give_back(T& object) {
-    // SAFETY: storage is the first member of Slot and a T made by create() lies exactly there; the caller says that it is one of ours.
+    // SAFETY: storage is the first member of Slot and a T made by create() lies exactly there; the caller says that it
+    // is one of ours.
     Slot& slot = *static_cast<Slot*>(static_cast<void*>(&object));
     if (!slot.is_live) __builtin_trap();
     slot.is_live = false;
@@ -58,6 +61,11 @@ class ObjectPool {
   }
 
   std::uint32_t live() const { return live_; }
+
+  /// How many pages of kernel memory `count` objects take.
+  static constexpr std::uint64_t pages_for(std::uint64_t count) {
+    return (count + kSlotsPerSlab - 1) / kSlotsPerSlab * kSlabPages.value();
+  }
 
  private:
   struct alignas(64) Slot {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends of ports and channels: see objects.hpp. The pools and the list of endings belong to the one core that runs silos and
-// are touched with interrupts masked; message nodes have a lock of their own.
+// Beginnings and ends of ports and channels: see objects.hpp. The pools and the list of endings belong to the one core
+// that runs silos and are touched with interrupts masked; message nodes have a lock of their own.
 #include "kernel/objects.hpp"
 
 #include <span>
@@ -26,7 +26,8 @@ constinit ipc::Object system_itself(abi::ObjectType::System);
 constinit ObjectPool<PortObject> port_pool;
 constinit ObjectPool<ChannelObject> channel_pool;
 constinit ipc::MessagePool message_pool;
-constinit std::uint32_t backed_nodes = 0;  // promised to quotas and to objects of the manifest; there are at least as many
+constinit std::uint32_t backed_nodes =
+    0;  // promised to quotas and to objects of the manifest; there are at least as many
 
 // What is ending. Each object is in its list at most once.
 constinit base::IntrusiveList<PortObject, &PortObject::ending_node> ending_ports;
@@ -44,8 +45,8 @@ void begin_ending(ChannelObject& channel) {
   if (!channel.ending_node.is_linked()) ending_channels.push_back(channel);
 }
 
-/// A port has no end of its own kind: it is no use without a receiver, and no memory without a capability. SAFETY of both casts: type says
-/// what it is, and every object of these types is made in this file.
+/// A port has no end of its own kind: it is no use without a receiver, and no memory without a capability. SAFETY of
+/// both casts: type says what it is, and every object of these types is made in this file.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
 
@@ -64,8 +65,7 @@ void note(const Departure& departure) {
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:
-    case abi::ObjectType::System:
-      return;  // exist as long as the system runs
+    case abi::ObjectType::System: return;  // exist as long as the system runs
   }
 }
 

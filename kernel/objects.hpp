@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where ports and channels come to be and where they end: the only place. An object lives as long as a capability names it; what its end
-// means for others (a peer that waits, a quota, memory) is done in bounded steps by reap(), which the kernel calls at its exits.
-// Owns the pools of ports and channels, the pool of message nodes, the console and system objects, and the list of what is ending.
+// Where ports and channels come to be and where they end: the only place. An object lives as long as a capability names
+// it; what its end means for others (a peer that waits, a quota, memory) is done in bounded steps by reap(), which the
+// kernel calls at its exits. Owns the pools of ports and channels, the pool of message nodes, the console and system
+// objects, and the list of what is ending.
 //
 // INVARIANT: what a silo creates is charged to it before it exists and given back when its memory is, never earlier.
-// INVARIANT: a port works only while somebody can receive: when its last receiving capability goes, its callers get EPIPE.
-// INVARIANT: nothing points to a port or channel whose memory is given back: no capability, no party, no owed reply.
+// INVARIANT: a port works only while somebody can receive: when its last receiving capability goes, its callers get
+// EPIPE. INVARIANT: nothing points to a port or channel whose memory is given back: no capability, no party, no owed
+// reply.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +24,8 @@ namespace kernel {
 class Silo;
 
 struct PortObject : ipc::Port {
-  PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged) : Port(pool), owner(owner_silo), is_charged(charged) {}
+  PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged)
+      : Port(pool), owner(owner_silo), is_charged(charged) {}
   Silo& owner;                  ///< only its threads receive
   const bool is_charged;        ///< to the owner's quota; false if the manifest made it
   std::uint32_t receivers = 0;  ///< capabilities that may receive; changed by the capability table only
@@ -32,8 +35,8 @@ struct PortObject : ipc::Port {
 struct ChannelObject : ipc::Channel {
   ChannelObject(ipc::MessagePool& pool, std::uint32_t capacity, bool forward, bool backward, Silo* charged)
       : Channel(pool, capacity, forward, backward), charged_to(charged) {}
-  Silo* const charged_to;       ///< null if the manifest made it
-  bool is_end_ending[2] = {};   ///< its last capability is gone and the other end is being told
+  Silo* const charged_to;      ///< null if the manifest made it
+  bool is_end_ending[2] = {};  ///< its last capability is gone and the other end is being told
   base::ListNode<ChannelObject> ending_node;
 };
 
@@ -48,7 +51,8 @@ Silo& silo_of(const Capability& capability);              ///< its object is a s
 
 // Objects that a silo makes.
 
-/// A port owned by `creator`; the handle of its first capability, with every right. EDQUOT, ENOSPC, ENOMEM; nothing has changed then.
+/// A port owned by `creator`; the handle of its first capability, with every right. EDQUOT, ENOSPC, ENOMEM; nothing has
+/// changed then.
 base::Result<std::uint64_t> create_port(Unlocked, Silo& creator);
 struct ChannelHandles {
   std::uint64_t end[2];
@@ -59,11 +63,13 @@ base::Result<ChannelHandles> create_channel(Unlocked, Silo& creator, std::uint64
 // Objects of the manifest, at boot. ENOMEM.
 
 base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_view name);
-base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity, bool forward,
-                                                   bool backward);
-/// The manifest's capabilities are all there: an end that none names is gone, a port that nobody can receive from is destroyed.
+base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
+                                                   bool forward, bool backward);
+/// The manifest's capabilities are all there: an end that none names is gone, a port that nobody can receive from is
+/// destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
-/// Sets memory aside for everything that a quota permits, so that one silo's creations never fail for another one's. ENOMEM.
+/// Sets memory aside for everything that a quota permits, so that one silo's creations never fail for another one's.
+/// ENOMEM.
 base::Result<void> back_quota(Unlocked, std::uint32_t ports, std::uint32_t channels, std::uint32_t messages);
 
 // Ends.
@@ -75,7 +81,8 @@ void destroy_port(PortObject& port);
 /// The silo has stopped: its capabilities end, by reap().
 void give_up_capabilities(Silo& silo);
 
-/// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when nothing is left.
+/// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when
+/// nothing is left.
 bool reap(Unlocked, ipc::WakeList& wakes);
 /// Whether reap() has something to do.
 bool reap_pending();

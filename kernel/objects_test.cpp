@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends: quotas come back, nobody waits for ever at something that is gone, every step is bounded, and after any sequence of
-// create, duplicate, use and close nothing is left.
+// Beginnings and ends: quotas come back, nobody waits for ever at something that is gone, every step is bounded, and
+// after any sequence of create, duplicate, use and close nothing is left.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/objects.hpp"
@@ -89,11 +89,15 @@ class Objects : public testing::Test {
     EXPECT_FALSE(reap_pending());
     return woken;
   }
-  static PortObject& port_at(Silo& silo, std::uint64_t handle) { return port_of(*silo.capabilities.lookup(handle).value()); }
+  static PortObject& port_at(Silo& silo, std::uint64_t handle) {
+    return port_of(*silo.capabilities.lookup(handle).value());
+  }
   static ChannelObject& channel_at(Silo& silo, std::uint64_t handle) {
     return channel_of(*silo.capabilities.lookup(handle).value());
   }
-  static void close(Silo& silo, std::uint64_t handle) { EXPECT_TRUE(close_handle(fakes::unlocked(), silo, handle).ok()); }
+  static void close(Silo& silo, std::uint64_t handle) {
+    EXPECT_TRUE(close_handle(fakes::unlocked(), silo, handle).ok());
+  }
   static std::uint64_t duplicate(Silo& silo, std::uint64_t handle, std::uint64_t rights) {
     return silo.capabilities.duplicate(fakes::unlocked(), handle, rights).value();
   }
@@ -139,7 +143,8 @@ TEST_F(Objects, quotas_are_refused_with_edquot_and_nothing_changes) {
 
 TEST_F(Objects, a_channel_needs_room_for_both_handles_and_a_sane_capacity) {
   Silo& silo = make_silo("small", 8, 8);
-  for (const std::uint64_t capacity : {std::uint64_t{0}, std::uint64_t{1025}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
+  for (const std::uint64_t capacity :
+       {std::uint64_t{0}, std::uint64_t{1025}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
     EXPECT_EQ(create_channel(fakes::unlocked(), silo, capacity).error(), Error::EINVAL);
   }
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(create_channel(fakes::unlocked(), silo, 1).ok());
@@ -168,7 +173,8 @@ TEST_F(Objects, callers_and_senders_get_epipe_when_the_last_receiver_closes) {
   const std::uint64_t sender = duplicate(owner, all, bit(Right::PortSend) | bit(Right::PortCall));
   PortObject& port = port_at(owner, sender);
   std::deque<ipc::Party> clients(20);
-  for (int i = 0; i < 16; ++i) ASSERT_EQ(port.send(fakes::unlocked(), clients[0], message, 0, Blocking::MayBlock, wakes), Outcome::Completed);
+  for (int i = 0; i < 16; ++i)
+    ASSERT_EQ(port.send(fakes::unlocked(), clients[0], message, 0, Blocking::MayBlock, wakes), Outcome::Completed);
   ASSERT_EQ(port.send(fakes::unlocked(), clients[1], message, 0, Blocking::MayBlock, wakes), Outcome::Blocked);
   ASSERT_EQ(port.call(fakes::unlocked(), clients[2], message, 0, wakes), Outcome::Blocked);
   close(owner, all);
@@ -205,7 +211,8 @@ TEST_F(Objects, completes_at_most_16_parties_in_one_step) {
   Silo& owner = make_silo("owner");
   const std::uint64_t handle = create_port(fakes::unlocked(), owner).value();
   std::deque<ipc::Party> callers(100);
-  for (ipc::Party& caller : callers) ASSERT_EQ(port_at(owner, handle).call(fakes::unlocked(), caller, message, 0, wakes), Outcome::Blocked);
+  for (ipc::Party& caller : callers)
+    ASSERT_EQ(port_at(owner, handle).call(fakes::unlocked(), caller, message, 0, wakes), Outcome::Blocked);
   close(owner, handle);
   std::size_t woken = 0;
   while (reap_pending()) {
@@ -313,6 +320,19 @@ TEST_F(Objects, everything_of_a_stopped_silo_ends) {
   EXPECT_EQ(owner.ports.used(), 0u);
 }
 
+TEST_F(Objects, a_stopped_silo_keeps_nothing_wherever_in_its_table_it_lies) {
+  Silo& silo = make_silo("sparse", 4, 4096);
+  const Grant grant{&console_object(), 0, 0, 0};
+  const std::uint32_t references = console_object().references;
+  for (const std::uint32_t slot : {1u, 700u, 701u, 4095u}) {
+    ASSERT_TRUE(silo.capabilities.insert_at(fakes::unlocked(), slot, grant).ok());
+  }
+  give_up_capabilities(silo);
+  finish();
+  EXPECT_EQ(silo.capabilities.live(), 0u);
+  EXPECT_EQ(console_object().references, references);
+}
+
 TEST_F(Objects, a_manifest_object_is_charged_to_nobody_and_goes_with_its_last_capability) {
   Silo& owner = make_silo("owner", 0);
   PortObject& port = *make_manifest_port(fakes::unlocked(), owner, "command").value();
@@ -394,7 +414,8 @@ TEST_F(Objects, nothing_is_left_after_a_million_random_steps) {
         if (mine.empty()) break;
         const Capability& given = *silo.capabilities.lookup(mine[which]).value();
         const std::uint64_t kept = given.rights & ~(bit(Right::PortReceive) | bit(Right::PortDestroy));
-        const auto made = both[1 - who]->capabilities.insert(fakes::unlocked(), Grant{given.object, kept, 1, given.end});
+        const auto made =
+            both[1 - who]->capabilities.insert(fakes::unlocked(), Grant{given.object, kept, 1, given.end});
         if (made.ok()) handles[1 - who].push_back(made.value());
         break;
       }
@@ -409,7 +430,8 @@ TEST_F(Objects, nothing_is_left_after_a_million_random_steps) {
         if (mine.empty() || party == nullptr) break;
         const auto found = silo.capabilities.lookup(mine[which], Right::PortSend);
         if (found.ok()) {
-          static_cast<void>(port_of(*found.value()).send(fakes::unlocked(), *party, message, 0, Blocking::MayBlock, wakes));
+          static_cast<void>(
+              port_of(*found.value()).send(fakes::unlocked(), *party, message, 0, Blocking::MayBlock, wakes));
         }
         break;
       }
@@ -447,8 +469,7 @@ TEST_F(Objects, nothing_is_left_after_a_million_random_steps) {
         }
         break;
       }
-      default:
-        static_cast<void>(reap(fakes::unlocked(), wakes));
+      default: static_cast<void>(reap(fakes::unlocked(), wakes));
     }
     drain_wakes();
     if (random() % 64 == 0) ipc::cancel(parties[random() % parties.size()], Error::ETIMEDOUT);

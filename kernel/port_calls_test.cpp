@@ -108,8 +108,6 @@ TEST_F(PortCallsTest, the_caller_taken_last_is_the_one_who_donates) {
   ASSERT_TRUE(is_running(urgent));
   EXPECT_EQ(server.effective_priority(), base::Priority(10));
   call(SystemCall::EXIT, {});
-  ASSERT_TRUE(is_running(other)) << running().name() << status(server) << " " << server.general[1] << " " << server.general[7];
-  call(SystemCall::EXIT, {});
   ASSERT_TRUE(is_running(server));
   EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.token = first}), 0);
   EXPECT_EQ(server.effective_priority(), base::Priority(20));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Silo: one isolated program. Owns its address space, its capability table, its quotas, its counters and the record of its end. Its
-// threads are kernel/thread.hpp's; it knows them, but does not run them.
+// Silo: one isolated program. Owns its address space, its capability table, its quotas, its counters and the record of
+// its end. Its threads are kernel/thread.hpp's; it knows them, but does not run them.
 //
 // INVARIANT: a silo that has stopped never runs again, and the first reason is the one that is kept.
 // INVARIANT: regions do not overlap, and each is mapped for as long as the address space lives.

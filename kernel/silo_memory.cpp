@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Filling frames: see silo_memory.hpp. Rules C1 (both mappings are Normal write-back inner-shareable), C2 and C6 of design 2.4 are kept by
-// port::open_window, make_executable and close_window; this file calls them in the right order.
+// Filling frames: see silo_memory.hpp. Rules C1 (both mappings are Normal write-back inner-shareable), C2 and C6 of
+// design 2.4 are kept by port::open_window, make_executable and close_window; this file calls them in the right order.
 #include "kernel/silo_memory.hpp"
 
 #include <algorithm>
@@ -30,7 +30,8 @@ base::Result<void> fill_frames(FrameRange frames, std::span<const std::byte> dat
     const std::uint64_t offset = done * base::kPageSize;
     const std::uint64_t data_left = data.size() > offset ? data.size() - offset : 0;
     std::byte* const window = TRY(port::open_window(frames.start + offset, pages));
-    const auto piece = data_left == 0 ? std::span<const std::byte>() : data.subspan(offset, std::min(data_left, pages.bytes()));
+    const auto piece =
+        data_left == 0 ? std::span<const std::byte>() : data.subspan(offset, std::min(data_left, pages.bytes()));
     fill_window(window, pages.bytes(), piece, executable);
     port::close_window();  // C6
   }

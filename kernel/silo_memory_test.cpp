@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Filling frames: data first, zero behind, nothing beyond, the window closed, and code made visible to instruction fetch (C2).
+// Filling frames: data first, zero behind, nothing beyond, the window closed, and code made visible to instruction
+// fetch (C2).
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/silo_memory.hpp"

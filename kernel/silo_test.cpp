@@ -97,7 +97,8 @@ TEST_F(SiloTest, finds_the_region_of_an_address_and_refuses_overlaps) {
 }
 
 TEST_F(SiloTest, bounds_the_number_of_regions) {
-  for (std::uint64_t i = 0; i < kRegionsPerSilo; ++i) ASSERT_TRUE(silo.add_region(region(0x10000 + i * 0x1000, 1)).ok());
+  for (std::uint64_t i = 0; i < kRegionsPerSilo; ++i)
+    ASSERT_TRUE(silo.add_region(region(0x10000 + i * 0x1000, 1)).ok());
   EXPECT_EQ(silo.add_region(region(0x1000000, 1)).error(), Error::ENOSPC);
 }
 

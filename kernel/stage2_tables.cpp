@@ -5,7 +5,6 @@
 
 #include <new>
 
-
 namespace kernel {
 
 namespace {
@@ -33,8 +32,8 @@ base::Result<Stage2Tables::Table*> Stage2Tables::make_table(Unlocked unlocked) {
 
 Stage2Tables::Table& Stage2Tables::table_behind(std::uint64_t entry) {
   std::byte* const page = kernel_memory_at(port::stage2_entry_address({entry}));
-  // SAFETY: table entries are written by find_or_make_slot alone and name pages in which make_table has constructed a Table; they
-  // live until release_one_table clears the entry.
+  // SAFETY: table entries are written by find_or_make_slot alone and name pages in which make_table has constructed a
+  // Table; they live until release_one_table clears the entry.
   return *std::launder(static_cast<Table*>(static_cast<void*>(page)));
 }
 
@@ -51,7 +50,8 @@ base::Result<void> Stage2Tables::create(Unlocked unlocked, base::Vmid vmid) {
   return {};
 }
 
-base::Result<std::uint64_t*> Stage2Tables::find_or_make_slot(Unlocked unlocked, base::SiloAddress address, unsigned leaf_level) {
+base::Result<std::uint64_t*> Stage2Tables::find_or_make_slot(Unlocked unlocked, base::SiloAddress address,
+                                                             unsigned leaf_level) {
   Table* table = root_;
   for (unsigned level = kRootLevel; level < leaf_level; ++level) {
     std::uint64_t& slot = slot_in(*table, address, level);
@@ -72,7 +72,8 @@ base::Result<void> Stage2Tables::map(Unlocked unlocked, base::SiloAddress addres
   std::uint64_t* const slot = TRY(find_or_make_slot(unlocked, address, level));
   // A table here means that pages are or were mapped below it. It stays: replacing it by a block would need a flush.
   if (is_valid(*slot)) return base::Error::EEXIST;
-  // ORDERING: the entry was invalid, so no TLB holds it; stage2_publish makes it visible to table walks before the silo runs on.
+  // ORDERING: the entry was invalid, so no TLB holds it; stage2_publish makes it visible to table walks before the silo
+  // runs on.
   port::stage2_publish(*slot, port::stage2_leaf_entry(memory, level, access, kind));
   return {};
 }
@@ -87,7 +88,8 @@ base::Result<void> Stage2Tables::unmap(base::SiloAddress address, Granule granul
       continue;
     }
     if (level != level_of(granule)) return base::Error::EINVAL;
-    // ORDERING: invalid first and visible, then the flush; only then may the memory or the entry be used again (design 2.2).
+    // ORDERING: invalid first and visible, then the flush; only then may the memory or the entry be used again
+    // (design 2.2).
     port::stage2_publish(slot, kInvalid);
     port::stage2_invalidate_page(translation_base_, address);
     return {};
@@ -108,14 +110,16 @@ base::Result<Translation> Stage2Tables::translate(base::SiloAddress address) con
     }
     const std::uint64_t offset = address.value() & ((std::uint64_t{1} << shift_of(level)) - 1);
     const base::PhysicalAddress start = port::stage2_entry_address({entry});
-    return Translation{start + offset, port::stage2_entry_access({entry}), level == kPageLevel ? Granule::Page : Granule::Block};
+    return Translation{start + offset, port::stage2_entry_access({entry}),
+                       level == kPageLevel ? Granule::Page : Granule::Block};
   }
   return base::Error::ENOENT;
 }
 
 void Stage2Tables::retire() {
   if (!exists() || is_retired_) return;
-  // ORDERING: TLBs, walk caches included, forget the whole space before any of its tables can become something else (design 2.3).
+  // ORDERING: TLBs, walk caches included, forget the whole space before any of its tables can become something else
+  // (design 2.3).
   port::stage2_retire_space(translation_base_);
   is_retired_ = true;
 }

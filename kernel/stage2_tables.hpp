@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage2Tables: the translation tables of one address space and the walk over their three levels (39-bit IPA, 4 KiB granule, root
-// at level 1: 1 GiB, 2 MiB, 4 KiB per entry). Owns its table pages, which are kernel memory; does not own what is mapped.
-// How an entry looks is known to port/stage2.hpp alone, in which order entries change is decided here.
+// Stage2Tables: the translation tables of one address space and the walk over their three levels (39-bit IPA, 4 KiB
+// granule, root at level 1: 1 GiB, 2 MiB, 4 KiB per entry). Owns its table pages, which are kernel memory; does not own
+// what is mapped. How an entry looks is known to port/stage2.hpp alone, in which order entries change is decided here.
 //
-// INVARIANT: a valid entry is never replaced by another valid entry; unmapping makes it invalid and flushes before anything else is
+// INVARIANT: a valid entry is never replaced by another valid entry; unmapping makes it invalid and flushes before
+// anything else is
 //            written there (break-before-make, design 2.2).
 // INVARIANT: a block (level 2) is mapped and unmapped as a whole; it is never split (design 2.2).
 // INVARIANT: a table page is given back only after retire(), so no core can still walk it.
@@ -37,13 +38,13 @@ class Stage2Tables {
   base::Result<void> create(Unlocked, base::Vmid vmid);
   bool exists() const { return root_ != nullptr; }
 
-  /// Maps one page or block. Both addresses are aligned to the granule and the silo address is below port::kSiloAddressLimit (the
-  /// caller, AddressSpace, checks). EEXIST if anything is mapped there, ENOMEM if a table page is missing; nothing has changed then,
-  /// but for empty tables.
+  /// Maps one page or block. Both addresses are aligned to the granule and the silo address is below
+  /// port::kSiloAddressLimit (the caller, AddressSpace, checks). EEXIST if anything is mapped there, ENOMEM if a table
+  /// page is missing; nothing has changed then, but for empty tables.
   base::Result<void> map(Unlocked, base::SiloAddress address, base::PhysicalAddress memory, Granule granule,
                          port::Access access, port::MemoryKind kind);
-  /// Unmaps the one page or block that is mapped at `address`: invalid entry, flush. ENOENT if there is none, EINVAL if it has another
-  /// granule. When this returns, no core can use the mapping.
+  /// Unmaps the one page or block that is mapped at `address`: invalid entry, flush. ENOENT if there is none, EINVAL if
+  /// it has another granule. When this returns, no core can use the mapping.
   base::Result<void> unmap(base::SiloAddress address, Granule granule);
   /// ENOENT if nothing is mapped, EINVAL if the address is beyond the limit.
   base::Result<Translation> translate(base::SiloAddress address) const;
@@ -51,9 +52,11 @@ class Stage2Tables {
   /// VTTBR_EL2 value of this space.
   std::uint64_t translation_base() const { return translation_base_; }
 
-  /// Nothing of this space is in any TLB afterwards (design 2.3). No core runs it any more (the caller guarantees that).
+  /// Nothing of this space is in any TLB afterwards (design 2.3). No core runs it any more (the caller guarantees
+  /// that).
   void retire();
-  /// Gives back one table page; true when the last, the root, is gone. Only after retire(). Looks at two tables at most.
+  /// Gives back one table page; true when the last, the root, is gone. Only after retire(). Looks at two tables at
+  /// most.
   bool release_one_table(Unlocked);
 
  private:

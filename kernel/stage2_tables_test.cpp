@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage-2 tables: the walk against a reference map over random steps, the order of maintenance, and that every table page comes back.
+// Stage-2 tables: the walk against a reference map over random steps, the order of maintenance, and that every table
+// page comes back.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/stage2_tables.hpp"
@@ -32,7 +33,8 @@ class Stage2 : public testing::Test {
   }
   base::Result<void> map(std::uint64_t address, std::uint64_t memory, Granule granule = Granule::Page,
                          Access access = Access::ReadWrite) {
-    return tables.map(fakes::unlocked(), SiloAddress(address), PhysicalAddress(memory), granule, access, MemoryKind::Normal);
+    return tables.map(fakes::unlocked(), SiloAddress(address), PhysicalAddress(memory), granule, access,
+                      MemoryKind::Normal);
   }
   void release() {
     tables.retire();

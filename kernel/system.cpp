@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel as boot composes it: see system.hpp. Owns the list of silos and, until start, the list of the manifest's objects. Every
-// description is checked in full before anything is made of it, and what a refused one has taken is given back.
+// The kernel as boot composes it: see system.hpp. Owns the list of silos and, until start, the list of the manifest's
+// objects. Every description is checked in full before anything is made of it, and what a refused one has taken is
+// given back.
 #include "kernel/system.hpp"
 
 #include "kernel/console.hpp"
@@ -38,10 +39,12 @@ struct System {
 constinit System state;
 constinit ObjectPool<Silo> silo_pool;
 
-/// SAFETY: boot runs with interrupts masked and holds no lock (start.S masks them, nothing unmasks them before the first silo runs).
+/// SAFETY: boot runs with interrupts masked and holds no lock (start.S masks them, nothing unmasks them before the
+/// first silo runs).
 Unlocked boot_phase() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
 
-/// Names go to the console and into reports: printable, without blanks, and not to be mistaken for the brackets around them.
+/// Names go to the console and into reports: printable, without blanks, and not to be mistaken for the brackets around
+/// them.
 bool is_name(std::string_view name) {
   if (name.empty() || name.size() > abi::kNameLengthMaximum) return false;
   for (const char character : name) {
@@ -83,18 +86,14 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
   const bool is_channel = description.type == abi::ObjectType::Channel;
   if (description.end > (is_channel ? 1u : 0u)) return base::Error::EINVAL;
   switch (description.type) {
-    case abi::ObjectType::Console:
-      return &console_object();
-    case abi::ObjectType::System:
-      return &system_object();
+    case abi::ObjectType::Console: return &console_object();
+    case abi::ObjectType::System: return &system_object();
     case abi::ObjectType::Silo:
       if (description.object >= state.silo_count) return base::Error::EINVAL;
       return state.silos[description.object];
     case abi::ObjectType::Port:
-    case abi::ObjectType::Channel:
-      break;
-    case abi::ObjectType::None:
-      return base::Error::EINVAL;
+    case abi::ObjectType::Channel: break;
+    case abi::ObjectType::None: return base::Error::EINVAL;
   }
   if (description.object >= state.object_count) return base::Error::EINVAL;
   const ManifestObject& found = state.objects[description.object];
@@ -106,7 +105,8 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
     return found.object;
   }
   const bool sends_nowhere = has_right(description.rights, abi::Right::ChannelSend) && !found.lane[description.end];
-  const bool hears_nothing = has_right(description.rights, abi::Right::ChannelReceive) && !found.lane[1 - description.end];
+  const bool hears_nothing =
+      has_right(description.rights, abi::Right::ChannelReceive) && !found.lane[1 - description.end];
   if (sends_nowhere || hears_nothing) return base::Error::EINVAL;
   return found.object;
 }
@@ -152,7 +152,8 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
                                                                  .quota_messages = description.quota_messages}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, description.capability_slots);
-  if (made.ok()) made = back_quota(unlocked, description.quota_ports, description.quota_channels, description.quota_messages);
+  if (made.ok())
+    made = back_quota(unlocked, description.quota_ports, description.quota_channels, description.quota_messages);
   if (!made.ok()) {
     discard(unlocked, *silo);
     return made.error();
@@ -165,14 +166,16 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   const Unlocked unlocked = boot_phase();
   Silo& silo = *TRY(find_silo(id));
   const AddressRange range = TRY(AddressRange::make(description.address, description.size));
-  if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum) return base::Error::EINVAL;
+  if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum)
+    return base::Error::EINVAL;
 
   const FrameRange frames = TRY(silo_frames().with(
       unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
   const bool is_executable = description.access == port::Access::ReadExecute;
   auto done = fill_frames(frames, description.data, is_executable);
   const bool is_filled = done.ok();
-  if (is_filled) done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
+  if (is_filled)
+    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
   const bool is_mapped = is_filled && done.ok();
   if (is_mapped) done = silo.add_region(Region{base::FixedName(description.name), range, description.access, frames});
   if (done.ok()) return {};
@@ -206,8 +209,8 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   const bool has_capacity = description.capacity >= 1 && description.capacity <= abi::kChannelCapacityMaximum;
   if (!has_capacity || (!description.forward && !description.backward)) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
-  ChannelObject* const channel = TRY(
-      make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward, description.backward));
+  ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
+                                                           description.forward, description.backward));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
   return state.object_count++;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel as the boot layer composes it: give it memory, describe each silo, each object and each capability, then start.
-// All of it happens once, on the boot core, before the first silo runs (BootPhase). Every description is checked here again,
-// although the tool has checked it: a system image is input. Nothing here keeps a pointer into the caller's strings.
+// The kernel as the boot layer composes it: give it memory, describe each silo, each object and each capability, then
+// start. All of it happens once, on the boot core, before the first silo runs (BootPhase). Every description is checked
+// here again, although the tool has checked it: a system image is input. Nothing here keeps a pointer into the caller's
+// strings.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +21,13 @@ namespace kernel {
 
 struct MemoryRange {
   base::PhysicalAddress start;
-  std::uint64_t bytes;
+  std::uint64_t bytes = 0;
 };
 
 struct MemoryDescription {
-  base::PhysicalAddress arena_physical;  ///< kernel memory: contiguous, mapped, zeroed by the kernel page by page
-  std::byte* arena;                      ///< where it is mapped at EL2
-  std::uint64_t arena_bytes;             ///< a multiple of the page size
+  base::PhysicalAddress arena_physical;      ///< kernel memory: contiguous, mapped, zeroed by the kernel page by page
+  std::byte* arena;                          ///< where it is mapped at EL2
+  std::uint64_t arena_bytes;                 ///< a multiple of the page size
   std::span<const MemoryRange> silo_memory;  ///< page-aligned RAM for silos, not mapped, any content
 };
 

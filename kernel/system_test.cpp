@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Composing a system: what a good description makes, and that every bad one is refused with its error and leaves nothing behind.
+// Composing a system: what a good description makes, and that every bad one is refused with its error and leaves
+// nothing behind.
 #include "test/fakes/host_prelude.hpp"
 
 #include "kernel/system.hpp"
@@ -32,7 +33,12 @@ class System : public testing::Test {
   ~System() override { EXPECT_THAT(fakes::stage2_violations(), testing::IsEmpty()); }
 
   static SiloDescription silo(std::string_view name) {
-    return {.name = name, .argument = 7, .capability_slots = 16, .quota_ports = 2, .quota_channels = 2, .quota_messages = 64};
+    return {.name = name,
+            .argument = 7,
+            .capability_slots = 16,
+            .quota_ports = 2,
+            .quota_channels = 2,
+            .quota_messages = 64};
   }
   static base::Result<void> region(SiloId id, std::uint64_t address, std::uint64_t pages, Access access,
                                    std::span<const std::byte> data = {}) {
@@ -89,8 +95,9 @@ TEST_F(System, refuses_bad_silos_and_keeps_nothing_of_them) {
   const std::uint64_t pages = free_pages();
   EXPECT_EQ(create_silo(silo("sensor")).error(), Error::EEXIST);
   const std::string long_name(32, 'a');
-  for (const std::string_view name : {std::string_view(""), std::string_view("a b"), std::string_view("a]"), std::string_view("[a"),
-                                      std::string_view("a\n"), std::string_view("\x80"), std::string_view(long_name)}) {
+  for (const std::string_view name :
+       {std::string_view(""), std::string_view("a b"), std::string_view("a]"), std::string_view("[a"),
+        std::string_view("a\n"), std::string_view("\x80"), std::string_view(long_name)}) {
     EXPECT_EQ(create_silo(silo(name)).error(), Error::EINVAL) << name;
   }
   SiloDescription description = silo("other");
@@ -132,7 +139,8 @@ TEST_F(System, loads_a_region_zeroed_behind_its_data_and_maps_it_where_it_says) 
   EXPECT_EQ(made.range.start(), SiloAddress(0x10000));
   EXPECT_EQ(made.range.size(), PageCount(3));
   const auto memory = fakes::memory(made.frames.start, 3 * base::kPageSize);
-  for (std::size_t i = 0; i < memory.size(); ++i) ASSERT_EQ(memory[i], std::byte{i < 5000 ? std::uint8_t{0x42} : std::uint8_t{0}});
+  for (std::size_t i = 0; i < memory.size(); ++i)
+    ASSERT_EQ(memory[i], std::byte{i < 5000 ? std::uint8_t{0x42} : std::uint8_t{0}});
   const Translation last = at(id).space.translate(SiloAddress(0x12fff)).value();
   EXPECT_EQ(last.memory, made.frames.start + 0x2fff);
   EXPECT_EQ(last.access, Access::ReadExecute);
@@ -182,7 +190,7 @@ TEST_F(System, refuses_bad_regions_and_keeps_nothing_of_them) {
   EXPECT_EQ(region(id, 0x1000000, 1'000'000, Access::Read).error(), Error::ENOMEM);
   EXPECT_EQ(free_frames(), frames);
   EXPECT_EQ(at(id).regions().size(), 1u);
-  for (const std::uint64_t address : {0xf000, 0x14000, 0x20000}) {
+  for (const std::uint64_t address : {0xf000u, 0x14000u, 0x20000u}) {
     EXPECT_EQ(at(id).space.translate(SiloAddress(address)).error(), Error::ENOENT);
   }
   for (std::uint64_t i = 1; i < kRegionsPerSilo; ++i) ASSERT_TRUE(region(id, 0x100000 * i, 1, Access::Read).ok());
@@ -205,7 +213,8 @@ TEST_F(System, refuses_threads_whose_code_or_stack_is_not_there) {
   description.entry = SiloAddress(0x10002);
   EXPECT_EQ(add_thread(id, description).error(), Error::EINVAL);
   description = thread("main");
-  for (const std::uint64_t stack : {std::uint64_t{0}, std::uint64_t{0x2f000}, std::uint64_t{0x31000}, std::uint64_t{0x11000}}) {
+  for (const std::uint64_t stack :
+       {std::uint64_t{0}, std::uint64_t{0x2f000}, std::uint64_t{0x31000}, std::uint64_t{0x11000}}) {
     description.stack_pointer = SiloAddress(stack);
     EXPECT_EQ(add_thread(id, description).error(), Error::EINVAL) << stack;
   }
@@ -266,7 +275,7 @@ TEST_F(System, installs_capabilities_in_their_slots_with_handles_known_beforehan
   EXPECT_EQ(refused(client, 6, ObjectType::Console, 0, 1, 0), Error::EINVAL);
   EXPECT_EQ(refused(client, 6, ObjectType::Port, 0, 0, bit(Right::PortReceive)), Error::EINVAL);  // not the owner
   EXPECT_EQ(refused(client, 6, ObjectType::Port, 0, 0, bit(Right::PortDestroy)), Error::EINVAL);
-  EXPECT_EQ(refused(client, 6, ObjectType::Port, 1, 0, 0), Error::EINVAL);  // a channel
+  EXPECT_EQ(refused(client, 6, ObjectType::Port, 1, 0, 0), Error::EINVAL);     // a channel
   EXPECT_EQ(refused(client, 6, ObjectType::Channel, 0, 0, 0), Error::EINVAL);  // a port
   EXPECT_EQ(refused(client, 6, ObjectType::Channel, 2, 0, 0), Error::EINVAL);
   EXPECT_EQ(refused(client, 6, ObjectType::Channel, 1, 2, 0), Error::EINVAL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// VMID allocator: see vmid_allocator.hpp. Every core has at least 8-bit VMIDs (Arm ARM D8.16.3), so 256 is always there.
+// VMID allocator: see vmid_allocator.hpp. Every core has at least 8-bit VMIDs (Arm ARM D8.16.3), so 256 is always
+// there.
 #include "kernel/vmid_allocator.hpp"
 
 #include <bit>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// VMID allocator: which VMIDs live address spaces own. A VMID belongs to one space from creation to the end of its destruction
-// (design 2.3). 0 is "no silo" and never given out; at most 255 live at once, whatever the cores could do.
+// VMID allocator: which VMIDs live address spaces own. A VMID belongs to one space from creation to the end of its
+// destruction (design 2.3). 0 is "no silo" and never given out; at most 255 live at once, whatever the cores could do.
 // Owns one bit per VMID.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables of the interface agree with themselves and with the kernel: no number and no bit twice, every word of a column is defined
-// where it should be, and base::Error knows each error under the same number.
+// The tables of the interface agree with themselves and with the kernel: no number and no bit twice, every word of a
+// column is defined where it should be, and base::Error knows each error under the same number.
 #include "test/fakes/host_prelude.hpp"
 
 #include <set>

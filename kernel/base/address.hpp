@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Addresses of three kinds that must never be mixed: physical, kernel virtual (EL2) and silo (a silo's virtual addresses are
-// its IPAs, design 2.2). Construction is explicit; only offsets can be added, only equal kinds compared or subtracted.
+// Addresses of three kinds that must never be mixed: physical, kernel virtual (EL2) and silo (a silo's virtual
+// addresses are its IPAs, design 2.2). Construction is explicit; only offsets can be added, only equal kinds compared
+// or subtracted.
 #pragma once
 
 #include <compare>

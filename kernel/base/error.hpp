@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Error: the one space of errors, the names and numbers of ipc/abi/errors.def (kept equal by a test in ipc/), plus those
-// that only the boot path can meet. An Error is never success; success is a Result that holds a value.
+// Error: the one space of errors, the names and numbers of ipc/abi/errors.def (kept equal by a test in ipc/), plus
+// those that only the boot path can meet. An Error is never success; success is a Result that holds a value.
 #pragma once
 
-#include <atomic>  // on the host it brings <system_error>, which needs those macros
-#include <cerrno>  // first, so that no later header brings its macros back: it has include guards
+#include <atomic>  // the only permitted header that brings <cerrno>; guarded, so it does not bring the macros back later
 #include <cstdint>
 
 // The C library's macros of the same names would replace our enumerators.
@@ -50,8 +49,6 @@ enum class Error : std::int32_t {
 };
 
 /// The word that goes to a silo in X0: the negative number.
-constexpr std::uint64_t to_status(Error error) {
-  return static_cast<std::uint64_t>(-static_cast<std::int64_t>(error));
-}
+constexpr std::uint64_t to_status(Error error) { return static_cast<std::uint64_t>(-static_cast<std::int64_t>(error)); }
 
 }  // namespace base

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Number rendering for base::format. Every loop ends: a 64-bit number has at most 20 decimal and 16 hexadecimal digits, which
-// with sign or 0x fit the 24-byte buffer.
+// Number rendering for base::format. Every loop ends: a 64-bit number has at most 20 decimal and 16 hexadecimal digits,
+// which with sign or 0x fit the 24-byte buffer.
 #include "kernel/base/format.hpp"
 
 namespace base {
@@ -26,20 +26,14 @@ std::string_view render_number(char (&buffer)[24], std::uint64_t number, unsigne
 
 std::string_view FormatArgument::render(char (&buffer)[24]) const {
   switch (kind_) {
-    case Kind::Character:
-      buffer[0] = static_cast<char>(number_);
-      return std::string_view(buffer, 1);
-    case Kind::Boolean:
-      return number_ != 0 ? "true" : "false";
+    case Kind::Character: buffer[0] = static_cast<char>(number_); return std::string_view(buffer, 1);
+    case Kind::Boolean: return number_ != 0 ? "true" : "false";
     case Kind::Signed:
       if ((number_ >> 63) != 0) return render_number(buffer, 0 - number_, 10, 1, "-");
       return render_number(buffer, number_, 10, 1, "");
-    case Kind::Unsigned:
-      return render_number(buffer, number_, 10, 1, "");
-    case Kind::Hexadecimal:
-      return render_number(buffer, number_, 16, digits_ == 0 ? 1 : digits_, "0x");
-    case Kind::Text:
-      return text_;
+    case Kind::Unsigned: return render_number(buffer, number_, 10, 1, "");
+    case Kind::Hexadecimal: return render_number(buffer, number_, 16, digits_ == 0 ? 1 : digits_, "0x");
+    case Kind::Text: return text_;
   }
   return {};
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Small formatted printing without heap: base::format(sink, "text {} and {}", a, base::Hex{b}). A `{}` takes the next
-// argument: integers in decimal, Hex as 0x..., string_view and char as they are, bool as true or false. More braces than
-// arguments print "{}", more arguments than braces are a programming mistake that a host test catches. Not for silos' text.
+// argument: integers in decimal, Hex as 0x..., string_view and char as they are, bool as true or false. More braces
+// than arguments print "{}", more arguments than braces are a programming mistake that a host test catches. Not for
+// silos' text.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Guarded<T, rank>: data inside its lock. The only way to it is with(held, function), where `held` proves which rank the caller
-// holds already and that interrupts are masked. A wrong order does not compile: with() requires rank(held) < rank.
+// Guarded<T, rank>: data inside its lock. The only way to it is with(held, function), where `held` proves which rank
+// the caller holds already and that interrupts are masked. A wrong order does not compile: with() requires rank(held) <
+// rank.
 //
 // INVARIANT: the value is touched only between acquire and release of the lock.
 #pragma once
@@ -38,7 +39,8 @@ class Guarded {
   Guarded(const Guarded&) = delete;
   Guarded& operator=(const Guarded&) = delete;
 
-  /// Runs function(value, held-token) under the lock and returns what it returns. The function does not block and does not throw.
+  /// Runs function(value, held-token) under the lock and returns what it returns. The function does not block and does
+  /// not throw.
   template <LockRank kHeld, typename Function>
   decltype(auto) with(Held<kHeld>, Function&& function) {
     static_assert(kHeld < kRank, "lock order: this lock ranks below one that is already held");
@@ -47,8 +49,8 @@ class Guarded {
   }
 
  private:
-  /// ORDERING: acquire on taking, release on giving: what one holder wrote is seen by the next. Fair enough for the few short
-  /// holds there are; contention starts with several cores.
+  /// ORDERING: acquire on taking, release on giving: what one holder wrote is seen by the next. Fair enough for the few
+  /// short holds there are; contention starts with several cores.
   class Lock {
    public:
     explicit Lock(std::atomic<bool>& locked) : locked_(locked) {

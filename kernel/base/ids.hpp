@@ -38,7 +38,8 @@ class Priority {
   std::uint8_t value_ = 0;
 };
 
-/// A point on, or a length of, the counter CNTVCT_EL0 = CNTPCT_EL0 (CNTVOFF_EL2 is 0 on every core). Wraps after centuries.
+/// A point on, or a length of, the counter CNTVCT_EL0 = CNTPCT_EL0 (CNTVOFF_EL2 is 0 on every core). Wraps after
+/// centuries.
 class Ticks {
  public:
   constexpr Ticks() = default;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// IntrusiveList<T, &T::node>: a doubly linked list whose links live in its elements. Nothing is allocated; every operation is
-// O(1); a node knows whether it is linked, so an element is in at most one list through that node, at most once.
+// IntrusiveList<T, &T::node>: a doubly linked list whose links live in its elements. Nothing is allocated; every
+// operation is O(1); a node knows whether it is linked, so an element is in at most one list through that node, at most
+// once.
 //
 // INVARIANT: node.list_ is the list the node is in, null if none. A node is not destroyed or copied while linked.
 #pragma once

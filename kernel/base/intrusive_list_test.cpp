@@ -19,7 +19,8 @@ using OtherList = IntrusiveList<Element, &Element::other_node>;
 
 std::vector<int> values(const List& list) {
   std::vector<int> found;
-  for (Element* element = list.front(); element != nullptr; element = list.next(*element)) found.push_back(element->value);
+  for (Element* element = list.front(); element != nullptr; element = list.next(*element))
+    found.push_back(element->value);
   return found;
 }
 

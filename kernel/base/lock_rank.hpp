@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The order of locks. A lock may be taken only while every lock held has a smaller rank; Guarded (guarded.hpp) makes the
-// opposite order a compile error. There is no rank "none": a new lock says here where it stands, and why.
+// The order of locks. A lock may be taken only while every lock held has a smaller rank; Guarded (guarded.hpp) makes
+// the opposite order a compile error. There is no rank "none": a new lock says here where it stands, and why.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 namespace base {
 
 enum class LockRank : std::uint8_t {
-  Nothing = 0,       ///< holds no lock: where every entry begins
-  Channel = 10,      ///< taken first: its operations take message nodes while they hold it
-  MessagePool = 20,  ///< taken inside a channel's lock; growing the pool takes a page
-  Vmids = 25,        ///< independent of all others
-  Frames = 30,       ///< memory of silos; may need a page of kernel memory for its books
-  KernelMemory = 40, ///< taken inside everything that allocates
-  Console = 50,      ///< last: anything may have something to say
+  Nothing = 0,        ///< holds no lock: where every entry begins
+  Channel = 10,       ///< taken first: its operations take message nodes while they hold it
+  MessagePool = 20,   ///< taken inside a channel's lock; growing the pool takes a page
+  Vmids = 25,         ///< independent of all others
+  Frames = 30,        ///< memory of silos; may need a page of kernel memory for its books
+  KernelMemory = 40,  ///< taken inside everything that allocates
+  Console = 50,       ///< last: anything may have something to say
 };
 
 }  // namespace base

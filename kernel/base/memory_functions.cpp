@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// memcpy, memmove, memset and memcmp: what the compiler may call for copying and clearing objects. For Normal memory only; every
-// access is aligned to its size or is a byte. Sixteen bytes at a time where both sides are aligned alike. Not linked into host programs.
+// memcpy, memmove, memset and memcmp: what the compiler may call for copying and clearing objects. For Normal memory
+// only; every access is aligned to its size or is a byte. Sixteen bytes at a time where both sides are aligned alike.
+// Not linked into host programs.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's memcpy family beside the host's, over every small length and alignment and with overlap in both directions. The source is
-// included under other names, because the host has its own.
+// The kernel's memcpy family beside the host's, over every small length and alignment and with overlap in both
+// directions. The source is included under other names, because the host has its own.
 #include "test/fakes/host_prelude.hpp"
 
 #include <cstring>
@@ -38,7 +38,8 @@ TEST(MemoryFunctionsTest, memcpy_copies_exactly_what_it_is_told) {
         Bytes expected = {}, found = {};
         std::memcpy(expected.at + to_offset, from.at + from_offset, length);
         ASSERT_EQ(kernel_memcpy(found.at + to_offset, from.at + from_offset, length), found.at + to_offset);
-        ASSERT_EQ(std::memcmp(&expected, &found, sizeof expected), 0) << to_offset << " " << from_offset << " " << length;
+        ASSERT_EQ(std::memcmp(&expected, &found, sizeof expected), 0)
+            << to_offset << " " << from_offset << " " << length;
       }
     }
   }
@@ -51,7 +52,8 @@ TEST(MemoryFunctionsTest, memmove_survives_every_overlap) {
         Bytes expected = numbered(), found = numbered();
         std::memmove(expected.at + to_offset, expected.at + from_offset, length);
         ASSERT_EQ(kernel_memmove(found.at + to_offset, found.at + from_offset, length), found.at + to_offset);
-        ASSERT_EQ(std::memcmp(&expected, &found, sizeof expected), 0) << to_offset << " " << from_offset << " " << length;
+        ASSERT_EQ(std::memcmp(&expected, &found, sizeof expected), 0)
+            << to_offset << " " << from_offset << " " << length;
       }
     }
   }

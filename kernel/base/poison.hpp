@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Included before everything else in kernel/ and ipc/ (build flag): what these layers may not use does not compile there.
-// The standard headers are included first, because some of them use the words themselves.
+// Included before everything else in kernel/ and ipc/ (build flag): what these layers may not use does not compile
+// there. The standard headers are included first, because some of them use the words themselves.
 #pragma once
 
 #include <algorithm>

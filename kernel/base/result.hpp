@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Result<T>: a value or an Error, never both, never neither. Dropping one does not compile (-Werror), reading the value of
-// an error traps. TRY(expression) hands an error to the caller and otherwise yields the value.
-// A Result<T> of a trivially copyable T is returned in registers (checked below), so it costs what an int would.
+// Result<T>: a value or an Error, never both, never neither. Dropping one does not compile (-Werror), reading the value
+// of an error traps. TRY(expression) hands an error to the caller and otherwise yields the value. A Result<T> of a
+// trivially copyable T is returned in registers (checked below), so it costs what an int would.
 #pragma once
 
 #include <type_traits>
@@ -56,10 +56,11 @@ static_assert(std::is_trivially_copyable_v<Result<int>> && sizeof(Result<unsigne
 
 }  // namespace base
 
-// A statement expression, so that `auto page = TRY(allocate());` reads as a value; both compilers accept it as an extension.
-#define TRY(expression)                                      \
-  __extension__({                                            \
-    auto try_result_ = (expression);                         \
-    if (!try_result_.ok()) return try_result_.error();       \
-    try_result_.value();                                     \
+// A statement expression, so that `auto page = TRY(allocate());` reads as a value; both compilers accept it as an
+// extension.
+#define TRY(expression)                                \
+  __extension__({                                      \
+    auto try_result_ = (expression);                   \
+    if (!try_result_.ok()) return try_result_.error(); \
+    try_result_.value();                               \
   })

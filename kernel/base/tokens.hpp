@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tokens: proof, as a parameter, that the caller is in a certain situation. They are empty and cost nothing; each can be made
-// only by the code that creates the situation, which names itself as a friend here.
+// Tokens: proof, as a parameter, that the caller is in a certain situation. They are empty and cost nothing; each can
+// be made only by the code that creates the situation, which names itself as a friend here.
 #pragma once
 
 namespace port {
@@ -10,7 +10,8 @@ struct EntryTokens;
 
 namespace base {
 
-/// Interrupts are masked on this core and stay so while the token lives. Every kernel entry is such a situation (design 2.6).
+/// Interrupts are masked on this core and stay so while the token lives. Every kernel entry is such a situation
+/// (design 2.6).
 class InterruptsMasked {
  public:
   InterruptsMasked(const InterruptsMasked&) = default;
