@@ -30,12 +30,11 @@ namespace {
 constexpr std::uint64_t kKibibyte = 1024;
 constexpr std::uint64_t kMebibyte = 1024 * kKibibyte;
 
-std::uint64_t image_bytes() {
-  return static_cast<std::uint64_t>(hal::kernel_image_end - hal::kernel_image_start);
-}
+std::uint64_t image_bytes() { return static_cast<std::uint64_t>(hal::kernel_image_end - hal::kernel_image_start); }
 
 bool attach(ConsoleDevice device) {
-  const auto registers = hal::stage1::map_device(PhysicalAddress(device.registers), hal::uart_register_bytes(device.kind));
+  const auto registers =
+      hal::stage1::map_device(PhysicalAddress(device.registers), hal::uart_register_bytes(device.kind));
   if (!registers.ok()) return false;
   hal::attach_console(device.kind, registers.value());
   return true;
@@ -64,7 +63,8 @@ void attach_last_resort() {
 const void* mapped_tree(const Entry& entry, std::uint64_t bytes) {
   const auto mapped = hal::stage1::map_device_tree(PhysicalAddress(entry.device_tree), bytes);
   if (!mapped.ok()) {
-    stop("the device tree at {} cannot be mapped, {} bytes; it lies in absurd memory or is too large", Hex{entry.device_tree}, bytes);
+    stop("the device tree at {} cannot be mapped, {} bytes; it lies in absurd memory or is too large",
+         Hex{entry.device_tree}, bytes);
   }
   // SAFETY: mapped just above, read-only, for as long as the kernel runs.
   return reinterpret_cast<const void*>(mapped.value().value());
@@ -101,7 +101,8 @@ const char* reason_of(base::Error error) {
 }  // namespace
 
 void bring_up_map(const Entry& entry) {
-  if (!hal::stage1::build_image_map(PhysicalAddress(entry.image)).ok()) port::die("the kernel's own map cannot be built");
+  if (!hal::stage1::build_image_map(PhysicalAddress(entry.image)).ok())
+    port::die("the kernel's own map cannot be built");
   hal::stage1::activate();
   hal::set_console_of_last_resort(attach_last_resort);
 }
@@ -143,14 +144,17 @@ void read_device_tree(const Entry& entry, const DeviceTree& tree, HandOff& hando
   if (!put_boot_core_first(handoff, hal::this_core_affinity())) {
     stop("the device tree does not know the core that runs this, {}", Hex{hal::this_core_affinity()});
   }
-  kernel::log("machine: {}", handoff.model);
+  kernel::log("machine: {}",
+              handoff.model.empty() ? std::string_view("(the device tree does not say)") : handoff.model);
 }
 
 void bring_up_processor(const Entry& entry, const HandOff& handoff) {
   if (entry.level == 3) call_el3_service(handoff);
   if (port::clock_frequency() == 0) stop("CNTFRQ_EL0 is 0: the firmware has not set the counter's frequency");
   if (!hal::program_control_registers().ok()) {
-    stop("this core cannot host silos: it lacks a 4 KiB granule or 40 bits of physical addresses, or EL2 host mode is stuck");
+    stop(
+        "this core cannot host silos: it lacks a 4 KiB granule or 40 bits of physical addresses, or EL2 host mode is "
+        "stuck");
   }
   const hal::GicDescription& gic = handoff.interrupt_controller;
   const char* name = gic.version == hal::GicVersion::V2 ? "GICv2" : "GICv3";
@@ -183,7 +187,8 @@ MemoryPlan bring_up_memory(const Entry& entry, const HandOff& handoff) {
   MemoryPlan plan = plan_memory(handoff, Range{entry.image, image_bytes()});
   std::uint64_t total = 0;
   for (const Range& range : handoff.memory) total += range.bytes;
-  kernel::log("memory: {} MiB, {} KiB of it in use or reserved", total / kMebibyte, (total - plan.free_bytes()) / kKibibyte);
+  kernel::log("memory: {} MiB, {} KiB of it in use or reserved", total / kMebibyte,
+              (total - plan.free_bytes()) / kKibibyte);
   return plan;
 }
 

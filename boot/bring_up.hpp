@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The steps from start.S to a machine on which silos can run, one function each, for boot/main.cpp and for the test kernels under
-// test/target. Each prints its line, or stops with a sentence. Call them in the order in which they stand here.
+// The steps from start.S to a machine on which silos can run, one function each, for boot/main.cpp and for the test
+// kernels under test/target. Each prints its line, or stops with a sentence. Call them in the order in which they stand
+// here.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,7 @@ MemoryPlan bring_up_memory(const Entry& entry, const HandOff& handoff);
 }  // namespace boot
 
 extern "C" {
-/// Called by start.S on the boot core's kernel stack: MMU on with the start-up tables, .bss zero, vectors in force. The product's is
-/// in boot/main.cpp, a test kernel brings its own.
+/// Called by start.S on the boot core's kernel stack: MMU on with the start-up tables, .bss zero, vectors in force. The
+/// product's is in boot/main.cpp, a test kernel brings its own.
 [[noreturn]] void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t image);
 }

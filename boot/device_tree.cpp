@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bounded reader. Each bound is checked before the access it protects; sums are made in 64 bits so that none can wrap.
+// The bounded reader. Each bound is checked before the access it protects; sums are made in 64 bits so that none can
+// wrap.
 #include "boot/device_tree.hpp"
 
 namespace boot {
@@ -10,7 +11,8 @@ namespace {
 constexpr std::uint32_t kTokenBeginNode = 1, kTokenEndNode = 2, kTokenProperty = 3, kTokenNothing = 4, kTokenEnd = 9;
 
 std::uint32_t big_endian_at(const char* at) {
-  // SAFETY: callers pass a multiple of 4 from an 8-byte aligned blob, inside the checked bounds; the bytes are plain memory.
+  // SAFETY: callers pass a multiple of 4 from an 8-byte aligned blob, inside the checked bounds; the bytes are plain
+  // memory.
   return __builtin_bswap32(*reinterpret_cast<const std::uint32_t*>(static_cast<const void*>(at)));
 }
 
@@ -145,6 +147,33 @@ DeviceTreeToken DeviceTreeCursor::next() {
     }
     if (token != kTokenNothing) return damaged();
   }
+}
+
+DeviceTreeToken DeviceTreeCursor::skip_to_end_of(std::uint32_t depth) {
+  if (leaving_) --depth_;
+  leaving_ = false;
+  // As next(), without looking at what is passed over.
+  while (left() >= 4 && depth_ >= depth) {
+    const std::uint32_t token = big_endian_at(at_);
+    if (token == kTokenProperty) {
+      if (left() < 12) return damaged();
+      const std::uint64_t padded = (std::uint64_t{big_endian_at(at_ + 4)} + 3) & ~std::uint64_t{3};
+      if (padded > left() - 12) return damaged();
+      at_ += 12 + padded;
+    } else if (token == kTokenEndNode) {
+      at_ += 4;
+      if (depth_ == depth) {
+        leaving_ = true;
+        return DeviceTreeToken::EndNode;
+      }
+      --depth_;
+    } else if (token == kTokenNothing) {
+      at_ += 4;
+    } else if (next() != DeviceTreeToken::BeginNode) {
+      return damaged();
+    }
+  }
+  return damaged();
 }
 
 }  // namespace boot

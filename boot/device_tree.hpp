@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading a flattened device tree (Devicetree Specification 0.4, chapter 5) in one pass, without trusting it: DeviceTree is a
-// blob whose header was checked; DeviceTreeCursor steps over its tokens, and every step stays inside the blocks that the header
-// named. No recursion, no tables of pointers, aligned loads only: usable with the MMU off (boot/start_words.cpp). libfdt has
-// the last word on a whole tree (boot/handoff.cpp, boot/system_image.cpp); this is for finding things in it with few steps.
+// Reading a flattened device tree (Devicetree Specification 0.4, chapter 5) in one pass, without trusting it:
+// DeviceTree is a blob whose header was checked; DeviceTreeCursor steps over its tokens, and every step stays inside
+// the blocks that the header named. No recursion, no tables of pointers, aligned loads only: usable with the MMU off
+// (boot/start_words.cpp). libfdt has the last word on a whole tree (boot/handoff.cpp, boot/system_image.cpp); this is
+// for finding things in it with few steps.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +47,8 @@ class PropertyValue {
   std::uint32_t bytes_ = 0;
 };
 
-/// The strings of a string-list property, split once, so that each question is a comparison of lengths first. More than kMaximum
-/// strings are cut off: the first ones are the specific ones.
+/// The strings of a string-list property, split once, so that each question is a comparison of lengths first. More than
+/// kMaximum strings are cut off: the first ones are the specific ones.
 class StringList {
  public:
   explicit StringList(PropertyValue value);
@@ -97,6 +98,8 @@ class DeviceTreeCursor {
         strings_(tree.blob_ + tree.strings_),
         strings_bytes_(tree.strings_bytes_) {}
   DeviceTreeToken next();
+  /// From anywhere inside of a node at `depth`: passes over the rest of it. EndNode of that node, or Damaged.
+  DeviceTreeToken skip_to_end_of(std::uint32_t depth);
 
   /// Depth of the node that the last token belongs to: the root is 1. Of an EndNode: the node that ended.
   std::uint32_t depth() const { return depth_; }
@@ -108,6 +111,8 @@ class DeviceTreeCursor {
     return name[0] == wanted[0] && wanted.size() < strings_bytes_ - name_offset_ && name[wanted.size()] == 0 &&
            std::string_view(name, wanted.size()) == wanted;
   }
+  /// Where the property's name lies in the strings block: equal places are equal names.
+  std::uint32_t name_offset() const { return name_offset_; }
   char property_initial() const { return strings_[name_offset_]; }
   PropertyValue value() const { return PropertyValue(text_, bytes_); }
 

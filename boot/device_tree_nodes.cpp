@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The node walk. Default cell sizes and the meaning of `ranges`: Devicetree Specification 0.4, sections 2.3.5 and 2.3.8.
+// The node walk. Default cell sizes and the meaning of `ranges`: Devicetree Specification 0.4, sections 2.3.5
+// and 2.3.8.
 #include "boot/device_tree_nodes.hpp"
 
 namespace boot {
@@ -11,7 +12,8 @@ constexpr std::uint32_t kDefaultAddressCells = 2, kDefaultSizeCells = 1, kCellsM
 
 bool component_matches(std::string_view component, std::string_view name) {
   if (component == name) return true;
-  return name.size() > component.size() && name[component.size()] == '@' && name.substr(0, component.size()) == component;
+  return name.size() > component.size() && name[component.size()] == '@' &&
+         name.substr(0, component.size()) == component;
 }
 
 }  // namespace
@@ -88,7 +90,8 @@ bool DeviceNodeWalk::registers(std::uint32_t index, DeviceRegisters& found) cons
     const Level& above = level_[depth - 2];
     if (!bus.ranges.present()) return false;  // not memory-mapped from here on
     if (bus.ranges.bytes() == 0) continue;    // one to one
-    if (bus.address_cells > kCellsMaximum || bus.size_cells > kCellsMaximum || above.address_cells > kCellsMaximum) return false;
+    if (bus.address_cells > kCellsMaximum || bus.size_cells > kCellsMaximum || above.address_cells > kCellsMaximum)
+      return false;
     const std::uint32_t entry = bus.address_cells + above.address_cells + bus.size_cells;
     bool translated = false;
     for (std::uint32_t cell = 0; entry != 0 && cell + entry <= bus.ranges.cell_count(); cell += entry) {

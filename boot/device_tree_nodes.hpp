@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device tree as a sequence of nodes in document order, each with the properties that boot code reads and with what its
-// ancestors say: cell sizes, whether they are enabled, and how their `ranges` translate a register address into a physical one.
-// One pass, constant memory: the ancestors of the current node are the only state. Usable with the MMU off.
+// A device tree as a sequence of nodes in document order, each with the properties that boot code reads and with what
+// its ancestors say: cell sizes, whether they are enabled, and how their `ranges` translate a register address into a
+// physical one. One pass, constant memory: the ancestors of the current node are the only state. Usable with the MMU
+// off.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,8 @@ class DeviceNodeWalk {
   std::uint32_t size_cells() const { return parent().size_cells; }
   /// Entries of `reg`.
   std::uint32_t register_count() const;
-  /// Entry `index` of `reg` as the CPU sees it. False if there is none, a bus on the way has no translation, or it would wrap.
+  /// Entry `index` of `reg` as the CPU sees it. False if there is none, a bus on the way has no translation, or it
+  /// would wrap.
   bool registers(std::uint32_t index, DeviceRegisters& found) const;
 
   static constexpr std::uint32_t kDepthMaximum = 16;
@@ -66,8 +68,8 @@ class DeviceNodeWalk {
   Level level_[kDepthMaximum] = {};
 };
 
-/// Finds the node that a path like "/soc/serial@7e215040" names; a component without "@" matches any unit address. The walk then
-/// stands on it. `path` may end with ":options".
+/// Finds the node that a path like "/soc/serial@7e215040" names; a component without "@" matches any unit address. The
+/// walk then stands on it. `path` may end with ":options".
 bool find_node(DeviceNodeWalk& walk, std::string_view path);
 
 }  // namespace boot

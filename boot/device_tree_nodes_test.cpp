@@ -57,7 +57,10 @@ TEST(DeviceNodeWalk, translates_through_two_buses_and_through_an_empty_ranges) {
   tree.begin("").cells("#address-cells", {2}).cells("#size-cells", {2});
   tree.begin("outer").cells("#address-cells", {2}).cells("#size-cells", {2}).cells("ranges", {0, 0, 0x10, 0, 0x1, 0});
   tree.begin("middle").cells("#address-cells", {2}).cells("#size-cells", {2}).empty("ranges");
-  tree.begin("inner").cells("#address-cells", {1}).cells("#size-cells", {1}).cells("ranges", {0x1000, 0, 0x5000, 0x1000});
+  tree.begin("inner")
+      .cells("#address-cells", {1})
+      .cells("#size-cells", {1})
+      .cells("ranges", {0x1000, 0, 0x5000, 0x1000});
   tree.begin("device@1800").cells("reg", {0x1800, 0x100}).end();
   const Blob blob = tree.end().end().end().end().finish();
   EXPECT_EQ(find(blob, "/outer/middle/inner/device").address, 0x10'0000'5800u);
@@ -67,7 +70,13 @@ TEST(DeviceNodeWalk, registers_outside_of_every_range_or_behind_a_bus_without_ra
   DeviceTreeBuilder tree = pi_like();
   tree.begin("beyond@7f800000").cells("reg", {0x7f80'0000, 4}).end();
   tree.begin("straddling@7f7fffff").cells("reg", {0x7f7f'ffff, 4}).end();
-  tree.begin("i2c").cells("#address-cells", {1}).cells("#size-cells", {0}).begin("chip@20").cells("reg", {0x20}).end().end();
+  tree.begin("i2c")
+      .cells("#address-cells", {1})
+      .cells("#size-cells", {0})
+      .begin("chip@20")
+      .cells("reg", {0x20})
+      .end()
+      .end();
   const Blob blob = tree.end().end().finish();
   EXPECT_FALSE(has_registers(blob, "/soc/beyond"));
   EXPECT_FALSE(has_registers(blob, "/soc/straddling"));
@@ -80,7 +89,14 @@ TEST(DeviceNodeWalk, absurd_cell_sizes_and_wrapping_ranges_are_refused) {
   tree.begin("top@0").cells("reg", {0xffff'ffff, 0xffff'f000, 0, 0x2000}).end();
   tree.begin("wide").cells("#address-cells", {7}).cells("#size-cells", {0xffff'fffe}).cells("ranges", {1, 2, 3});
   tree.begin("device@0").cells("reg", {1, 2, 3, 4, 5, 6, 7, 8}).end().end();
-  tree.begin("none").cells("#address-cells", {0}).cells("#size-cells", {0}).empty("ranges").begin("device").cells("reg", {1}).end().end();
+  tree.begin("none")
+      .cells("#address-cells", {0})
+      .cells("#size-cells", {0})
+      .empty("ranges")
+      .begin("device")
+      .cells("reg", {1})
+      .end()
+      .end();
   const Blob blob = tree.end().finish();
   EXPECT_FALSE(has_registers(blob, "/top@0"));
   EXPECT_FALSE(has_registers(blob, "/wide/device@0"));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bounded reader of device trees: sound trees are read as written, broken ones are refused or end in Damaged, and whatever the
-// bytes are, no read leaves the blob (AddressSanitizer) and every walk ends.
+// The bounded reader of device trees: sound trees are read as written, broken ones are refused or end in Damaged, and
+// whatever the bytes are, no read leaves the blob (AddressSanitizer) and every walk ends.
 #include "test/fakes/host_prelude.hpp"
 
 #include "boot/device_tree.hpp"
@@ -45,7 +45,9 @@ std::pair<unsigned, Token> walk(const DeviceTree& tree) {
   for (unsigned count = 0;; ++count) {
     const Token token = cursor.next();
     if (token == Token::End || token == Token::Damaged) return {count, token};
-    if (token == Token::BeginNode) EXPECT_LE(cursor.node_name().size(), tree.total_bytes());
+    if (token == Token::BeginNode) {
+      EXPECT_LE(cursor.node_name().size(), tree.total_bytes());
+    }
     if (token == Token::Property) {
       static_cast<void>(cursor.property_is("reg"));
       const PropertyValue value = cursor.value();
@@ -120,7 +122,8 @@ TEST(DeviceTree, a_wrong_header_is_refused_with_its_reason) {
   EXPECT_EQ(verdict(blob.with_word(kOffsetVersion, 16)), DeviceTreeDefect::BadVersion);
   EXPECT_EQ(verdict(blob.with_word(kOffsetCompatibleVersion, 18)), DeviceTreeDefect::BadVersion);
   for (const std::size_t field : {kOffsetStructure, kOffsetStrings, kOffsetReservations}) {
-    EXPECT_EQ(verdict(blob.with_word(field, static_cast<std::uint32_t>(blob.size()) + 8)), DeviceTreeDefect::BadBlock) << field;
+    EXPECT_EQ(verdict(blob.with_word(field, static_cast<std::uint32_t>(blob.size()) + 8)), DeviceTreeDefect::BadBlock)
+        << field;
     EXPECT_EQ(verdict(blob.with_word(field, 0xffff'fff8)), DeviceTreeDefect::BadBlock) << field;
     EXPECT_EQ(verdict(blob.with_word(field, 8)), DeviceTreeDefect::BadBlock) << "inside the header " << field;
   }
@@ -132,8 +135,9 @@ TEST(DeviceTree, a_wrong_header_is_refused_with_its_reason) {
 }
 
 TEST(DeviceTree, every_defect_has_words) {
-  for (const DeviceTreeDefect defect : {DeviceTreeDefect::None, DeviceTreeDefect::Misaligned, DeviceTreeDefect::BadMagic,
-                                        DeviceTreeDefect::BadVersion, DeviceTreeDefect::BadSize, DeviceTreeDefect::BadBlock}) {
+  for (const DeviceTreeDefect defect :
+       {DeviceTreeDefect::None, DeviceTreeDefect::Misaligned, DeviceTreeDefect::BadMagic, DeviceTreeDefect::BadVersion,
+        DeviceTreeDefect::BadSize, DeviceTreeDefect::BadBlock}) {
     EXPECT_NE(std::string(device_tree_defect_text(defect)), "");
   }
 }
@@ -164,7 +168,8 @@ TEST(DeviceTree, a_property_that_leads_outside_is_damaged) {
   EXPECT_EQ(walk(open(blob.with_word(first_property + 4, 0xffff'ffff))).second, Token::Damaged) << "length";
   EXPECT_EQ(walk(open(blob.with_word(first_property + 4, 0x7fff'fff0))).second, Token::Damaged) << "length";
   EXPECT_EQ(walk(open(blob.with_word(first_property + 8, 0xffff'ffff))).second, Token::Damaged) << "name";
-  EXPECT_EQ(walk(open(blob.with_word(first_property + 8, word_at(blob, kOffsetStringsBytes)))).second, Token::Damaged) << "name";
+  EXPECT_EQ(walk(open(blob.with_word(first_property + 8, word_at(blob, kOffsetStringsBytes)))).second, Token::Damaged)
+      << "name";
 }
 
 TEST(DeviceTree, a_property_name_without_an_end_is_compared_inside_the_strings_block) {
@@ -174,7 +179,9 @@ TEST(DeviceTree, a_property_name_without_an_end_is_compared_inside_the_strings_b
   const DeviceTree tree = open(blob);
   DeviceTreeCursor cursor(tree);
   for (Token token = cursor.next(); token != Token::End; token = cursor.next()) {
-    if (token == Token::Property) EXPECT_FALSE(cursor.property_is("rangesxxxxxxxxxxxxxxxxxxxx"));
+    if (token == Token::Property) {
+      EXPECT_FALSE(cursor.property_is("rangesxxxxxxxxxxxxxxxxxxxx"));
+    }
   }
 }
 
@@ -202,7 +209,8 @@ TEST(DeviceTree, random_damage_never_leads_outside_and_every_walk_ends) {
   unsigned refused = 0, damaged = 0, survived = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::vector<std::uint8_t> bytes = blob.copy();
-    for (unsigned hits = 1 + random() % 4; hits > 0; --hits) bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    for (unsigned hits = 1 + random() % 4; hits > 0; --hits)
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
     fdt32_st(bytes.data() + 4, static_cast<std::uint32_t>(bytes.size()));  // the length is what was mapped
     const Blob bad(bytes);
     DeviceTree tree;
@@ -214,7 +222,9 @@ TEST(DeviceTree, random_damage_never_leads_outside_and_every_walk_ends) {
     ASSERT_TRUE(last == Token::End || last == Token::Damaged);
     ++(last == Token::End ? survived : damaged);
     // What libfdt finds sound, this reader finds sound.
-    if (fdt_check_full(bad.data(), bad.size()) == 0) ASSERT_EQ(last, Token::End);
+    if (fdt_check_full(bad.data(), bad.size()) == 0) {
+      ASSERT_EQ(last, Token::End);
+    }
   }
   EXPECT_GT(refused, 100u);
   EXPECT_GT(damaged, 100u);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Three short passes over the tree: stdout-path, the alias it may name, the node. Nothing is remembered but views into the tree.
+// Three short passes over the tree: stdout-path, the alias it may name, the node. Nothing is remembered but views into
+// the tree.
 #include "boot/early_console.hpp"
 
 #include <string_view>

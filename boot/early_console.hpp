@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first words: which UART the device tree wants for output (/chosen/stdout-path, through /aliases), and, if there is no
-// device tree, where one might be all the same. Owns the only table of device addresses in the kernel. Usable with the MMU off.
+// The first words: which UART the device tree wants for output (/chosen/stdout-path, through /aliases), and, if there
+// is no device tree, where one might be all the same. Owns the only table of device addresses in the kernel. Usable
+// with the MMU off.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct ConsoleDevice {
 /// kind None: no stdout-path, or it leads to no UART that has a driver.
 ConsoleDevice find_console(const DeviceTree& tree);
 
-/// A place where a console may be, and how to be sure: PrimeCell UARTs carry their identification at the end of their page.
+/// A place where a console may be, and how to be sure: PrimeCell UARTs carry their identification at the end of their
+/// page.
 struct LastResortConsole {
   hal::UartKind kind;
   std::uint64_t registers;
@@ -29,8 +31,9 @@ struct LastResortConsole {
   std::uint32_t enabled_bits;
 };
 inline constexpr std::uint32_t kLastResortCount = 3;
-/// In the order in which probing is harmless: QEMU virt's UART lies in RAM of a Pi 4, the Pi 4's are on no virt machine that
-/// lacks the first. Returned by value: a table of the image's data could be addressed with the MMU off, but not trusted to be.
+/// In the order in which probing is harmless: QEMU virt's UART lies in RAM of a Pi 4, the Pi 4's are on no virt machine
+/// that lacks the first. Returned by value: a table of the image's data could be addressed with the MMU off, but not
+/// trusted to be.
 LastResortConsole last_resort_console(std::uint32_t index);
 
 /// True if the page, read by `read32(offset)`, identifies itself as a PrimeCell UART (PL011 TRM, 3.3.14 and 3.3.18).

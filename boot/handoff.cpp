@@ -15,12 +15,20 @@ namespace {
 constexpr std::uint32_t kFirstPrivateInterrupt = 16;  ///< PPI n is INTID 16 + n
 constexpr std::uint32_t kPrivateInterruptType = 1;
 constexpr std::uint32_t kPrivateInterrupts = 16;
-constexpr std::uint32_t kHypervisorTimerEntry = 3;  ///< secure, non-secure, virtual, hypervisor (arm,arch_timer binding)
+constexpr std::uint32_t kHypervisorTimerEntry =
+    3;  ///< secure, non-secure, virtual, hypervisor (arm,arch_timer binding)
 
 constexpr const char* kControllerUnlocated = "the interrupt controller's registers cannot be located";
 
 hal::PhysicalRegion region(const DeviceRegisters& registers) {
   return {base::PhysicalAddress(registers.address), registers.bytes};
+}
+
+bool is_printable(std::string_view text) {
+  for (const char character : text) {
+    if (character < ' ' || character > '~') return false;
+  }
+  return true;
 }
 
 class Parser {
@@ -45,7 +53,7 @@ class Parser {
   HandOffDefect take_node() {
     const DeviceNode& node = walk_.node();
     if (node.depth == 1) {
-      handoff_.model = node.model.text();
+      if (is_printable(node.model.text())) handoff_.model = node.model.text();
       return {};
     }
     if (node.depth == 2 && node.name == "chosen") return take_chosen(node);
@@ -175,7 +183,8 @@ class Parser {
     }
     handoff_.interrupt_controller.timer = base::InterruptId(kFirstPrivateInterrupt + number);
     for (hal::CoreDescription& core : handoff_.cores) {  // the tree may list the cores before the psci node
-      if (core.method == hal::EnableMethod::PsciSmc && handoff_.psci != PsciConduit::Smc) core.method = hal::EnableMethod::None;
+      if (core.method == hal::EnableMethod::PsciSmc && handoff_.psci != PsciConduit::Smc)
+        core.method = hal::EnableMethod::None;
     }
     handoff_.power.psci_smc = handoff_.psci == PsciConduit::Smc;
     return {};

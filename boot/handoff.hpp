@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the loader hands over: the device tree, parsed once into plain checked numbers. The tree is untrusted input: whatever is
-// wrong with it becomes a HandOffDefect with a sentence, never a wild access. Text views point into the (mapped) tree.
-// INVARIANTS of a parsed HandOff: ranges do not wrap; every count is within its array; addresses are physical.
+// What the loader hands over: the device tree, parsed once into plain checked numbers. The tree is untrusted input:
+// whatever is wrong with it becomes a HandOffDefect with a sentence, never a wild access. Text views point into the
+// (mapped) tree. INVARIANTS of a parsed HandOff: ranges do not wrap; every count is within its array; addresses are
+// physical.
 #pragma once
 
 #include <cstddef>
@@ -51,11 +52,12 @@ inline constexpr std::uint32_t kReservationsMaximum = 64;
 
 struct HandOff {
   Range device_tree;
-  std::string_view model;
-  List<Range, kMemoryRangesMaximum> memory;        ///< RAM as the tree tells it, nothing subtracted; further ranges are unused
+  std::string_view model;  ///< printable, or empty
+  List<Range, kMemoryRangesMaximum>
+      memory;  ///< RAM as the tree tells it, nothing subtracted; further ranges are unused
   List<Range, kReservationsMaximum> reservations;  ///< memory reservation block and /reserved-memory
-  hal::GicDescription interrupt_controller;  ///< with the interrupt of the hypervisor timer
-  std::uint64_t timer_frequency = 0;         ///< clock-frequency of the timer node, Hz; 0: not told
+  hal::GicDescription interrupt_controller;        ///< with the interrupt of the hypervisor timer
+  std::uint64_t timer_frequency = 0;               ///< clock-frequency of the timer node, Hz; 0: not told
   List<hal::CoreDescription, hal::kMaximumCores> cores;
   std::uint32_t cores_found = 0;  ///< those beyond kMaximumCores are counted here only
   PsciConduit psci = PsciConduit::None;
@@ -72,7 +74,8 @@ struct HandOffDefect {
   constexpr explicit operator bool() const { return text != nullptr; }
 };
 
-/// Parses a tree that is mapped in whole into a fresh `handoff`. On a defect `handoff` is incomplete and must not be used.
+/// Parses a tree that is mapped in whole into a fresh `handoff`. On a defect `handoff` is incomplete and must not be
+/// used.
 HandOffDefect parse_device_tree(const DeviceTree& tree, std::uint64_t physical, HandOff& handoff);
 
 /// Puts the core with `affinity` first: core 0 is the boot core. False if the tree does not know it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hand-off: trees like those of QEMU virt and of the Pi 4 become the right numbers, and each way a tree can be wrong becomes a
-// sentence about the right node.
+// The hand-off: trees like those of QEMU virt and of the Pi 4 become the right numbers, and each way a tree can be
+// wrong becomes a sentence about the right node.
 #include "test/fakes/host_prelude.hpp"
 
 #include "boot/handoff.hpp"
@@ -58,13 +58,23 @@ struct Machine {
   Part cpus = [](auto& t) {
     t.begin("cpus").cells("#address-cells", {1}).cells("#size-cells", {0}).begin("cpu-map").end();
     for (std::uint32_t core = 0; core < 2; ++core) {
-      t.begin("cpu@" + std::to_string(core)).text("device_type", "cpu").cells("reg", {core}).text("enable-method", "psci").end();
+      t.begin("cpu@" + std::to_string(core))
+          .text("device_type", "cpu")
+          .cells("reg", {core})
+          .text("enable-method", "psci")
+          .end();
     }
     t.end();
   };
-  Part psci = [](auto& t) { t.begin("psci").text("compatible", {"arm,psci-1.0", "arm,psci-0.2"}).text("method", "smc").end(); };
+  Part psci = [](auto& t) {
+    t.begin("psci").text("compatible", {"arm,psci-1.0", "arm,psci-0.2"}).text("method", "smc").end();
+  };
   Part chosen = [](auto& t) {
-    t.begin("chosen").text("bootargs", "once").wide("linux,initrd-start", 0x4400'0000).wide("linux,initrd-end", 0x4400'1234).end();
+    t.begin("chosen")
+        .text("bootargs", "once")
+        .wide("linux,initrd-start", 0x4400'0000)
+        .wide("linux,initrd-end", 0x4400'1234)
+        .end();
   };
   Part more = [](auto&) {};
 
@@ -110,7 +120,10 @@ TEST(HandOff, a_virt_machine_with_gicv2_becomes_the_right_numbers) {
 TEST(HandOff, gicv3_has_redistributor_regions) {
   Machine machine;
   machine.gic = [](auto& t) {
-    t.begin("intc@8000000").text("compatible", "arm,gic-v3").cells("#interrupt-cells", {4}).cells("#redistributor-regions", {2});
+    t.begin("intc@8000000")
+        .text("compatible", "arm,gic-v3")
+        .cells("#interrupt-cells", {4})
+        .cells("#redistributor-regions", {2});
     t.wide("redistributor-stride", 0x4'0000);
     t.cells("reg", {0, 0x800'0000, 0, 0x1'0000, 0, 0x80a'0000, 0, 0xf6'0000, 0x40, 0, 0, 0x400'0000}).end();
   };
@@ -143,7 +156,10 @@ TEST(HandOff, a_pi_4_has_spin_tables_and_power_management_and_32_bit_initrd_addr
   tree.cells("ranges", {0x7e00'0000, 0, 0xfe00'0000, 0x180'0000, 0x4000'0000, 0, 0xff80'0000, 0x80'0000});
   tree.begin("interrupt-controller@40041000").text("compatible", "arm,gic-400").cells("#interrupt-cells", {3});
   tree.cells("reg", {0x4004'1000, 0x1000, 0x4004'2000, 0x2000}).end();
-  tree.begin("watchdog@7e100000").text("compatible", {"brcm,bcm2711-pm", "brcm,bcm2835-pm-wdt"}).cells("reg", {0x7e10'0000, 0x114}).end();
+  tree.begin("watchdog@7e100000")
+      .text("compatible", {"brcm,bcm2711-pm", "brcm,bcm2835-pm-wdt"})
+      .cells("reg", {0x7e10'0000, 0x114})
+      .end();
   tree.end();
   tree.begin("timer").text("compatible", "arm,armv8-timer");
   tree.cells("interrupts", {1, 13, 0xf08, 1, 14, 0xf08, 1, 11, 0xf08, 1, 10, 0xf08}).end();
@@ -153,7 +169,10 @@ TEST(HandOff, a_pi_4_has_spin_tables_and_power_management_and_32_bit_initrd_addr
     tree.text("enable-method", "spin-table").wide("cpu-release-addr", 0xd8 + 8 * core).end();
   }
   tree.end();
-  tree.begin("memory@0").text("device_type", "memory").cells("reg", {0, 0, 0x3c00'0000, 0, 0x4000'0000, 0xbc00'0000, 1, 0, 0}).end();
+  tree.begin("memory@0")
+      .text("device_type", "memory")
+      .cells("reg", {0, 0, 0x3c00'0000, 0, 0x4000'0000, 0xbc00'0000, 1, 0, 0})
+      .end();
   const HandOff handoff = parsed(tree.end().finish());
   EXPECT_EQ(handoff.memory.count, 2u) << "an empty range is none";
   EXPECT_EQ(handoff.memory.item[1], (Range{0x4000'0000, 0xbc00'0000}));
@@ -230,7 +249,11 @@ TEST(HandOff, a_machine_without_a_system_image_or_chosen_is_still_a_machine) {
 TEST(HandOff, disabled_memory_and_devices_do_not_count) {
   Machine machine;
   machine.more = [](auto& t) {
-    t.begin("secram@e000000").text("device_type", "memory").text("status", "disabled").cells("reg", {0, 0xe00'0000, 0, 0x1000}).end();
+    t.begin("secram@e000000")
+        .text("device_type", "memory")
+        .text("status", "disabled")
+        .cells("reg", {0, 0xe00'0000, 0, 0x1000})
+        .end();
     t.begin("intc@9").text("compatible", "arm,gic-v3").cells("reg", {0, 1, 0, 1, 0, 2, 0, 2}).end();
   };
   const HandOff handoff = parsed(machine.build());
@@ -254,11 +277,15 @@ TEST(HandOff, what_is_missing_is_said) {
 }
 
 TEST(HandOff, a_timer_with_too_few_or_wrong_interrupts_is_refused) {
-  for (const std::vector<std::uint32_t>& interrupts :
-       {std::vector<std::uint32_t>{1, 13, 4, 1, 14, 4, 1, 11, 4}, {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10},
-        {1, 13, 4, 1, 14, 4, 1, 11, 4, 0, 10, 4}, {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 16, 4}, {}}) {
+  for (const std::vector<std::uint32_t>& interrupts : {std::vector<std::uint32_t>{1, 13, 4, 1, 14, 4, 1, 11, 4},
+                                                       {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10},
+                                                       {1, 13, 4, 1, 14, 4, 1, 11, 4, 0, 10, 4},
+                                                       {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 16, 4},
+                                                       {}}) {
     Machine machine;
-    machine.timer = [&](auto& t) { t.begin("timer").text("compatible", "arm,armv8-timer").cells("interrupts", interrupts).end(); };
+    machine.timer = [&](auto& t) {
+      t.begin("timer").text("compatible", "arm,armv8-timer").cells("interrupts", interrupts).end();
+    };
     EXPECT_THAT(defect_of(machine.build()), testing::HasSubstr("no hypervisor timer interrupt"));
   }
 }
@@ -272,10 +299,14 @@ TEST(HandOff, broken_nodes_are_named) {
   };
   EXPECT_EQ(defect_of(machine.build()), "memory@1: the memory range cannot be read");
   machine = Machine();
-  machine.gic = [](auto& t) { t.begin("intc").text("compatible", "arm,gic-400").cells("reg", {0, 0x800'0000, 0, 0x1000}).end(); };
+  machine.gic = [](auto& t) {
+    t.begin("intc").text("compatible", "arm,gic-400").cells("reg", {0, 0x800'0000, 0, 0x1000}).end();
+  };
   EXPECT_EQ(defect_of(machine.build()), "intc: the interrupt controller's registers cannot be located");
   machine = Machine();
-  machine.cpus = [](auto& t) { t.begin("cpus").cells("#address-cells", {3}).begin("cpu@0").text("device_type", "cpu").end().end(); };
+  machine.cpus = [](auto& t) {
+    t.begin("cpus").cells("#address-cells", {3}).begin("cpu@0").text("device_type", "cpu").end().end();
+  };
   EXPECT_EQ(defect_of(machine.build()), "cpu@0: the core's reg cannot be read");
   machine.cpus = [](auto& t) {
     t.begin("cpus").cells("#address-cells", {1}).begin("cpu@5").text("device_type", "cpu").cells("reg", {5});
@@ -287,13 +318,16 @@ TEST(HandOff, broken_nodes_are_named) {
     t.begin("reserved-memory").cells("#address-cells", {2}).cells("#size-cells", {2});
     t.begin("secret@1").cells("reg", {0, 0x1000, 0, 0x1000}).end().end();
   };
-  EXPECT_EQ(defect_of(machine.build()), "secret@1: the reserved range cannot be read") << "no ranges: where it lies is not known";
+  EXPECT_EQ(defect_of(machine.build()), "secret@1: the reserved range cannot be read")
+      << "no ranges: where it lies is not known";
 }
 
 TEST(HandOff, a_system_image_that_is_no_range_is_refused) {
   for (const auto& [start, end] : {std::pair{0x5000u, 0x5000u}, std::pair{0x5000u, 0x4000u}}) {
     Machine machine;
-    machine.chosen = [s = start, e = end](auto& t) { t.begin("chosen").wide("linux,initrd-start", s).wide("linux,initrd-end", e).end(); };
+    machine.chosen = [s = start, e = end](auto& t) {
+      t.begin("chosen").wide("linux,initrd-start", s).wide("linux,initrd-end", e).end();
+    };
     EXPECT_THAT(defect_of(machine.build()), testing::StartsWith("chosen: the system image's start and end"));
   }
   Machine machine;
@@ -303,7 +337,8 @@ TEST(HandOff, a_system_image_that_is_no_range_is_refused) {
 
 TEST(HandOff, too_many_or_wrapping_reservations_are_refused_because_none_may_be_forgotten) {
   Machine machine;
-  for (std::uint64_t i = 0; i <= kReservationsMaximum; ++i) machine.reservations.push_back({0x4000'0000 + i * 0x2000, 0x1000});
+  for (std::uint64_t i = 0; i <= kReservationsMaximum; ++i)
+    machine.reservations.push_back({0x4000'0000 + i * 0x2000, 0x1000});
   EXPECT_EQ(defect_of(machine.build()), ": it has too many memory reservations");
   machine.reservations = {{~std::uint64_t{0} - 10, 100}};
   EXPECT_EQ(defect_of(machine.build()), ": an entry of its memory reservation block wraps around");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which properties each kind of node has (the format is described in docs/system_image.md), and how they become structs.
+// Which properties each kind of node has (the format is described in docs/system_image.md), and how they become
+// structs.
 #include "boot/image_nodes.hpp"
 
 namespace boot {
@@ -46,11 +47,13 @@ const char* read(ImageReader& reader, ObjectNode& node) {
                                                    {"capacity", Shape::Word, false},
                                                    {"lanes", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
-  if (const char* defect = reader.take_properties(kExpected, values)) return defect;
-  node.name = values[1].text();
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
   node.is_channel = values[0].text() == "channel";
   if (!node.is_channel && values[0].text() != "port") return "its type is neither port nor channel";
-  if (node.is_channel ? !values[3].present() || !values[4].present() : !values[2].present()) return "a property is missing";
+  if (node.is_channel ? !values[3].present() || !values[4].present() : !values[2].present())
+    return "a property is missing";
   node.owner = values[2].cell(0);
   node.capacity = values[3].cell(0);
   node.lanes = values[4].cell(0);
@@ -59,12 +62,16 @@ const char* read(ImageReader& reader, ObjectNode& node) {
 }
 
 const char* read(ImageReader& reader, SiloNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {
-      {"name", Shape::Text, true},         {"argument", Shape::Wide, true},       {"capability-slots", Shape::Word, true},
-      {"quota-ports", Shape::Word, true}, {"quota-channels", Shape::Word, true}, {"quota-messages", Shape::Word, true}};
+  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
+                                                   {"argument", Shape::Wide, true},
+                                                   {"capability-slots", Shape::Word, true},
+                                                   {"quota-ports", Shape::Word, true},
+                                                   {"quota-channels", Shape::Word, true},
+                                                   {"quota-messages", Shape::Word, true}};
   PropertyValue values[std::size(kExpected)];
-  if (const char* defect = reader.take_properties(kExpected, values)) return defect;
-  node.name = values[0].text();
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
   node.argument = values[1].number(0, 2);
   node.capability_slots = values[2].cell(0);
   node.quota_ports = values[3].cell(0);
@@ -75,12 +82,13 @@ const char* read(ImageReader& reader, SiloNode& node) {
 
 const char* read(ImageReader& reader, RegionNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"name", Shape::Text, true},           {"address", Shape::Wide, true},   {"size", Shape::Wide, true},
-      {"access", Shape::Word, true},         {"data-position", Shape::Word, false},
-      {"data-size", Shape::Word, false},     {"crc32", Shape::Word, false}};
+      {"name", Shape::Text, true},   {"address", Shape::Wide, true},        {"size", Shape::Wide, true},
+      {"access", Shape::Word, true}, {"data-position", Shape::Word, false}, {"data-size", Shape::Word, false},
+      {"crc32", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
-  if (const char* defect = reader.take_properties(kExpected, values)) return defect;
-  node.name = values[0].text();
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
   node.address = values[1].number(0, 2);
   node.size = values[2].number(0, 2);
   node.access = values[3].cell(0);
@@ -93,12 +101,13 @@ const char* read(ImageReader& reader, RegionNode& node) {
 }
 
 const char* read(ImageReader& reader, ThreadNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},     {"entry", Shape::Wide, true},
-                                                   {"stack-pointer", Shape::Wide, true}, {"priority", Shape::Word, true},
-                                                   {"core", Shape::Word, true},     {"argument", Shape::Wide, true}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"name", Shape::Text, true},     {"entry", Shape::Wide, true}, {"stack-pointer", Shape::Wide, true},
+      {"priority", Shape::Word, true}, {"core", Shape::Word, true},  {"argument", Shape::Wide, true}};
   PropertyValue values[std::size(kExpected)];
-  if (const char* defect = reader.take_properties(kExpected, values)) return defect;
-  node.name = values[0].text();
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
   node.entry = values[1].number(0, 2);
   node.stack_pointer = values[2].number(0, 2);
   node.priority = values[3].cell(0);
@@ -108,13 +117,15 @@ const char* read(ImageReader& reader, ThreadNode& node) {
 }
 
 const char* read(ImageReader& reader, CapabilityNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {
-      {"slot", Shape::Word, true},   {"name", Shape::Text, true}, {"type", Shape::Text, true}, {"object", Shape::Word, true},
-      {"end", Shape::Word, true},    {"rights", Shape::Wide, true}, {"badge", Shape::Wide, true}};
+  static constexpr ExpectedProperty kExpected[] = {{"slot", Shape::Word, true}, {"name", Shape::Text, true},
+                                                   {"type", Shape::Text, true}, {"object", Shape::Word, true},
+                                                   {"end", Shape::Word, true},  {"rights", Shape::Wide, true},
+                                                   {"badge", Shape::Wide, true}};
   PropertyValue values[std::size(kExpected)];
-  if (const char* defect = reader.take_properties(kExpected, values)) return defect;
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
   node.slot = values[0].cell(0);
-  node.name = values[1].text();
   const std::string_view type = values[2].text();
   if (type == "port") node.type = abi::ObjectType::Port;
   if (type == "channel") node.type = abi::ObjectType::Channel;

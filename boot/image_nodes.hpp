@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kinds of nodes in a system image as plain structs, how each is read, and the walk over all of them. Reading checks shapes and
-// what can be judged from one node alone; whether a description makes sense is the kernel's to say.
+// The kinds of nodes in a system image as plain structs, how each is read, and the walk over all of them. Reading
+// checks shapes and what can be judged from one node alone; whether a description makes sense is the kernel's to say.
 #pragma once
 
 #include <cstdint>
@@ -76,8 +76,8 @@ const char* read(ImageReader& reader, RegionNode& node);
 const char* read(ImageReader& reader, ThreadNode& node);
 const char* read(ImageReader& reader, CapabilityNode& node);
 
-/// Enters each child of the node entered last, reads it as a Node, and hands it to visit, which returns an ImageDefect; its silo,
-/// kind and name are filled in here if visit left them empty.
+/// Enters each child of the node entered last, reads it as a Node, and hands it to visit, which returns an ImageDefect;
+/// its silo, kind and name are filled in here if visit left them empty.
 template <typename Node, typename Visit>
 ImageDefect for_each_child(ImageReader& reader, std::string_view silo, const char* kind, Visit visit) {
   while (reader.enter()) {
@@ -113,7 +113,8 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
     }
     if constexpr (requires(CapabilityNode node) { visitor.capability(node); }) {
       const auto visit = [&](const CapabilityNode& node) { return visitor.capability(node); };
-      if (reader.node_name() == "capabilities") defect = for_each_child<CapabilityNode>(reader, silo, "capability", visit);
+      if (reader.node_name() == "capabilities")
+        defect = for_each_child<CapabilityNode>(reader, silo, "capability", visit);
     }
     if (defect) return defect;
     reader.leave();
@@ -121,7 +122,8 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
   return {};
 }
 
-/// The whole image in document order. `visitor` has object, or silo and any of for_each_part's; what it lacks is passed over.
+/// The whole image in document order. `visitor` has object, or silo and any of for_each_part's; what it lacks is passed
+/// over.
 template <typename Visitor>
 ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
   if (!reader.enter()) return {"its structure is damaged", {}, "", {}};
@@ -144,6 +146,7 @@ ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
     if (defect) return defect;
     reader.leave();
   }
+  reader.leave();
   if (reader.damaged()) return {"its structure is damaged", {}, "", {}};
   return {};
 }

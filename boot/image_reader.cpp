@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See image_reader.hpp. The tool writes properties in the order in which they are expected, so the search begins behind the last
-// one found and mostly ends there.
+// See image_reader.hpp. The tool writes properties in the order in which they are expected, so the search begins behind
+// the last one found and mostly ends there.
 #include "boot/image_reader.hpp"
 
 namespace boot {
@@ -32,13 +32,30 @@ bool ImageReader::enter() {
   return true;
 }
 
+ImageReader::KnownNames& ImageReader::names_of(std::span<const ExpectedProperty> expected) {
+  std::size_t index = 0;
+  while (index + 1 < kListsMaximum && known_[index].list != nullptr && known_[index].list != expected.data()) ++index;
+  KnownNames& names = known_[index];
+  if (names.list != expected.data()) {
+    names.list = expected.data();
+    for (std::uint32_t& offset : names.offset) offset = kUnknown;
+  }
+  return names;
+}
+
 const char* ImageReader::take_properties(std::span<const ExpectedProperty> expected, std::span<PropertyValue> values) {
+  if (expected.size() > KnownNames::kMaximum || values.size() < expected.size())
+    return "more properties than can be read";
+  KnownNames& names = names_of(expected);
   std::size_t next = 0;
   for (; token_ == DeviceTreeToken::Property; token_ = cursor_.next()) {
-    for (std::size_t probe = 0; probe < expected.size(); ++probe) {
-      std::size_t index = next + probe;
-      if (index >= expected.size()) index -= expected.size();
-      if (!cursor_.property_is(expected[index].name)) continue;
+    std::size_t index = next;
+    for (std::size_t probe = 0; probe < expected.size(); ++probe, ++index) {
+      if (index >= expected.size()) index = 0;
+      if (names.offset[index] != cursor_.name_offset()) {
+        if (!cursor_.property_is(expected[index].name)) continue;
+        names.offset[index] = cursor_.name_offset();
+      }
       if (const char* defect = shape_defect(cursor_.value(), expected[index].shape)) return defect;
       values[index] = cursor_.value();
       next = index + 1;
@@ -52,9 +69,9 @@ const char* ImageReader::take_properties(std::span<const ExpectedProperty> expec
 }
 
 void ImageReader::leave() {
-  while (token_ != DeviceTreeToken::Damaged && token_ != DeviceTreeToken::End &&
-         !(token_ == DeviceTreeToken::EndNode && cursor_.depth() == depth_)) {
-    token_ = cursor_.next();
+  if (token_ == DeviceTreeToken::BeginNode || token_ == DeviceTreeToken::Property ||
+      (token_ == DeviceTreeToken::EndNode && cursor_.depth() != depth_)) {
+    token_ = cursor_.skip_to_end_of(depth_);
   }
   --depth_;
   if (token_ == DeviceTreeToken::EndNode) token_ = cursor_.next();

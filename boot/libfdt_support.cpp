@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Debian's libfdt.a calls beside the memory functions of kernel/base: string functions of C11 7.24, and the two symbols of the
-// stack protector that it was built with. Plain loops; the build compiles boot/ with -fno-tree-loop-distribute-patterns, so that
-// none is turned into a call of itself.
+// What Debian's libfdt.a calls beside the memory functions of kernel/base: string functions of C11 7.24, and the two
+// symbols of the stack protector that it was built with. Plain loops; the build compiles boot/ with
+// -fno-tree-loop-distribute-patterns, so that none is turned into a call of itself.
 #include <cstddef>
 #include <cstdint>
 
@@ -56,7 +56,8 @@ char* strrchr(const char* text, int value) {
   }
 }
 
-/// libfdt's functions compare it on return. A constant: it guards against mistakes in a library that runs before any silo.
+/// libfdt's functions compare it on return. A constant: it guards against mistakes in a library that runs before any
+/// silo.
 const std::uintptr_t __stack_chk_guard = 0x00ff'0d0a'a55a'5aa5;
 
 void __stack_chk_fail() { port::die("libfdt has overrun its stack frame"); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The composition root: from start.S to the first silo, one step after the other. Every step prints its line or stops with a
-// sentence, so that the last line tells how far a machine came. Owns the hand-off, and nothing that lives longer than boot.
+// The composition root: from start.S to the first silo, one step after the other. Every step prints its line or stops
+// with a sentence, so that the last line tells how far a machine came. Owns the hand-off, and nothing that lives longer
+// than boot.
 #include <span>
 
 #include "boot/arguments.hpp"
@@ -22,16 +23,14 @@ constinit HandOff handoff;
 constinit kernel::MemoryRange silo_memory[MemoryPlan::kRangesMaximum];
 
 [[noreturn]] void stop_for(const ImageDefect& defect) {
-  struct Sink {
-    void write(std::string_view piece) { kernel::console_write(piece); }
-  } sink;
-  sink.write("granary: STOP: system image: ");
+  SentenceSink sink = begin_stop();
+  sink.write("system image: ");
   if (!defect.silo.empty()) base::format(sink, "silo {}: ", defect.silo);
   if (!defect.name.empty()) base::format(sink, "{} {}: ", defect.kind, defect.name);
   sink.write(defect.text);
-  if (defect.has_numbers) base::format(sink, " (found {}, expected {})", base::Hex{defect.found}, base::Hex{defect.expected});
-  sink.write("\n");
-  port::halt();
+  if (defect.has_numbers)
+    base::format(sink, " (found {}, expected {})", base::Hex{defect.found}, base::Hex{defect.expected});
+  end_stop();
 }
 
 bool overlap(Range one, Range other) { return one.start < other.end() && other.start < one.end(); }
@@ -43,7 +42,8 @@ SystemImage open_system_image(const Entry& entry, SystemSummary& summary) {
   }
   const Range place = handoff.system_image;
   bool in_memory = false;
-  for (const Range& range : handoff.memory) in_memory = in_memory || (place.start >= range.start && place.end() <= range.end());
+  for (const Range& range : handoff.memory)
+    in_memory = in_memory || (place.start >= range.start && place.end() <= range.end());
   if (!in_memory) stop("system image: {} to {} is not memory", base::Hex{place.start}, base::Hex{place.end()});
   const auto kernel_bytes = static_cast<std::uint64_t>(hal::kernel_image_end - hal::kernel_image_start);
   if (overlap(place, handoff.device_tree) || overlap(place, Range{entry.image, kernel_bytes})) {
@@ -52,13 +52,15 @@ SystemImage open_system_image(const Entry& entry, SystemSummary& summary) {
   }
   const auto mapped = hal::stage1::map_system_image(base::PhysicalAddress(place.start), place.bytes);
   if (!mapped.ok()) stop("system image: {} KiB cannot be mapped, it is too large", place.bytes / kKibibyte);
-  // SAFETY: mapped just above, read-only, for as long as the kernel runs; nobody else writes there (memory_plan takes it away).
+  // SAFETY: mapped just above, read-only, for as long as the kernel runs; nobody else writes there (memory_plan takes
+  // it away).
   const auto* bytes = reinterpret_cast<const std::byte*>(mapped.value().value());
   SystemImage image;
   if (const ImageDefect defect = SystemImage::open({bytes, place.bytes}, image)) stop_for(defect);
   if (const ImageDefect defect = image.survey(summary)) stop_for(defect);
-  kernel::log("system image: \"{}\" at {} ({} KiB): {} silos, {} threads, {} objects", summary.name, base::Hex{place.start},
-              place.bytes / kKibibyte, summary.silos, summary.threads, summary.objects);
+  kernel::log("system image: \"{}\" at {} ({} KiB): {} silos, {} threads, {} ports, {} channels", summary.name,
+              base::Hex{place.start}, place.bytes / kKibibyte, summary.silos, summary.threads, summary.ports,
+              summary.channels);
   return image;
 }
 
@@ -69,7 +71,8 @@ void hand_over_memory(MemoryPlan& plan, const SystemSummary& summary) {
   const auto arena = plan.cut_out(wanted, wanted >= kBlock ? kBlock : base::kPageSize);
   if (!arena.ok() || plan.free_bytes() < summary.silo_bytes) {
     stop("too little memory: the system needs {} KiB for its silos and {} KiB for the kernel, {} KiB are free",
-         summary.silo_bytes / kKibibyte, wanted / kKibibyte, (plan.free_bytes() + (arena.ok() ? wanted : 0)) / kKibibyte);
+         summary.silo_bytes / kKibibyte, wanted / kKibibyte,
+         (plan.free_bytes() + (arena.ok() ? wanted : 0)) / kKibibyte);
   }
   const auto mapped = hal::stage1::map_arena(base::PhysicalAddress(arena.value().start), wanted);
   if (!mapped.ok()) stop("the kernel's memory, {} KiB, cannot be mapped", wanted / kKibibyte);
@@ -79,7 +82,8 @@ void hand_over_memory(MemoryPlan& plan, const SystemSummary& summary) {
   auto* const start = reinterpret_cast<std::byte*>(mapped.value().value());
   const kernel::MemoryDescription memory = {base::PhysicalAddress(arena.value().start), start, wanted,
                                             std::span<const kernel::MemoryRange>(silo_memory, count)};
-  if (!kernel::initialize(memory).ok()) stop("too little memory: the kernel cannot begin with {} KiB", wanted / kKibibyte);
+  if (!kernel::initialize(memory).ok())
+    stop("too little memory: the kernel cannot begin with {} KiB", wanted / kKibibyte);
   if (!hal::stage1::prepare_window(0).ok()) stop("the window onto silo memory cannot be made");
   kernel::log("kernel memory: {} KiB at {}; {} KiB for silos", wanted / kKibibyte, base::Hex{arena.value().start},
               plan.free_bytes() / kKibibyte);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Range arithmetic. All ends are computed from ranges that do not wrap (handoff.hpp), rounded with saturation at the top.
+// Range arithmetic. All ends are computed from ranges that do not wrap (handoff.hpp), rounded with saturation at the
+// top.
 #include "boot/memory_plan.hpp"
 
 #include "kernel/base/address.hpp"
@@ -82,7 +83,8 @@ MemoryPlan plan_memory(const HandOff& handoff, Range image) {
   plan.take_away(handoff.device_tree);
   if (handoff.has_system_image) plan.take_away(handoff.system_image);
   for (const Range& range : handoff.reservations) plan.take_away(range);
-  // The Pi's firmware leaves its spin table, and the cores that wait in it, in page 0; not every device tree reserves it.
+  // The Pi's firmware leaves its spin table, and the cores that wait in it, in page 0; not every device tree reserves
+  // it.
   plan.take_away({0, kPage});
   return plan;
 }

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From the loader to C++. The only code that runs with the MMU off (C4), apart from boot/start_words.cpp on the way to a stop.
- * Owns the Image header, the start-up tables, the stacks and the small EL3 service. Everything before `virtual_start` is
+ * From the loader to C++. The only code that runs with the MMU off (C4), apart from boot/start_words.cpp on the way
+ * to a stop. Owns the Image header, the start-up tables and the stacks. Everything before `virtual_start` is
  * PC-relative: the image is linked at KERNEL_VIRTUAL_BASE and runs where the loader put it.
  *
- * Boot core:   _start -> (EL3: enter_from_el3 ->) start_at_el2 -> virtual_start -> boot_main        (one core, X0 = device tree)
+ * Boot core:   _start -> (start_el3.S: enter_from_el3 ->) start_at_el2 -> virtual_start -> boot_main
+ *              (one core, X0 = device tree)
  * Other cores: secondary_entry -> secondary_virtual_start -> secondary_main
  */
 #include "boot/start_registers.h"
 #include "hal/aarch64/kernel_layout.hpp"
 #include "hal/aarch64/secondary_startup.h"
 
-/* Kept from entry to boot_main. */
-device_tree     .req x19  /* X0 of the entry */
-entry_level     .req x20  /* 1, 2 or 3 */
-image_base      .req x21  /* where the image was loaded */
+  .section .text.image_header, "ax"
 
-.macro write_constant register, value   /* any 64-bit constant, no literal pool */
-  movz \register, #((\value) & 0xffff)
-  movk \register, #(((\value) >> 16) & 0xffff), lsl #16
-  movk \register, #(((\value) >> 32) & 0xffff), lsl #32
-  movk \register, #(((\value) >> 48) & 0xffff), lsl #48
-.endm
-
-  .section .text.start, "ax"
-
-/* The arm64 Linux Image header (Documentation/arch/arm64/booting): U-Boot's booti, QEMU's -kernel and the Pi firmware know it. */
+/* The arm64 Linux Image header (Documentation/arch/arm64/booting): U-Boot's booti, QEMU's -kernel, the Pi firmware. */
   .globl _start
 _start:
   b     first_instruction
@@ -38,6 +27,8 @@ _start:
   .long 0
   .globl expected_virtual_base
   .set  expected_virtual_base, KERNEL_VIRTUAL_BASE
+
+  .section .text.start, "ax"
 
 /* void first_instruction(x0 = device tree)
  * IN   x0 device tree or garbage; DAIF, caches and every register as the loader left them; MMU off
@@ -58,51 +49,18 @@ first_instruction:
   mov   x24, #STOP_ENTERED_AT_EL1
   b     stop_with_words
 
-/* void enter_from_el3()
- * Puts the secure world's registers where a Non-secure EL2 kernel needs them, and drops to EL2. Cores that arrive together: the
- * one with affinity 0 goes on, the others wait for ever. A service for EL2 stays behind (el3_service).
- * IN   device_tree, image_base, entry_level    CLOBBERS x9-x11    EL 3, MMU off    RETURNS-TO start_at_el2 at EL2
- */
-enter_from_el3:
-  adr   x9, el3_vectors
-  msr   vbar_el3, x9
-  msr   daifset, #0xf
-  mrs   x9, mpidr_el1
-  write_constant x10, AFFINITY_MASK
-  tst   x9, x10
-  b.ne  park
-  mov   x9, #SCR_EL3_VALUE
-  msr   scr_el3, x9
-  msr   cptr_el3, xzr
-  msr   mdcr_el3, xzr
-  mrs   x9, id_aa64pfr0_el1
-  tst   x9, #ID_AA64PFR0_GIC_MASK
-  b.eq  1f
-  mov   x9, #ICC_SRE_EL3_VALUE
-  msr   S3_6_C12_C12_5, x9      /* ICC_SRE_EL3 */
-  isb
-1:write_constant x9, SCTLR_EL2_MMU_OFF
-  msr   sctlr_el2, x9           /* UNKNOWN after reset */
-  mov   x9, #HCR_EL2_FOR_BOOT
-  msr   hcr_el2, x9
-  mov   x9, #SPSR_EL2_HANDLER
-  msr   spsr_el3, x9
-  adr   x9, start_at_el2
-  msr   elr_el3, x9
-  isb
-  eret
-
 /* void start_at_el2()
  * IN   device_tree, image_base, entry_level    CLOBBERS everything else    EL 2, MMU off on entry
  * RETURNS-TO virtual_start, at the kernel's addresses, start-up tables, caches on
  */
+  .globl start_at_el2
 start_at_el2:
   adr   x9, start_vectors
   msr   vbar_el2, x9            /* U-Boot's vectors are dead, and SError may be unmasked */
   msr   daifset, #0xf
   msr   spsel, #1
   isb
-  mov   x9, #HCR_EL2_FOR_BOOT   /* E2H = 0, and it must read so: the EL2 registers below have another layout otherwise */
+  mov   x9, #HCR_EL2_FOR_BOOT   /* E2H = 0, and it must read so: EL2 registers have another layout otherwise */
   msr   hcr_el2, x9
   isb
   mrs   x10, hcr_el2
@@ -118,9 +76,9 @@ start_at_el2:
 probe_device_tree:
   ldr   w9, [device_tree]       /* does X0 lead to memory at all? If not, start_exception knows this place */
 1:tst   image_base, #(KERNEL_PAGE_SIZE - 1)
-  b.ne  park                    /* no loader does that, and ADRP-relative addresses would all be wrong: no words possible */
+  b.ne  park                    /* no loader does that; ADRP would miss everything: no words possible */
   mov   x24, #STOP_IMAGE_MISPLACED
-  lsr   x9, image_base, #38     /* at or above kImagePhysicalLimit the 1:1 map would collide with the kernel's addresses */
+  lsr   x9, image_base, #38     /* kImagePhysicalLimit: the 1:1 map would collide with the kernel's addresses */
   cbnz  x9, stop_with_words
 
   adrp  x0, start_tables
@@ -156,7 +114,7 @@ probe_device_tree:
   mov   x14, #DESCRIPTOR_NORMAL_BLOCK
   orr   x14, x14, x9
   str   x14, [x13, x15, lsl #3]
-  dsb   sy                      /* the stores above are in memory before the lines are invalidated and the walker looks */
+  dsb   sy                      /* the stores are in memory before the lines are invalidated and the walker looks */
   adrp  x0, start_tables
   add   x1, x0, #(START_TABLE_COUNT * KERNEL_PAGE_SIZE)
   bl    invalidate_range        /* C4 after: no line fetched speculatively hides what was just written */
@@ -207,7 +165,7 @@ secondary_entry:
 
 /* void enable_mmu()
  * IN   x9 where to go on (a kernel address)   CLOBBERS x10-x12   EL 2, MMU off, start_tables in memory
- * RETURNS-TO x9 with MMU and caches on. Stage 1 still permits execution of writable pages: for the next few instructions only.
+ * RETURNS-TO x9 with MMU and caches on. Writable pages are still executable, for the next few instructions only.
  */
   .balign 64
 enable_mmu:
@@ -258,7 +216,7 @@ virtual_start:
   mov   x30, #0
   b     boot_main
 
-/* Another core at the kernel's addresses: final tables, stack, vectors, C++. IN x22 core number, x23 root of the final map. */
+/* Another core at the kernel's addresses: final tables, stack, vectors, C++. IN x22 core number, x23 map's root. */
 secondary_virtual_start:
   msr   ttbr0_el2, x23
   isb
@@ -298,7 +256,7 @@ invalidate_range:
   dsb   sy
   ret
 
-/* void stop_with_words(x24 reason; device_tree): the loader put us where we cannot run. Says why on the console, MMU off, and stops.
+/* void stop_with_words(x24 reason; device_tree): we cannot run here. Says why on the console, MMU off, and stops.
  * The stack is invalidated before it is used (C4); nothing turns the MMU on afterwards.
  */
 stop_with_words:
@@ -316,6 +274,7 @@ stop_with_words:
   mov   x5, x27
   mov   x29, #0
   bl    boot_stop_in_words
+  .globl park
 park:
   wfe
   b     park
@@ -370,67 +329,6 @@ park_vectors:
   b     park
   .balign 0x80
   .endr
-
-/* EL3: `smc` from EL2 arrives at + 0x400; anything else parks. */
-  .balign 2048
-el3_vectors:
-  .rept 8
-  b     park
-  .balign 0x80
-  .endr
-  .org  el3_vectors + 0x400
-  b     el3_service
-  .org  el3_vectors + 0x480
-  .rept 7
-  b     park
-  .balign 0x80
-  .endr
-
-/* uint64_t el3_service(x0 function, x1 distributor, x2 CPU interface or redistributors, x3 GIC version, x4 frequency)
- * What only the secure world may set, and what boot code learns only later from the device tree (called once by boot/bring_up):
- * all interrupts to group 1, priority mask open, redistributors awake, CNTFRQ_EL0. Physical addresses, MMU of EL3 off.
- * OUT  x0 = 0, or -1 for an unknown function    CLOBBERS x5-x8    EL 3    RETURNS-TO EL2
- */
-el3_service:
-  mov   x5, #(EL3_SERVICE_FUNCTION & 0xffff)
-  movk  x5, #(EL3_SERVICE_FUNCTION >> 16), lsl #16
-  cmp   x0, x5
-  b.ne  9f
-  cbz   x4, 1f
-  msr   cntfrq_el0, x4
-1:ldr   w5, [x1, #4]            /* GICD_TYPER.ITLinesNumber: 32 * (n + 1) interrupts */
-  and   w5, w5, #0x1f
-  add   x6, x1, #0x80           /* GICD_IGROUPR<n> */
-  mov   w7, #-1
-2:str   w7, [x6], #4
-  subs  w5, w5, #1
-  b.pl  2b
-  cmp   x3, #3
-  b.eq  3f
-  mov   w5, #0xff
-  str   w5, [x2, #4]            /* GICC_PMR */
-  b     8f
-3:mov   w5, #0x30               /* GICD_CTLR.ARE_S, ARE_NS: affinity routing for both worlds */
-  str   w5, [x1]
-4:ldr   w5, [x1]                /* wait for GICD_CTLR.RWP */
-  tbnz  w5, #31, 4b
-5:ldr   w5, [x2, #0x14]         /* each redistributor: GICR_WAKER.ProcessorSleep = 0 */
-  bic   w5, w5, #2
-  str   w5, [x2, #0x14]
-  add   x6, x2, #0x10000        /* GICR_IGROUPR0 in the SGI frame */
-  str   w7, [x6, #0x80]
-  ldr   x5, [x2, #0x8]          /* GICR_TYPER: VLPIS (1) doubles the frame, Last (4) ends the region */
-  mov   x6, #0x20000
-  tbz   x5, #1, 6f
-  lsl   x6, x6, #1
-6:add   x2, x2, x6
-  tbz   x5, #4, 5b
-8:dsb   sy
-  isb
-  mov   x0, #0
-  eret
-9:mov   x0, #-1
-  eret
 
   .ltorg
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds boot/start_registers.h to the typed layouts: if a constant of the assembly differs from what the layouts say, this file
-// does not compile. It produces no code.
+// Holds boot/start_registers.h to the typed layouts: if a constant of the assembly differs from what the layouts say,
+// this file does not compile. It produces no code.
 #include "boot/start_registers.h"
 
 #include "hal/aarch64/kernel_layout.hpp"

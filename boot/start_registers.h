@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Register values and numbers that boot/start.S writes, as macros. boot/start_registers.cpp builds each from the typed layouts
- * in hal/regs and asserts that it is equal, so the assembly has no constants of its own.
+ * Register values and numbers that boot/start.S writes, as macros. boot/start_registers.cpp builds each from the
+ * typed layouts in hal/regs and asserts that it is equal, so the assembly has no constants of its own.
  */
 #ifndef BOOT_START_REGISTERS_H
 #define BOOT_START_REGISTERS_H
@@ -34,7 +34,22 @@
 #define STOP_NO_DEVICE_TREE 4
 #define STOP_EXCEPTION 16                /* + number of the vector */
 
-/* Function number of el3_service (SMC from boot/bring_up): an OEM fast call, 64-bit (SMC calling convention, ranges). */
+/* Function number of el3_service (SMC from boot/bring_up): an OEM fast call, 64-bit (SMC calling convention). */
 #define EL3_SERVICE_FUNCTION 0xc3004752
+
+#ifdef __ASSEMBLER__
+/* Kept from entry to boot_main: X0 of the entry; 1, 2 or 3; where the image was loaded. */
+device_tree .req x19
+entry_level .req x20
+image_base .req x21
+
+/* Any 64-bit constant, without a literal pool. */
+.macro write_constant register, value
+  movz \register, #((\value) & 0xffff)
+  movk \register, #(((\value) >> 16) & 0xffff), lsl #16
+  movk \register, #(((\value) >> 32) & 0xffff), lsl #32
+  movk \register, #(((\value) >> 48) & 0xffff), lsl #48
+.endm
+#endif
 
 #endif

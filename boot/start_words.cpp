@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sentences of boot/start.S: why this kernel cannot run where it was started. Runs with the MMU off, at the image's physical
-// address, and never comes back; so it uses no table, no string array, no virtual address, no state, and aligned accesses only.
-// (Compiled like the rest: AArch64 code addresses its own literals relative to the program counter.)
+// The sentences of boot/start.S: why this kernel cannot run where it was started. Runs with the MMU off, at the image's
+// physical address, and never comes back; so it uses no table, no string array, no virtual address, no state, and
+// aligned accesses only. (Compiled like the rest: AArch64 code addresses its own literals relative to the program
+// counter.)
 #include <cstdint>
 #include <string_view>
 
@@ -24,13 +25,13 @@ class PhysicalConsole {
     if (device_.kind == hal::UartKind::Pl011) hal::Pl011<>(device_.registers).initialize();
     if (device_.kind == hal::UartKind::Bcm2835MiniUart) hal::MiniUart<>(device_.registers).initialize();
   }
-  void write(std::string_view text) const {
+  [[gnu::noinline]] void write(std::string_view text) const {
     for (const char character : text) {
       if (character == '\n') transmit('\r');
       transmit(character);
     }
   }
-  void write_hexadecimal(std::uint64_t number) const {
+  [[gnu::noinline]] void write_hexadecimal(std::uint64_t number) const {
     write("0x");
     for (int shift = 60; shift >= 0; shift -= 4) {
       const unsigned digit = static_cast<unsigned>(number >> shift) & 0xf;
@@ -54,7 +55,8 @@ class PhysicalConsole {
 
 ConsoleDevice console_for(std::uint64_t device_tree) {
   DeviceTree tree;
-  // SAFETY: X0 of the loader, read as it is: if it leads nowhere the exception arrives at start.S, which comes here only once.
+  // SAFETY: X0 of the loader, read as it is: if it leads nowhere the exception arrives at start.S, which comes here
+  // only once.
   const void* blob = reinterpret_cast<const void*>(device_tree);
   if (device_tree % 8 == 0 && DeviceTree::check(blob, tree) == DeviceTreeDefect::None) {
     const ConsoleDevice found = find_console(tree);
@@ -80,7 +82,8 @@ ConsoleDevice console_for(std::uint64_t device_tree) {
 extern "C" void boot_stop_in_words(std::uint64_t device_tree, std::uint64_t reason, std::uint64_t image,
                                    std::uint64_t syndrome, std::uint64_t program_counter, std::uint64_t fault_address);
 
-/// IN reason: STOP_* of start_registers.h; the last three only for exceptions (X0 as `syndrome` for STOP_NO_DEVICE_TREE). Called once, by start.S, MMU off; returns to park.
+/// IN reason: STOP_* of start_registers.h; the last three only for exceptions (X0 as `syndrome` for
+/// STOP_NO_DEVICE_TREE). Called once, by start.S, MMU off; returns to park.
 extern "C" void boot_stop_in_words(std::uint64_t device_tree, std::uint64_t reason, std::uint64_t image,
                                    std::uint64_t syndrome, std::uint64_t program_counter, std::uint64_t fault_address) {
   const PhysicalConsole console(console_for(device_tree));

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opening and surveying an image; loading is in system_image_load.cpp. Node kinds and their properties are in image_nodes.hpp.
+// Opening and surveying an image; loading is in system_image_load.cpp. Node kinds and their properties are in
+// image_nodes.hpp.
 #include "boot/system_image.hpp"
 
 #include "boot/image_nodes.hpp"
 #include "ipc/abi/abi.hpp"
 #include "ipc/abi/system_image.hpp"
+#include "ipc/channel.hpp"
+#include "ipc/message_pool.hpp"
 #include "kernel/base/address.hpp"
+#include "kernel/capability_table.hpp"
+#include "kernel/object_pool.hpp"
+#include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
 
 namespace boot {
 
@@ -29,15 +37,18 @@ class Surveyor {
 
   ImageDefect silo(const SiloNode& silo) {
     ++summary_.silos;
-    summary_.capability_slots += silo.capability_slots;
-    summary_.message_slots += silo.quota_messages;
-    summary_.objects_by_quota += std::uint64_t{silo.quota_ports} + silo.quota_channels;
+    summary_.quota_ports += silo.quota_ports;
+    summary_.quota_channels += silo.quota_channels;
+    summary_.message_nodes += std::uint64_t{silo.quota_ports} * abi::kPortQueueCapacity + silo.quota_messages;
+    const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
+    summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
     return {};
   }
   ImageDefect region(const RegionNode& region) {
     constexpr std::uint64_t kTableReach = std::uint64_t{2} << 20;
-    if (region.size == 0 || region.address + region.size < region.address) return {"its size makes no range", {}, "", {}};
+    if (region.size == 0 || region.address + region.size < region.address)
+      return {"its size makes no range", {}, "", {}};
     const std::uint64_t last = region.address + region.size - 1;
     // A table per 2 MiB touched, and for every GiB one more; counted per region, so rather too many.
     summary_.table_pages += last / kTableReach - region.address / kTableReach + 1;
@@ -49,13 +60,15 @@ class Surveyor {
     ++summary_.threads;
     return {};
   }
-  ImageDefect capability(const CapabilityNode&) {
-    ++summary_.capabilities;
-    return {};
-  }
   ImageDefect object(const ObjectNode& object) {
-    ++summary_.objects;
-    if (object.is_channel) summary_.message_slots += std::uint64_t{2} * object.capacity;
+    if (object.is_channel) {
+      ++summary_.channels;
+      summary_.message_nodes +=
+          ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+    } else {
+      ++summary_.ports;
+      summary_.message_nodes += abi::kPortQueueCapacity;
+    }
     return {};
   }
 
@@ -80,7 +93,8 @@ ImageDefect SystemImage::open(std::span<const std::byte> bytes, SystemImage& ima
   const DeviceTreeDefect defect = DeviceTree::check(begin + kHeader, tree);
   if (defect != DeviceTreeDefect::None) return about(device_tree_defect_text(defect));
   const std::span<const std::byte> blob = bytes.subspan(kHeader);
-  if (tree.total_bytes() > blob.size()) return about_numbers("it is cut short", bytes.size(), kHeader + tree.total_bytes());
+  if (tree.total_bytes() > blob.size())
+    return about_numbers("it is cut short", bytes.size(), kHeader + tree.total_bytes());
 
   ImageReader reader(tree);
   RootNode root;
@@ -115,20 +129,18 @@ ImageDefect SystemImage::survey(SystemSummary& summary) const {
 }
 
 std::uint64_t arena_bytes_for(const SystemSummary& summary) {
-  // Generous sizes of the kernel's own things; what matters is that they grow with the system and are never too small. The kernel
-  // says so itself (ENOMEM) if they are.
-  constexpr std::uint64_t kFixed = 128 << 10;
-  constexpr std::uint64_t kPerSilo = 4 << 10;
-  constexpr std::uint64_t kPerThread = 4 << 10;
-  constexpr std::uint64_t kPerObject = 1 << 10;
-  constexpr std::uint64_t kPerCapabilitySlot = 64;
-  constexpr std::uint64_t kPerMessageSlot = 128;
-  constexpr std::uint64_t kMaximum = std::uint64_t{256} << 20;
-  const std::uint64_t bytes = kFixed + summary.silos * kPerSilo + summary.threads * kPerThread +
-                              (summary.objects + summary.objects_by_quota) * kPerObject +
-                              summary.capability_slots * kPerCapabilitySlot + summary.message_slots * kPerMessageSlot +
-                              summary.table_pages * base::kPageSize;
-  return bytes > kMaximum ? kMaximum : base::PageCount::containing(bytes).bytes();
+  // A system that is as large as the format allows needs more than the kernel can use; then the kernel says what does
+  // not fit.
+  constexpr std::uint64_t kMaximum = kernel::kArenaPagesMaximum;
+  // What is taken in passing, and room for table pages of mappings that running silos may come to need.
+  constexpr std::uint64_t kReserve = 16;
+  const std::uint64_t pages =
+      kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
+      kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
+      kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + summary.quota_ports) +
+      kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + summary.quota_channels) +
+      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
+  return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 
 }  // namespace boot

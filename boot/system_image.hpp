@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The system image: who the silos are and what they may reach, made by `granary build`, brought by the loader as initial ramdisk. A
-// header (ipc/abi/system_image.hpp), a device-tree blob, then the data that it points to. It is checked in whole before the kernel is told anything (open, survey), and
-// each piece of data before it is used (load). Whatever is wrong is an ImageDefect that names the silo and the thing.
-// INVARIANT: views point into the mapped image; no byte of it is believed before its checksum was right.
+// The system image: who the silos are and what they may reach, made by `granary build`, brought by the loader as
+// initial ramdisk. A header (ipc/abi/system_image.hpp), a device-tree blob, then the data that it points to. It is
+// checked in whole before the kernel is told anything (open, survey), and each piece of data before it is used (load).
+// Whatever is wrong is an ImageDefect that names the silo and the thing. INVARIANT: views point into the mapped image;
+// no byte of it is believed before its checksum was right.
 #pragma once
 
 #include <cstddef>
@@ -16,27 +17,29 @@
 
 namespace boot {
 
-/// What the system needs and is made of.
+/// What the system is made of and what it needs.
 struct SystemSummary {
   std::string_view name;
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
-  std::uint32_t objects = 0;
-  std::uint32_t capabilities = 0;
-  std::uint64_t capability_slots = 0;
-  std::uint64_t message_slots = 0;   ///< channel capacities (both lanes) and quotas, together
-  std::uint64_t objects_by_quota = 0;  ///< ports and channels that silos may make beyond those
-  std::uint64_t table_pages = 0;     ///< at most so many pages of stage-2 tables
-  std::uint64_t silo_bytes = 0;      ///< memory of all regions
+  std::uint32_t ports = 0;     ///< of the manifest
+  std::uint32_t channels = 0;  ///< of the manifest
+  std::uint64_t quota_ports = 0;
+  std::uint64_t quota_channels = 0;
+  std::uint64_t message_nodes = 0;     ///< that ports, channels and quotas reserve
+  std::uint64_t capability_pages = 0;  ///< of the silos' tables
+  std::uint64_t table_pages = 0;       ///< of stage-2 tables, at most
+  std::uint64_t silo_bytes = 0;        ///< memory of all regions
 };
 
 class SystemImage {
  public:
-  /// `bytes`: what the loader brought, 8-byte aligned. Checks size, header, checksum of the blob, compatible and ABI version.
+  /// `bytes`: what the loader brought, 8-byte aligned. Checks size, header, checksum of the blob, compatible and ABI
+  /// version.
   static ImageDefect open(std::span<const std::byte> bytes, SystemImage& image);
   std::string_view name() const { return name_; }
 
-  /// Reads every node, tells the kernel nothing.
+  /// Reads every node but capabilities, tells the kernel nothing.
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
   ImageDefect load() const;
@@ -47,7 +50,7 @@ class SystemImage {
   std::string_view name_;
 };
 
-/// Kernel memory for such a system: bytes, whole pages.
+/// Kernel memory for such a system: bytes, whole pages. Never too little for what the image describes.
 std::uint64_t arena_bytes_for(const SystemSummary& summary);
 
 }  // namespace boot

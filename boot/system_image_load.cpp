@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its owner), then
-// capabilities (they need both). Three walks, each of which passes over what the others read.
+// Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
+// owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
 #include "boot/image_nodes.hpp"
 #include "boot/system_image.hpp"
 #include "ipc/abi/system_image.hpp"
@@ -48,6 +48,7 @@ class Creator {
 
   ImageDefect region(const RegionNode& node) {
     kernel::RegionDescription description{};
+    description.name = node.name;
     description.address = base::SiloAddress(node.address);
     if (node.size % base::kPageSize != 0) return {"its size is not whole pages", {}, "", {}};
     description.size = base::PageCount(node.size / base::kPageSize);
@@ -138,7 +139,8 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 }  // namespace
 
 ImageDefect SystemImage::load() const {
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes()))) return defect;
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes())))
+    return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
   return walk(tree_, Installer());
 }

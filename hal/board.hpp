@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which driver serves which device: the one list of `compatible` strings. A board is not a constant here; it is whatever the
-// device tree says, matched against this file. `lists(text)` answers whether a node's compatible property contains text.
-// Plain comparisons instead of a table, because the console is also looked up with the MMU off, when pointers in tables lie.
+// Which driver serves which device: the one list of `compatible` strings. A board is not a constant here; it is
+// whatever the device tree says, matched against this file. `lists(text)` answers whether a node's compatible property
+// contains text. Plain comparisons instead of a table, because the console is also looked up with the MMU off, when
+// pointers in tables lie.
 #pragma once
 
 #include <cstdint>

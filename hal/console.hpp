@@ -10,7 +10,8 @@
 
 namespace hal {
 
-/// From now on port::console_transmit goes to this UART, whose registers are mapped at `registers`. UartKind::None detaches.
+/// From now on port::console_transmit goes to this UART, whose registers are mapped at `registers`. UartKind::None
+/// detaches.
 void attach_console(UartKind kind, base::VirtualAddress registers);
 bool console_is_attached();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CRC-32 (IEEE 802.3, reflected polynomial 0xedb88320, as zlib's crc32) byte by byte with a table: what port::crc32 does on a core
-// without the CRC32 instructions, and what the host tests hold the instructions' use against.
+// CRC-32 (IEEE 802.3, reflected polynomial 0xedb88320, as zlib's crc32) byte by byte with a table: what port::crc32
+// does on a core without the CRC32 instructions, and what the host tests hold the instructions' use against.
 #pragma once
 
 #include <array>

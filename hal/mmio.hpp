@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Memory-mapped registers as typed members of a register block: ReadOnly, WriteOnly, ReadWrite, and Reserved for the gaps. A
-// block is never an object of its own; it is a layout, used through Registers<Block, Io>, which holds the block's address and
-// does each access by Io. HardwareIo is one volatile access of exactly the register's width; host tests give a scripted Io.
-// Direction is checked by the compiler: writing a ReadOnly register does not compile.
+// Memory-mapped registers as typed members of a register block: ReadOnly, WriteOnly, ReadWrite, and Reserved for the
+// gaps. A block is never an object of its own; it is a layout, used through Registers<Block, Io>, which holds the
+// block's address and does each access by Io. HardwareIo is one volatile access of exactly the register's width; host
+// tests give a scripted Io. Direction is checked by the compiler: writing a ReadOnly register does not compile.
 #pragma once
 
 #include <cstddef>
@@ -39,8 +39,8 @@ struct Reserved {
 struct HardwareIo {
   template <typename Value>
   static Value read(std::uint64_t address) {
-    // SAFETY: `address` lies in a device mapping that hal::stage1::map_device made for the block, naturally aligned because
-    // blocks are page-aligned structs; volatile makes it one access of this width.
+    // SAFETY: `address` lies in a device mapping that hal::stage1::map_device made for the block, naturally aligned
+    // because blocks are page-aligned structs; volatile makes it one access of this width.
     return *reinterpret_cast<const volatile Value*>(address);
   }
   template <typename Value>

@@ -70,7 +70,7 @@ void write_epitaph(const DeathFrame& frame, std::string_view reason) {
   for (std::size_t i = 0; i < sizeof epitaph.reason; ++i) epitaph.reason[i] = i < reason.size() ? reason[i] : '\0';
   epitaph.reason[sizeof epitaph.reason - 1] = '\0';
   epitaph.second_vector = kNoVector;
-  epitaph.magic = kEpitaphMagic;
+  epitaph.magic = EPITAPH_MAGIC;
   barrier::dsb_sy();  // whoever looks from outside after the halt finds it whole
 }
 
@@ -106,11 +106,11 @@ void granary_die_of_exception(const hal::DeathFrame* frame) { hal::die_of_vector
 
 void granary_die_again() {
   hal::LastWords words;
-  base::format(words,
-               "\r\ngranary: DEAD: a second fault while the kernel was dying: {}, pc {} esr {} far {}, core {}\r\n",
-               hal::vector_name(granary_epitaph.second_vector), base::Hex{granary_epitaph.second_program_counter},
-               base::Hex{granary_epitaph.second_syndrome}, base::Hex{granary_epitaph.second_fault_address},
-               port::current_core().value());
+  const hal::Epitaph& epitaph = granary_epitaph;
+  base::format(words, "\r\ngranary: DEAD: {}; and while saying so, {}, pc {} esr {} far {}, core {}\r\n",
+               epitaph.reason[0] != '\0' ? epitaph.reason : "the kernel", hal::vector_name(epitaph.second_vector),
+               base::Hex{epitaph.second_program_counter}, base::Hex{epitaph.second_syndrome},
+               base::Hex{epitaph.second_fault_address}, port::current_core().value());
   port::halt();
 }
 

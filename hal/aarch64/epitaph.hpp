@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The epitaph: what a dead kernel leaves in memory at the symbol `granary_epitaph`, for debuggers, QEMU's pmemsave and
-// tools. All words are 64-bit little-endian. Valid once `magic` is kEpitaphMagic; written once, by the first core that
+// tools. All words are 64-bit little-endian. Valid once `magic` is EPITAPH_MAGIC; written once, by the first core that
 // dies. Layout (offsets in bytes): 0 magic, 8 size, 16 core, 24 vector (0-15, or all ones if no exception led here), 32
 // x0..x30, 280 SP, 288 ELR_EL2, 296 SPSR_EL2, 304 ESR_EL2, 312 FAR_EL2, 320 reason (144 bytes, zero-terminated), then
 // what a second fault while dying left: 464 its vector (all ones: there was none), 472 ESR_EL2, 480 ELR_EL2, 488
@@ -15,7 +15,6 @@
 
 namespace hal {
 
-inline constexpr std::uint64_t kEpitaphMagic = 0x4441'4544'4e41'5247;  ///< the characters "GRANDEAD" in memory
 inline constexpr std::uint64_t kNoVector = ~std::uint64_t{0};
 
 struct Epitaph {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// kernel/port/memory_window.hpp: the window onto silo memory, and the bulk operations on memory. Each core has its own 2 MiB of
-// addresses and its own level-3 table (stage1::prepare_window), so nothing is shared and nothing is locked.
+// kernel/port/memory_window.hpp: the window onto silo memory, and the bulk operations on memory. Each core has its own
+// 2 MiB of addresses and its own level-3 table (stage1::prepare_window), so nothing is shared and nothing is locked.
 // INVARIANT: outside open_window .. close_window every entry of the core's window is invalid, and no TLB holds one.
 #include "kernel/port/memory_window.hpp"
 
@@ -87,7 +87,8 @@ Result<std::byte*> open_window(base::PhysicalAddress start, base::PageCount page
     entries[page] = hal::regs::Stage1Descriptor::page(memory, kWindow).bits;
   }
   open_pages[core] = pages.value();
-  hal::barrier::dsb_ishst();  // the entries are visible to this core's table walker before the caller's first access ...
+  hal::barrier::dsb_ishst();  // the entries are visible to this core's table walker before the caller's first access
+                              // ...
   hal::barrier::isb();        // ... and that access is not made ahead of them
   return pointer_to(window_of(core));
 }
@@ -115,6 +116,17 @@ void zero_memory(std::byte* start, std::uint64_t bytes) {
     const std::uint64_t head = (block - reinterpret_cast<std::uint64_t>(start) % block) % block;
     zero_words(start, head);
     start += head;
+    // Eight blocks a turn: this is most of what loading a system costs.
+    for (; static_cast<std::uint64_t>(end - start) >= 8 * block; start += 8 * block) {
+      hal::cache::zero_block(start);
+      hal::cache::zero_block(start + block);
+      hal::cache::zero_block(start + 2 * block);
+      hal::cache::zero_block(start + 3 * block);
+      hal::cache::zero_block(start + 4 * block);
+      hal::cache::zero_block(start + 5 * block);
+      hal::cache::zero_block(start + 6 * block);
+      hal::cache::zero_block(start + 7 * block);
+    }
     for (; static_cast<std::uint64_t>(end - start) >= block; start += block) hal::cache::zero_block(start);
   }
   zero_words(start, static_cast<std::uint64_t>(end - start));
@@ -136,8 +148,8 @@ void copy_memory(std::byte* to, const std::byte* from, std::uint64_t bytes) {
 }
 
 void make_executable(const std::byte* start, std::uint64_t bytes) {
-  // C2: what was written through the EL2 mapping reaches the point of unification, then no core's instruction side may keep
-  // what it fetched from there before.
+  // C2: what was written through the EL2 mapping reaches the point of unification, then no core's instruction side may
+  // keep what it fetched from there before.
   hal::cache::clean_to_unification(start, bytes);
   hal::barrier::dsb_ish();  // the cleaning is complete before the instruction caches forget
   hal::cache::invalidate_instructions_everywhere();

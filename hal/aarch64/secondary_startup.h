@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SecondaryStartup: what a further core reads in boot/start.S (secondary_entry) before its MMU is on. The boot core fills it
- * and cleans it to the point of coherency (C5) before it releases the first core; nobody writes it afterwards.
- * A core that finds its affinity in the list takes the list's index as its number; any other core parks.
+ * SecondaryStartup: what a further core reads in boot/start.S (secondary_entry) before its MMU is on. The boot core
+ * fills it and cleans it to the point of coherency (C5) before it releases the first core; nobody writes it
+ * afterwards. A core that finds its affinity in the list takes the list's index as its number; any other core
+ * parks.
  */
 #ifndef HAL_AARCH64_SECONDARY_STARTUP_H
 #define HAL_AARCH64_SECONDARY_STARTUP_H

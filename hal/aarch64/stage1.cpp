@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// This kernel's one EL2 map: the instance of Stage1Tables, its pool, and the registers. Entries only go from invalid to valid here,
-// so a DSB ISHST behind the stores is all that a walker needs (Arm ARM D8.14: break-before-make concerns valid entries only).
+// This kernel's one EL2 map: the instance of Stage1Tables, its pool, and the registers. Entries only go from invalid to
+// valid here, so a DSB ISHST behind the stores is all that a walker needs (Arm ARM D8.14: break-before-make concerns
+// valid entries only).
 #include "hal/aarch64/stage1.hpp"
 
 #include <span>
@@ -90,8 +91,8 @@ Result<void> build_image_map(PhysicalAddress start) {
 }
 
 void activate() {
-  // The start-up tables map the image to the same addresses, page by page, so the switch changes permissions only, and takes the
-  // 1:1 block away; nothing that is needed between the two TLBIs differs.
+  // The start-up tables map the image to the same addresses, page by page, so the switch changes permissions only, and
+  // takes the 1:1 block away; nothing that is needed between the two TLBIs differs.
   barrier::dsb_ishst();  // the tables are in memory before a walker can be led to them
   sysreg::Ttbr0El2::write(regs::PlainRegister::from(tables.root().value()));
   barrier::isb();  // walks use the new root from here on

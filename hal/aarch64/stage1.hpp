@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// EL2's own map (stage 1 of the EL2 regime, TTBR0_EL2): built once by the boot core, used by every core. Text RX, read-only
-// data R, data RW, nothing writable and executable (WXN on top), guard pages absent, devices Device-nGnRE and never executable.
-// Owns the pool of table pages in .bss; when it is empty, mapping fails with ENOMEM and nothing is half mapped that matters.
-// All functions: boot phase, boot core. After boot only the windows change (memory_window.cpp). Arm ARM D8.3.
+// EL2's own map (stage 1 of the EL2 regime, TTBR0_EL2): built once by the boot core, used by every core. Text RX,
+// read-only data R, data RW, nothing writable and executable (WXN on top), guard pages absent, devices Device-nGnRE and
+// never executable. Owns the pool of table pages in .bss; when it is empty, mapping fails with ENOMEM and nothing is
+// half mapped that matters. All functions: boot phase, boot core. After boot only the windows change
+// (memory_window.cpp). Arm ARM D8.3.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ base::PhysicalAddress image_start();
 
 /// Maps a device's registers; any alignment, the result points at the first register. Valid for ever.
 base::Result<base::VirtualAddress> map_device(base::PhysicalAddress registers, std::uint64_t bytes);
-/// Read-only Normal memory at kDeviceTreeBase / kSystemImageBase. May be called again with more bytes for the same start.
+/// Read-only Normal memory at kDeviceTreeBase / kSystemImageBase. May be called again with more bytes for the same
+/// start.
 base::Result<base::VirtualAddress> map_device_tree(base::PhysicalAddress start, std::uint64_t bytes);
 base::Result<base::VirtualAddress> map_system_image(base::PhysicalAddress start, std::uint64_t bytes);
 /// Kernel memory at kArenaBase; `start` and `bytes` whole pages. Once.

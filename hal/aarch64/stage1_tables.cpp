@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The walk over EL2's own tables. A table's address is turned back into a pointer only through the pool that it came from.
+// The walk over EL2's own tables. A table's address is turned back into a pointer only through the pool that it came
+// from.
 #include "hal/aarch64/stage1_tables.hpp"
 
 #include "hal/aarch64/kernel_layout.hpp"
+#include "kernel/port/memory_window.hpp"
 
 namespace hal {
 
@@ -17,10 +19,13 @@ constexpr std::uint64_t kAddressLimit = std::uint64_t{1} << kKernelAddressBits;
 constexpr std::uint64_t kPhysicalLimit = std::uint64_t{1} << 48;
 
 constexpr bool is_valid(std::uint64_t entry) { return Stage1Descriptor::from(entry).get(Stage1Descriptor::valid); }
-constexpr bool is_table(std::uint64_t entry) { return Stage1Descriptor::from(entry).get(Stage1Descriptor::table_or_page); }
+constexpr bool is_table(std::uint64_t entry) {
+  return Stage1Descriptor::from(entry).get(Stage1Descriptor::table_or_page);
+}
 
 constexpr std::uint32_t index_at(std::uint64_t address, unsigned level) {
-  return static_cast<std::uint32_t>(address >> (39 - 9 * level)) % kEntriesPerTable;  // level 1: bit 30, 2: bit 21, 3: bit 12
+  return static_cast<std::uint32_t>(address >> (39 - 9 * level)) %
+         kEntriesPerTable;  // level 1: bit 30, 2: bit 21, 3: bit 12
 }
 static_assert(index_at(std::uint64_t{5} << 30, 1) == 5 && index_at(7 << 21, 2) == 7 && index_at(9 << 12, 3) == 9);
 
@@ -34,7 +39,8 @@ Stage1Tables::Stage1Tables(Stage1Table* pool, base::PhysicalAddress pool_physica
 Result<Stage1Table*> Stage1Tables::take_page() {
   if (used_ == pages_) return Error::ENOMEM;
   Stage1Table* table = &pool_[used_++];
-  *table = Stage1Table{};
+  // SAFETY: the table's own bytes.
+  port::zero_memory(reinterpret_cast<std::byte*>(table), sizeof *table);
   return table;
 }
 
@@ -85,7 +91,8 @@ Result<void> Stage1Tables::map(base::VirtualAddress start, base::PhysicalAddress
     // To the end of this level-3 table, or of the range.
     const std::uint32_t first = index_at(at_virtual, 3);
     const std::uint64_t left = (end - at_virtual) / base::kPageSize;
-    const std::uint32_t count = left < kEntriesPerTable - first ? static_cast<std::uint32_t>(left) : kEntriesPerTable - first;
+    const std::uint32_t count =
+        left < kEntriesPerTable - first ? static_cast<std::uint32_t>(left) : kEntriesPerTable - first;
     std::uint64_t wanted = Stage1Descriptor::page(at_physical, permissions).bits;
     for (std::uint64_t* page = level3->entry + first; page != level3->entry + first + count; ++page) {
       if (*page != 0 && *page != wanted) return Error::EEXIST;

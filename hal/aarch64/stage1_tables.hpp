@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The tables of EL2's own map as plain memory: three levels from a pool of pages that the caller owns. No registers, no
-// maintenance: entries only go from invalid to valid, which needs none but a DSB (the caller's). Runs on the host in tests.
-// INVARIANTS: an entry once valid is never changed; a table page is used once; nothing is both writable and executable.
+// maintenance: entries only go from invalid to valid, which needs none but a DSB (the caller's). Runs on the host in
+// tests. INVARIANTS: an entry once valid is never changed; a table page is used once; nothing is both writable and
+// executable.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +28,10 @@ class Stage1Tables {
   /// `pool` (any content) lies at `pool_physical`. The first page becomes the root. `pages` at least 1.
   Stage1Tables(Stage1Table* pool, base::PhysicalAddress pool_physical, std::uint32_t pages);
 
-  /// Maps whole pages: `start`, `memory` and `bytes` page-aligned, below 2^39. Blocks of 2 MiB where both addresses allow it.
-  /// EINVAL for bad arguments or writable and executable; EEXIST if something is mapped there already to another place or in
-  /// another way (the same again is fine); ENOMEM if the pool is empty. After an error part of the range may be mapped.
+  /// Maps whole pages: `start`, `memory` and `bytes` page-aligned, below 2^39. Blocks of 2 MiB where both addresses
+  /// allow it. EINVAL for bad arguments or writable and executable; EEXIST if something is mapped there already to
+  /// another place or in another way (the same again is fine); ENOMEM if the pool is empty. After an error part of the
+  /// range may be mapped.
   base::Result<void> map(base::VirtualAddress start, base::PhysicalAddress memory, std::uint64_t bytes,
                          regs::Stage1Permissions permissions);
   /// The level-3 table for the 2 MiB at `start`, made if absent. EEXIST if a block is there.

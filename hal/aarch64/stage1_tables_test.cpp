@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// EL2's own map as data: what is mapped translates, what is not does not, nothing is writable and executable, the pool is bounded.
+// EL2's own map as data: what is mapped translates, what is not does not, nothing is writable and executable, the pool
+// is bounded.
 #include "test/fakes/host_prelude.hpp"
 
 #include "hal/aarch64/stage1_tables.hpp"
@@ -24,7 +25,9 @@ constexpr PhysicalAddress kPool{0x4020'0000};
 class Stage1TablesTest : public testing::Test {
  protected:
   Stage1TablesTest() : pool(16), tables(pool.data(), kPool, 16) {}
-  Stage1Descriptor leaf(std::uint64_t address) const { return Stage1Descriptor::from(tables.leaf(VirtualAddress(address))); }
+  Stage1Descriptor leaf(std::uint64_t address) const {
+    return Stage1Descriptor::from(tables.leaf(VirtualAddress(address)));
+  }
   std::vector<Stage1Table> pool;
   Stage1Tables tables;
 };
@@ -66,8 +69,9 @@ TEST_F(Stage1TablesTest, devices_are_device_memory_and_never_executable) {
 }
 
 TEST_F(Stage1TablesTest, writable_and_executable_is_refused) {
-  EXPECT_EQ(tables.map(VirtualAddress(kImageBase), PhysicalAddress(0), 0x1000, {true, true, AttributeIndex::Normal}).error(),
-            Error::EINVAL);
+  EXPECT_EQ(
+      tables.map(VirtualAddress(kImageBase), PhysicalAddress(0), 0x1000, {true, true, AttributeIndex::Normal}).error(),
+      Error::EINVAL);
 }
 
 TEST_F(Stage1TablesTest, bad_ranges_are_refused) {
@@ -87,12 +91,16 @@ TEST_F(Stage1TablesTest, bad_ranges_are_refused) {
 TEST_F(Stage1TablesTest, the_same_again_is_fine_and_anything_else_is_refused) {
   ASSERT_TRUE(tables.map(VirtualAddress(kArenaBase), PhysicalAddress(0x8000'0000), 0x40'0000, kData).ok());
   EXPECT_TRUE(tables.map(VirtualAddress(kArenaBase), PhysicalAddress(0x8000'0000), 0x20'0000, kData).ok());
-  EXPECT_EQ(tables.map(VirtualAddress(kArenaBase), PhysicalAddress(0x9000'0000), 0x20'0000, kData).error(), Error::EEXIST);
-  EXPECT_EQ(tables.map(VirtualAddress(kArenaBase + 0x1000), PhysicalAddress(0x8000'1000), 0x1000, kData).error(), Error::EEXIST)
+  EXPECT_EQ(tables.map(VirtualAddress(kArenaBase), PhysicalAddress(0x9000'0000), 0x20'0000, kData).error(),
+            Error::EEXIST);
+  EXPECT_EQ(tables.map(VirtualAddress(kArenaBase + 0x1000), PhysicalAddress(0x8000'1000), 0x1000, kData).error(),
+            Error::EEXIST)
       << "a block is never split";
   ASSERT_TRUE(tables.map(VirtualAddress(kDeviceTreeBase), PhysicalAddress(0x4400'0000), 0x1000, kData).ok());
-  EXPECT_EQ(tables.map(VirtualAddress(kDeviceTreeBase), PhysicalAddress(0x4400'0000), 0x1000, kText).error(), Error::EEXIST);
-  EXPECT_TRUE(tables.map(VirtualAddress(kDeviceTreeBase), PhysicalAddress(0x4400'0000), 0x3000, kData).ok()) << "and on";
+  EXPECT_EQ(tables.map(VirtualAddress(kDeviceTreeBase), PhysicalAddress(0x4400'0000), 0x1000, kText).error(),
+            Error::EEXIST);
+  EXPECT_TRUE(tables.map(VirtualAddress(kDeviceTreeBase), PhysicalAddress(0x4400'0000), 0x3000, kData).ok())
+      << "and on";
 }
 
 TEST_F(Stage1TablesTest, an_empty_pool_is_enomem) {
@@ -100,7 +108,8 @@ TEST_F(Stage1TablesTest, an_empty_pool_is_enomem) {
     ASSERT_TRUE(tables.map(VirtualAddress(gib << 30), PhysicalAddress(gib << 30), 0x1000, kData).ok());
   }
   EXPECT_EQ(tables.pages_used(), 15u);
-  EXPECT_EQ(tables.map(VirtualAddress(std::uint64_t{7} << 30), PhysicalAddress(0), 0x1000, kData).error(), Error::ENOMEM);
+  EXPECT_EQ(tables.map(VirtualAddress(std::uint64_t{7} << 30), PhysicalAddress(0), 0x1000, kData).error(),
+            Error::ENOMEM);
 }
 
 TEST_F(Stage1TablesTest, a_window_table_is_made_once_and_not_over_a_block) {

@@ -92,7 +92,8 @@ leave_silo:
 
 /* [[noreturn]] void enter_context(port::ThreadContext* x0)
  * Resumes a thread: every register that EL0 can see comes from its context, so nothing of another thread remains
- * (design 2.8). SPSR_EL2 is what the thread's own state may contribute, all else 0: EL0, AArch64, nothing masked, no step.
+ * (design 2.8). SPSR_EL2 is what the thread's own state may contribute, all else 0: EL0, AArch64, nothing masked, no
+ * step.
  * The kernel stack is abandoned; the next exception takes it from its top.
  * VTTBR_EL2 and CPTR_EL2 need no ISB: ERET is a context synchronization. ERET clears the exclusive monitor.
  * IN   x0 = a context of this core     CLOBBERS everything     EL 2, MMU on, DAIF masked     RETURNS-TO EL0
@@ -205,6 +206,12 @@ die_again:
   mrs   x2, elr_el2
   mrs   x3, far_el2
   stp   x2, x3, [x1, #EPITAPH_SECOND_PROGRAM_COUNTER]   /* program counter, fault address */
+  movz  x2, #(EPITAPH_MAGIC & 0xffff)                   /* even if the first fault found no stack to report from */
+  movk  x2, #((EPITAPH_MAGIC >> 16) & 0xffff), lsl #16
+  movk  x2, #((EPITAPH_MAGIC >> 32) & 0xffff), lsl #32
+  movk  x2, #((EPITAPH_MAGIC >> 48) & 0xffff), lsl #48
+  str   x2, [x1]
+  dsb   sy                      /* in memory, for whoever looks from outside */
   mrs   x1, tpidr_el2
   add   x1, x1, #1
   lsl   x1, x1, #13             /* EMERGENCY_STACK_SLOT */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The BCM2835/BCM2711 auxiliary "mini UART", transmit side, by polling. BCM2711 ARM Peripherals, section 2.2. The block here
-// starts at AUX_MU_IO_REG, where the device tree's `reg` points. Clock gate (AUX_ENABLES), pins and baud rate are the loader's.
+// The BCM2835/BCM2711 auxiliary "mini UART", transmit side, by polling. BCM2711 ARM Peripherals, section 2.2. The block
+// here starts at AUX_MU_IO_REG, where the device tree's `reg` points. Clock gate (AUX_ENABLES), pins and baud rate are
+// the loader's.
 #pragma once
 
 #include <cstddef>
@@ -42,9 +43,7 @@ class MiniUart {
     if ((control & kTransmitEnable) == 0) registers_.write(&MiniUartBlock::control, control | kTransmitEnable);
   }
   bool ready() const { return (registers_.read(&MiniUartBlock::line_status) & kTransmitterHasRoom) != 0; }
-  void transmit(char character) const {
-    registers_.write(&MiniUartBlock::data, static_cast<unsigned char>(character));
-  }
+  void transmit(char character) const { registers_.write(&MiniUartBlock::data, static_cast<unsigned char>(character)); }
 
  private:
   static constexpr std::uint32_t kTransmitterHasRoom = std::uint32_t{1} << 5;  ///< AUX_MU_LSR bit 5: FIFO takes a byte

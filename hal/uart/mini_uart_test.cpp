@@ -11,7 +11,8 @@ namespace hal {
 namespace {
 
 constexpr std::uint64_t kBase = 0xfe21'5040;
-constexpr std::uint64_t kData = kBase, kInterruptEnable = kBase + 4, kLineStatus = kBase + 0x14, kControl = kBase + 0x20;
+constexpr std::uint64_t kData = kBase, kInterruptEnable = kBase + 4, kLineStatus = kBase + 0x14,
+                        kControl = kBase + 0x20;
 
 TEST(MiniUart, initializing_masks_interrupts_and_leaves_a_running_uart_alone) {
   fakes::IoScript script;

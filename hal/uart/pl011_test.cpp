@@ -42,7 +42,8 @@ TEST(Pl011, transmits_one_word_per_character_and_never_a_sign_extended_one) {
   const Pl011 uart(kBase, fakes::ScriptedIo{&script});
   uart.transmit('A');
   uart.transmit(static_cast<char>(0xe4));
-  EXPECT_THAT(script.accesses, testing::ElementsAre(fakes::IoAccess{true, 4, kData, 'A'}, fakes::IoAccess{true, 4, kData, 0xe4}));
+  EXPECT_THAT(script.accesses,
+              testing::ElementsAre(fakes::IoAccess{true, 4, kData, 'A'}, fakes::IoAccess{true, 4, kData, 0xe4}));
 }
 
 }  // namespace

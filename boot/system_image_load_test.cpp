@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loading a system image into the real kernel over fake hardware: everything arrives, each refusal names the silo and
+// the thing, and the arena that boot chooses is enough.
+#include "test/fakes/host_prelude.hpp"
+
+#include <cstring>
+
+#include "boot/system_image.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/system.hpp"
+#include "kernel/thread.hpp"
+#include "test/fakes/fake_arena.hpp"
+#include "test/fakes/fake_memory.hpp"
+#include "test/fakes/system_image_builder.hpp"
+
+namespace boot {
+namespace {
+
+using fakes::Blob;
+using fakes::ImageDescription;
+using testing::HasSubstr;
+
+std::string words(const ImageDefect& defect) {
+  if (!defect) return "none";
+  std::string all;
+  if (!defect.silo.empty()) all += std::string(defect.silo) + ", ";
+  if (!defect.name.empty()) all += std::string(defect.kind) + " " + std::string(defect.name) + ": ";
+  return all + defect.text;
+}
+
+/// Opens, surveys and loads; the kernel has as much memory as boot would give it, or `arena_pages`.
+std::string load(const Blob& blob, std::uint64_t arena_pages = 0) {
+  const auto bytes = std::as_bytes(std::span(blob.data(), blob.size()));
+  SystemImage image;
+  if (const ImageDefect defect = SystemImage::open(bytes, image)) return "open: " + words(defect);
+  SystemSummary summary;
+  if (const ImageDefect defect = image.survey(summary)) return "survey: " + words(defect);
+  fakes::initialize_kernel(arena_pages != 0 ? arena_pages : arena_bytes_for(summary) / base::kPageSize);
+  return words(image.load());
+}
+
+std::string load(const ImageDescription& description) { return load(description.build()); }
+
+TEST(SystemImageLoad, a_sound_image_becomes_silos_with_memory_threads_and_capabilities) {
+  const ImageDescription description;
+  ASSERT_EQ(load(description), "none");
+  ASSERT_EQ(kernel::silos().size(), 2u);
+  const kernel::Silo& second = *kernel::silos()[1];
+  EXPECT_EQ(second.name.view(), "second");
+  EXPECT_EQ(second.argument, 5u);
+  ASSERT_EQ(second.regions().size(), 4u);
+  EXPECT_EQ(second.regions()[0].access, port::Access::ReadExecute);
+  EXPECT_EQ(second.regions()[1].access, port::Access::ReadWrite);
+  EXPECT_EQ(second.regions()[2].access, port::Access::Read);
+  const auto text = fakes::memory(second.regions()[0].frames.start, 0x2000);
+  const std::vector<std::uint8_t>& code = description.silos[1].regions[0].data;
+  EXPECT_EQ(std::memcmp(text.data(), code.data(), code.size()), 0);
+  for (std::size_t at = code.size(); at < text.size(); ++at) ASSERT_EQ(text[at], std::byte{0}) << "the rest is zero";
+  for (const std::byte byte : fakes::memory(second.regions()[3].frames.start, 0x4000)) ASSERT_EQ(byte, std::byte{0});
+  ASSERT_EQ(second.threads().size(), 1u);
+  EXPECT_EQ(second.threads()[0]->name(), "main");
+  EXPECT_EQ(second.threads()[0]->program_counter, 0x1'0000u);
+  EXPECT_EQ(second.threads()[0]->general[0], 3u);
+  const auto found = kernel::silos()[0]->capabilities.lookup(abi::make_manifest_handle(1));
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found.value()->badge, 77u);
+  EXPECT_EQ(found.value()->rights, 0x20u);
+  EXPECT_TRUE(kernel::silos()[1]->capabilities.lookup(abi::make_manifest_handle(4)).ok());
+  EXPECT_FALSE(kernel::silos()[1]->capabilities.lookup(abi::make_manifest_handle(5)).ok());
+}
+
+TEST(SystemImageLoad, damaged_data_is_found_in_every_region_and_named) {
+  const Blob blob = ImageDescription().build();
+  const std::size_t pages = blob.size() / 4096;
+  // The last pages of the image: text (2), data, constants of the second silo.
+  const std::pair<std::size_t, const char*> damage[] = {
+      {pages - 4, "text"}, {pages - 3, "text"}, {pages - 2, "data"}, {pages - 1, "constants"}};
+  for (const auto& [page, name] : damage) {
+    std::vector<std::uint8_t> bytes = blob.copy();
+    bytes[page * 4096] ^= 1;
+    EXPECT_EQ(load(Blob(bytes)), std::string("second, region ") + name + ": the checksum of its data is wrong");
+  }
+}
+
+TEST(SystemImageLoad, data_outside_of_the_image_or_larger_than_its_region_is_refused) {
+  ImageDescription description;
+  description.silos[0].regions[0].position = 0x7fff'f000;
+  EXPECT_EQ(load(description), "first, region text: its data lie outside of the image");
+  description.silos[0].regions[0].position = 0xffff'f000;
+  EXPECT_EQ(load(description), "first, region text: its data lie outside of the image");
+  description.silos[0].regions[0].position = 16;
+  EXPECT_EQ(load(description), "first, region text: its data lie outside of the image") << "inside the description";
+  description = ImageDescription();
+  description.silos[0].regions[1].data.resize(0x1001);
+  EXPECT_EQ(load(description), "first, region data: its data are larger than the region");
+}
+
+TEST(SystemImageLoad, bad_regions_are_refused_and_named) {
+  const auto with = [](auto change) {
+    ImageDescription description;
+    change(description.silos[1].regions[3]);
+    return load(description);
+  };
+  EXPECT_EQ(with([](auto& region) { region.size += 1; }), "second, region stack: its size is not whole pages");
+  for (const std::uint32_t access : {0u, 2u, 4u, 6u, 7u, 8u, 0xffff'ffffu}) {
+    EXPECT_EQ(with([&](auto& region) { region.access = access; }),
+              "second, region stack: its access is not read, read-write or read-execute");
+  }
+  EXPECT_EQ(with([](auto& region) { region.address = 0; }), "second, region stack: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& region) { region.address = 0x1'0000; }),
+            "second, region stack: its name or address is taken already");
+  EXPECT_EQ(with([](auto& region) { region.address = std::uint64_t{1} << 39; }),
+            "second, region stack: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& region) { region.address = 0x100'0000, region.size = 0x1000'0000; }),
+            "second, region stack: there is too little memory for it");
+}
+
+TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
+  const auto with = [](auto change) {
+    ImageDescription description;
+    change(description.silos[0].threads[0]);
+    return load(description);
+  };
+  EXPECT_EQ(with([](auto& thread) { thread.priority = 64; }), "first, thread main: its priority is above 63");
+  EXPECT_EQ(with([](auto& thread) { thread.priority = 256; }), "first, thread main: its priority is above 63");
+  EXPECT_EQ(with([](auto& thread) { thread.core = 1; }), "first, thread main: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& thread) { thread.entry = 0x1'8000; }),
+            "first, thread main: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& thread) { thread.stack_pointer = 0x2'4008; }),
+            "first, thread main: the kernel refuses its description");
+  ImageDescription description;
+  description.silos[0].threads.push_back({});
+  EXPECT_EQ(load(description), "first, thread main: its name or address is taken already");
+}
+
+TEST(SystemImageLoad, bad_objects_and_capabilities_are_refused_and_named) {
+  ImageDescription description;
+  description.objects[0].owner = 2;
+  EXPECT_EQ(load(description), "object command: the kernel refuses its description");
+  description = ImageDescription();
+  description.objects[1].name = "command";
+  EXPECT_EQ(load(description), "object command: its name or address is taken already");
+  description = ImageDescription();
+  description.objects[1].capacity = 1025;
+  EXPECT_EQ(load(description), "object samples: the kernel refuses its description");
+  description = ImageDescription();
+  description.silos[0].capabilities[1].rights = 0x10;  // a port's right on a channel
+  EXPECT_EQ(load(description), "first, capability something: the kernel refuses its description");
+  description = ImageDescription();
+  description.silos[1].capabilities[0].type = "region";
+  EXPECT_EQ(load(description), "second, capability something: its type is unknown");
+  description = ImageDescription();
+  description.silos[1].capabilities[1].slot = 1;
+  EXPECT_THAT(load(description), testing::StartsWith("second, capability something: "));
+}
+
+TEST(SystemImageLoad, bad_silos_are_refused_and_named) {
+  ImageDescription description;
+  description.silos[1].name = "first";
+  EXPECT_EQ(load(description), "silo first: its name or address is taken already");
+  description = ImageDescription();
+  description.silos[1].capability_slots = 17;
+  EXPECT_EQ(load(description), "silo second: the kernel refuses its description");
+}
+
+TEST(SystemImageLoad, too_little_kernel_memory_is_said) {
+  ImageDescription description;
+  description.silos[1].quota_messages = 20'000;
+  EXPECT_EQ(load(description.build(), 40), "silo second: there is too little memory for it");
+}
+
+TEST(SystemImageLoad, the_arena_that_boot_chooses_is_enough_for_systems_of_many_shapes) {
+  for (std::uint32_t shape = 0; shape < 24; ++shape) {
+    ImageDescription description;
+    const ImageDescription pattern;
+    description.silos.clear();
+    description.objects.clear();
+    for (std::uint32_t number = 0; number < 1 + shape * 3; ++number) {
+      fakes::ImageSilo silo = pattern.silos[0];
+      silo.name = "s" + std::to_string(number);
+      silo.capabilities.clear();
+      silo.capability_slots = 8u << (number + shape) % 7;
+      silo.quota_ports = number % 3;
+      silo.quota_channels = number % 4;
+      silo.quota_messages = number * 5;
+      silo.regions[3].address = 0x2'0000 + (number % 5) * 0x3ff0'0000;
+      silo.threads.clear();
+      for (std::uint32_t thread = 0; thread < 1 + number % 4; ++thread) {
+        silo.threads.push_back({"t" + std::to_string(thread), 0x1'0000, silo.regions[3].address + 0x4000});
+      }
+      if (number % 2 == 0) description.objects.push_back({"port", "p" + std::to_string(number), number});
+      description.objects.push_back({"channel", "c" + std::to_string(number), 0, 1 + number * 3, 1 + number % 3});
+      description.silos.push_back(silo);
+    }
+    ASSERT_EQ(load(description), "none") << shape;
+  }
+}
+
+}  // namespace
+}  // namespace boot
