@@ -59,10 +59,10 @@ inline volatile std::uint32_t& word_at(std::uint64_t address) {
   return *reinterpret_cast<volatile std::uint32_t*>(address);
 }
 
-/// Waits until `condition()` holds, two seconds at most; says whether it does.
+/// Waits until `condition()` holds, ten seconds at most (an emulated machine can be slow); says whether it does.
 template <typename Condition>
 bool eventually(Condition condition) {
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     if (condition()) return true;
     sleep_for(2ms);
   }

@@ -11,6 +11,7 @@ namespace {
 
 const Deadline kLongPast = Deadline::from_ticks(1);
 constexpr int kRepetitions = 20;
+constexpr int kRepetitionsAtMost = 500;
 
 Port port;
 Channel here, there;
@@ -32,7 +33,7 @@ void past_deadlines() {
   check_ok(there.receive(kLongPast), "and a channel's receive");
   const Clock::time_point before = Clock::now();
   sleep_until(kLongPast);
-  check(Clock::now() - before < 50ms, "sleeping until a past time returns at once");
+  check(Clock::now() - before < 500ms, "sleeping until a past time returns at once");
 }
 
 void not_waiting() {
@@ -44,16 +45,17 @@ void not_waiting() {
   check_error(port.call({}, do_not_block), kInvalidArgument, "a call with deadline 0 is EINVAL");
   const Clock::time_point before = Clock::now();
   check_status(granary_sleep_until(0), GRANARY_OK, "sleeping until 0 succeeds");
-  check(Clock::now() - before < 50ms, "and returns at once");
+  check(Clock::now() - before < 500ms, "and returns at once");
 }
 
-/// Runs `wait` with deadlines 1 to 3 ms ahead; never early, and at its best on time.
+/// Runs `wait` with deadlines 1 to 3 ms ahead: never early, whatever happens; and on time at least once (an emulated
+/// machine may itself be kept waiting at any moment).
 template <typename Wait>
 void exactness(const char* never_early, const char* on_time, Wait wait) {
   bool early = false;
   Clock::duration best = 1s;
-  for (int i = 0; i < kRepetitions; ++i) {
-    const Clock::time_point deadline = Clock::now() + 1ms + i * 100us;
+  for (int i = 0; i < kRepetitions || (best >= 1ms && i < kRepetitionsAtMost); ++i) {
+    const Clock::time_point deadline = Clock::now() + 1ms + i % 20 * 100us;
     wait(deadline);
     const Clock::duration late = Clock::now() - deadline;
     early = early || late.count() < 0;
@@ -61,7 +63,7 @@ void exactness(const char* never_early, const char* on_time, Wait wait) {
   }
   check(!early, never_early);
   check(best < 1ms, on_time);
-  printf("# latest by %lld us at best\n", static_cast<long long>(best / 1us));
+  printf("# %lld us late at best\n", static_cast<long long>(best / 1us));
 }
 
 void forever_means_forever() {
@@ -76,7 +78,7 @@ void forever_means_forever() {
 }
 
 void several_sleepers() {
-  wake_up = Clock::now() + 20ms;
+  wake_up = Clock::now() + 100ms;
   check(eventually([] { return sleepers_done == 3; }), "three threads sleep to three deadlines");
   check(place_of[1] == 3 && place_of[2] == 2 && place_of[3] == 1, "and wake in the order of their deadlines");
 }

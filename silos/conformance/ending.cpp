@@ -25,8 +25,10 @@ int main() {
     case Ending::WriteText: word_at(0x10000) = 1; break;
     case Ending::TaggedPointer: return static_cast<int>(word_at(0x5a00000000010000));
     case Ending::Misaligned: {
-      std::uint64_t value, words[2] = {};
-      asm volatile("ldxr %0, [%1]" : "=r"(value) : "r"(reinterpret_cast<char*>(words) + 1) : "memory");
+      // Across 16 bytes: newer cores (FEAT_LSE2) permit less.
+      alignas(16) std::uint64_t words[4] = {};
+      std::uint64_t value;
+      asm volatile("ldxr %0, [%1]" : "=r"(value) : "r"(reinterpret_cast<char*>(words) + 13) : "memory");
       break;
     }
     case Ending::Undefined: asm volatile("udf #7"); break;

@@ -16,7 +16,7 @@ class Helper {
   /// Begins a job; the one before it must have ended.
   void start(Job job) { job_.store(job, std::memory_order_release); }
   bool is_idle() const { return job_.load(std::memory_order_acquire) == nullptr; }
-  /// Waits for the end of the job, two seconds at most; says whether it has come.
+  /// Waits for the end of the job, ten seconds at most; says whether it has come.
   bool wait() {
     return eventually([this] { return is_idle(); });
   }

@@ -16,6 +16,12 @@ namespace {
 constexpr Port grave(abi::make_manifest_handle(2));
 std::atomic<bool> hand_may_take = false;
 
+/// So many calls or messages wait in the port, and whoever sends more has had time to block.
+void wait_for_queued(std::uint64_t count) {
+  eventually([=] { return grave.stats().value().queued == count; });
+  sleep_for(20ms);
+}
+
 }  // namespace
 
 // A second thread that takes the call and ends itself, while its silo lives on.
@@ -27,7 +33,7 @@ extern "C" void hand_main(std::uint64_t) {
 
 int main() {
   switch (static_cast<Death>(argument())) {
-    case Death::ExitsWithCallsQueued: sleep_for(30ms); return 0;
+    case Death::ExitsWithCallsQueued: wait_for_queued(1); return 0;
     case Death::ExitsAfterTaking: grave.receive().value().token.release(); return 0;
     case Death::FaultsAfterTaking:
       grave.receive().value().token.release();
@@ -38,20 +44,20 @@ int main() {
       grave.destroy().value();
       return 0;
     case Death::DestroysAndLives:
-      sleep_for(30ms);
+      wait_for_queued(1);
       grave.destroy().value();
-      sleep_for(2s);
+      sleep_for(30s);
       return 0;
     case Death::ThreadEndsAfterTaking:
       hand_may_take = true;
-      sleep_for(2s);
+      sleep_for(30s);
       return 0;
     case Death::AnswersThenExits: {
       Request request = grave.receive().value();
       Port::reply(std::move(request.token), {42}).value();
       return 0;
     }
-    case Death::ExitsWithSendersBlocked: sleep_for(60ms); return 0;
+    case Death::ExitsWithSendersBlocked: wait_for_queued(GRANARY_PORT_QUEUE_CAPACITY); return 0;
     case Death::ExitsWhileReplying:
       for (Request request = grave.receive().value();;) {
         if (request.message.opcode == 7) return 0;

@@ -9,7 +9,7 @@
 using namespace conformance;
 
 extern "C" void killer_main(std::uint64_t how) {
-  sleep_for(30ms);
+  sleep_for(200ms);
   if (how == 0) exit_silo(0);
   word_at(16) = 1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ports (the checklist's P1 to P9): queueing, blocking both ways, order, destruction, calls, statistics.
-// Manifest: quota for ports, threads = { helper = { entry = "helper_main" } }.
+// Manifest: quota for ports and a channel, threads = { helper = { entry = "helper_main" } }.
 #include "handles.hpp"
 #include "helper.hpp"
 
@@ -59,7 +59,7 @@ void waiting_receivers() {
   check(request.ok() && request->message == numbered_message(7), "P3: a waiting receiver gets the message");
   check(helper.wait() && outcome == Error(0), "P3: and the sender goes on");
 
-  helper.start([] { note(port.receive(50ms)); });
+  helper.start([] { note(port.receive(5s)); });
   helper.settle();
   check_ok(port.try_send({}), "P2: try_send to a waiting receiver succeeds");
   check(helper.wait() && outcome == Error(0), "P3: and it has received");
@@ -137,6 +137,31 @@ void destruction_wakes() {
   check(helper.wait() && outcome == kPeerGone, "a port whose last handle is closed ends: a queued caller gets EPIPE");
 }
 
+void flags() {
+  port = Port::create().value();
+  const ChannelEnds ends = Channel::create(1).value();
+  granary_message got;
+  granary_delivery delivery;
+  bool refused = true;
+  for (unsigned bit = 1; bit < 64; ++bit) {
+    const granary_message message{0, std::uint64_t{1} << bit, {}};
+    for (const granary_status status : {
+             granary_port_send(port.value(), &message, 0),
+             granary_port_try_send(port.value(), &message),
+             granary_port_call(port.value(), &message, GRANARY_DEADLINE_FOREVER, &got),
+             granary_port_reply(&message, 1),
+             granary_port_reply_and_receive(port.value(), &message, 1, 0, &delivery),
+             granary_chan_send(ends.first.value(), &message, 0),
+             granary_chan_try_send(ends.first.value(), &message),
+         }) {
+      refused = refused && status == GRANARY_EINVAL;
+    }
+  }
+  check(refused, "every flag but bit 0 is EINVAL, in every call that carries a message");
+  check_equal(port.stats().value().sent + ends.first.stats().value().sent, 0, "and nothing was sent");
+  check(ends.first.close().ok() && ends.second.close().ok() && port.close().ok(), "(closed)");
+}
+
 void calls() {
   port = Port::create().value();
   helper.start([] {
@@ -180,6 +205,7 @@ int main() {
   waiting_receivers();
   destruction();
   destruction_wakes();
+  flags();
   calls();
   return finish();
 }

@@ -30,7 +30,9 @@ int main() {
   check(!handles::answers_exits.stats().value().alive, "statistics tell that the port is dead");
 
   Result<void> sent;
-  for (int i = 0; i < 17 && sent; ++i) sent = handles::senders_blocked.send({1}, 10s);
+  int queued = -1;
+  for (; queued < 17 && sent; ++queued) sent = handles::senders_blocked.send({1}, 10s);
+  check_equal(static_cast<std::uint64_t>(queued), 16, "16 messages are queued");
   check_error(sent, kPeerGone, "the server exits while a send waits for a slot: EPIPE");
 
   bool good = true;

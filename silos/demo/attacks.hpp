@@ -27,8 +27,9 @@ inline constexpr std::uint64_t kControllersMemory = 0x100000;
 inline constexpr std::array kAttacks{
     Attack{"the null pointer", Act::Read, 0x0, abi::FaultKind::Translation},
     Attack{"the controller's memory", Act::Read, kControllersMemory, abi::FaultKind::Translation},
-    Attack{"the kernel's memory, physical", Act::Write, 0x40200000, abi::FaultKind::Translation},
-    Attack{"the kernel's memory, virtual", Act::Read, 0x4000000000, abi::FaultKind::Translation},
+    Attack{"the kernel's physical memory on QEMU virt", Act::Write, 0x40200000, abi::FaultKind::Translation},
+    Attack{"the kernel's physical memory on a Raspberry Pi 4", Act::Write, 0x00200000, abi::FaultKind::Translation},
+    Attack{"the kernel's virtual memory", Act::Read, 0x4000000000, abi::FaultKind::Translation},
     Attack{"the UART of QEMU virt", Act::Write, 0x09000000, abi::FaultKind::Translation},
     Attack{"the UART of a Raspberry Pi 4", Act::Write, 0xfe215040, abi::FaultKind::Translation},
     Attack{"its own program text", Act::Write, 0, abi::FaultKind::Permission},

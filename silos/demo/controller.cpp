@@ -2,6 +2,7 @@
 //
 // The controller: smooths the samples, computes how much heating is wanted, and has the actuator set it. It trusts
 // nobody to be there: every wait has a deadline, and what does not come in time is counted and reported.
+#include "attacks.hpp"
 #include "handles.hpp"
 #include "messages.hpp"
 
@@ -14,6 +15,9 @@ constexpr double kGain = 40.0;  ///< percent per degree
 }  // namespace
 
 int main() {
+  // Its heap, and what a rogue is after: it is mapped here, and must not be anywhere else.
+  *reinterpret_cast<volatile std::uint64_t*>(demo::kControllersMemory) = 42;
+
   demo::Report report{};
   report.celsius = kWantedCelsius;
   std::uint64_t expected = 0;

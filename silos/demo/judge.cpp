@@ -17,9 +17,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array kAttackers{handles::rogue_null,    handles::rogue_spy,    handles::rogue_physical,
-                                handles::rogue_virtual, handles::rogue_uart,   handles::rogue_uart_4,
-                                handles::rogue_patch,   handles::rogue_inject, handles::rogue_deep};
+constexpr std::array kAttackers{handles::rogue_null,       handles::rogue_spy,     handles::rogue_physical,
+                                handles::rogue_physical_4, handles::rogue_virtual, handles::rogue_uart,
+                                handles::rogue_uart_4,     handles::rogue_patch,   handles::rogue_inject,
+                                handles::rogue_deep};
 static_assert(kAttackers.size() == demo::kAttacks.size());
 
 struct Worker {
@@ -94,6 +95,8 @@ bool stopped_as_expected(std::size_t number, Clock::time_point latest) {
 int main() {
   sleep_for(300ms);
   look_at_workers();
+  printf("sensor, controller, actuator and logger are at work; now %zu rogues try what they must not\n",
+         kAttackers.size() + 1);
 
   const demo::Confession confession = hear_the_confession();
   std::uint64_t attempts = confession.attempts, refused = confession.refused;
