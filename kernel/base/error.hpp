@@ -4,7 +4,7 @@
 // those that only the boot path can meet. An Error is never success; success is a Result that holds a value.
 #pragma once
 
-#include <atomic>  // the only permitted header that brings <cerrno>; guarded, so it does not bring the macros back later
+#include <atomic>  // brings <cerrno> now, whose guard keeps its macros from coming back behind the lines below
 #include <cstdint>
 
 // The C library's macros of the same names would replace our enumerators.
