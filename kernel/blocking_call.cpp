@@ -8,8 +8,8 @@
 namespace kernel {
 
 Wait Wait::until(base::Ticks deadline) {
-  const bool may_block = deadline.is_forever() ||
-                         (deadline.value() != abi::kDeadlineDoNotBlock && deadline > port::now());
+  const bool may_block =
+      deadline.is_forever() || (deadline.value() != abi::kDeadlineDoNotBlock && deadline > port::now());
   return {deadline, may_block ? ipc::Blocking::MayBlock : ipc::Blocking::DoNotBlock};
 }
 
@@ -30,6 +30,16 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
   (operation == BlockedOn::Send ? silo.messages_sent : silo.messages_received) += 1;
   call.results().finish(call.thread.completion);
   return Decision::stay();
+}
+
+void end_operations_through(const Call& call, std::uint64_t handle) {
+  for (Thread* const thread : call.silo().threads()) {
+    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep;
+    // The registers of a blocked thread are still the arguments of its call.
+    if (uses_handle && Arguments(thread->context()).handle() == handle) {
+      call.core().cancel_operation(*thread, base::Error::EPIPE);
+    }
+  }
 }
 
 Decision hand_over(const Call& call, ipc::WakeList& wakes) {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all calls have in common that may block: what their deadline means, and what follows from the outcome of an IPC operation. Owns nothing.
+// What all calls have in common that may block: what their deadline means, and what follows from the outcome of an IPC
+// operation. Owns nothing.
 #pragma once
 
 #include "kernel/system_call.hpp"
 
 namespace kernel {
 
-/// The deadline of a call (design 6): 0 does not block, all ones waits for ever, and one that has passed behaves like 0 but is told as
-/// ETIMEDOUT: so what can complete at once does, whatever the deadline.
+/// The deadline of a call (design 6): 0 does not block, all ones waits for ever, and one that has passed behaves like 0
+/// but is told as ETIMEDOUT: so what can complete at once does, whatever the deadline.
 struct Wait {
   base::Ticks deadline;
   ipc::Blocking blocking;
@@ -17,11 +18,17 @@ struct Wait {
   static Wait not_at_all() { return {base::Ticks(abi::kDeadlineDoNotBlock), ipc::Blocking::DoNotBlock}; }
 };
 
-/// The end of a handler: results into the registers of a completed operation, or the thread blocks; whoever was woken becomes ready.
+/// The end of a handler: results into the registers of a completed operation, or the thread blocks; whoever was woken
+/// becomes ready.
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes);
 
-/// The same for an operation that has blocked its thread (Core::block was called) and passed the core on: to the first of `wakes`.
+/// The same for an operation that has blocked its thread (Core::block was called) and passed the core on: to the first
+/// of `wakes`.
 Decision hand_over(const Call& call, ipc::WakeList& wakes);
+
+/// A capability is about to be closed by `call`: operations of the silo's other threads that are blocked through it end
+/// with EPIPE. At most kThreadsPerSilo.
+void end_operations_through(const Call& call, std::uint64_t handle);
 
 }  // namespace kernel

@@ -12,9 +12,9 @@ namespace {
 base::Result<Decision> send(const Call& call, const Wait& wait) {
   const ipc::Message message = TRY(call.arguments().message());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = channel_of(*call.capability)
-                                   .send(call.held, call.thread, call.capability->end, message, call.capability->badge,
-                                         wait.blocking, wakes);
+  const ipc::Outcome outcome =
+      channel_of(*call.capability)
+          .send(call.held, call.thread, call.capability->end, message, call.capability->badge, wait.blocking, wakes);
   return conclude(call, outcome, BlockedOn::Send, wait, wakes);
 }
 
@@ -56,6 +56,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_TRY_RECV>(const Call& call) 
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_CLOSE>(const Call& call) {
+  end_operations_through(call, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

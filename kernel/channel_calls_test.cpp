@@ -14,13 +14,17 @@ struct ChannelCallsTest : fakes::KernelWorld {
   Thread& left = add_program("left", 10);
   Thread& right = add_program("right", 9);
   std::uint32_t channel = add_channel("samples", 2);
-  std::uint64_t left_end = grant(left, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0xa0, 0);
-  std::uint64_t right_end = grant(right, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0xa1, 1);
+  std::uint64_t left_end =
+      grant(left, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0xa0, 0);
+  std::uint64_t right_end =
+      grant(right, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0xa1, 1);
 };
 
 TEST_F(ChannelCallsTest, a_message_arrives_at_the_other_end_with_the_senders_badge) {
   start();
-  EXPECT_EQ(status_of(SystemCall::CHAN_SEND, {.handle = left_end, .x1 = 3, .flags = 1, .words = {1, 2, 3, 4, 5, 6, 7, 8}}), 0);
+  EXPECT_EQ(
+      status_of(SystemCall::CHAN_SEND, {.handle = left_end, .x1 = 3, .flags = 1, .words = {1, 2, 3, 4, 5, 6, 7, 8}}),
+      0);
   expect_clean(left);
   call(SystemCall::CHAN_RECV, {.handle = left_end});
   ASSERT_TRUE(is_running(right)) << "what an end sends it does not receive";
@@ -136,7 +140,8 @@ TEST_F(ChannelCallsTest, statistics_tell_both_directions) {
 TEST_F(ChannelCallsTest, bad_flags_are_refused_and_nothing_is_queued) {
   start();
   EXPECT_EQ(status_of(SystemCall::CHAN_SEND, {.handle = left_end, .flags = 0x80}), minus(Error::EINVAL));
-  EXPECT_EQ(status_of(SystemCall::CHAN_TRY_SEND, {.handle = left_end, .flags = abi::kFlagReplyLost}), minus(Error::EINVAL));
+  EXPECT_EQ(status_of(SystemCall::CHAN_TRY_SEND, {.handle = left_end, .flags = abi::kFlagReplyLost}),
+            minus(Error::EINVAL));
   call(SystemCall::CHAN_STATS, {.handle = left_end});
   EXPECT_EQ(left.general[6], 0u);
 }

@@ -22,20 +22,15 @@ struct Console {
   char line[256] = {};           // the kernel's, unfinished
   ConsoleRing ring;
 };
-constinit Console console;  // touched inside locked() only
-
-struct Key {};
-constinit base::Guarded<Key, base::LockRank::Console> lock;
-constinit bool is_taken_over = false;  // by a dying kernel, which may have died holding the lock
+constinit base::Guarded<Console, base::LockRank::Console> guarded_console;
 
 /// Runs `function` under the console's lock.
 template <typename Function>
 decltype(auto) locked(Function&& function) {
-  if (is_taken_over) return function();
   // SAFETY: the kernel always runs with interrupts masked. The lock ranks last and nothing here takes another or
   // prints, so claiming to hold nothing cannot hide a wrong order.
   const auto held = base::hold_nothing(base::TokenSource::interrupts_masked());
-  return lock.with(held, [&](Key&, auto) { return function(); });
+  return guarded_console.with(held, [&](Console& console, auto) { return function(console); });
 }
 
 void transmit_now(char character) {
@@ -53,7 +48,7 @@ void transmit_now(std::string_view text) {
 }
 
 /// Transmits one character if there is one and the transmitter has room.
-bool transmit_one() {
+bool transmit_one(Console& console) {
   if (console.ring.is_empty() || !port::console_ready()) return false;
   const char next = console.ring.front();
   if (next == '\n' && !console.return_sent) {
@@ -77,7 +72,7 @@ struct ReportSink {
   }
 };
 
-void report_losses() {
+void report_losses(Console& console) {
   if (console.lines_lost == 0) return;
   ReportSink report;
   base::format(report, "granary: {} lines lost, console full\n", console.lines_lost);
@@ -87,10 +82,10 @@ void report_losses() {
 }
 
 /// The kernel's line goes into the ring, or is lost as a whole.
-void flush_kernel_line() {
+void flush_kernel_line(Console& console) {
   const std::string_view text(console.line, console.line_length);
   console.line_length = 0;
-  report_losses();
+  report_losses(console);
   if (console.lines_lost != 0 || console.ring.room() < text.size()) {
     ++console.lines_lost;
     return;
@@ -98,19 +93,19 @@ void flush_kernel_line() {
   console.ring.push(text);
 }
 
-void buffer_kernel_character(char character) {
+void buffer_kernel_character(Console& console, char character) {
   constexpr std::uint16_t kLongest = sizeof console.line - 2;
   if (console.line_length == kLongest && character != '\n') {
     console.line[console.line_length++] = '\\';
     console.line[console.line_length++] = '\n';
-    flush_kernel_line();
+    flush_kernel_line(console);
   }
   console.line[console.line_length++] = character;
-  if (character == '\n') flush_kernel_line();
+  if (character == '\n') flush_kernel_line(console);
 }
 
 /// One whole line of a silo. False, with nothing done, if it would leave less than `reserve`.
-bool emit_line(std::string_view name, ConsoleLine& line, bool is_split, std::uint32_t reserve) {
+bool emit_line(Console& console, std::string_view name, ConsoleLine& line, bool is_split, std::uint32_t reserve) {
   const std::string_view end = is_split ? "\\\n" : "\n";
   const std::uint64_t needed = name.size() + 3 + line.text().size() + end.size();
   if (console.mode == ConsoleMode::Buffered && console.ring.room() < needed + reserve) return false;
@@ -128,9 +123,9 @@ bool emit_line(std::string_view name, ConsoleLine& line, bool is_split, std::uin
 }  // namespace
 
 void set_console_mode(ConsoleMode mode) {
-  locked([mode] {
+  locked([mode](Console& console) {
     if (mode == ConsoleMode::Synchronous && console.mode == ConsoleMode::Buffered) {
-      while (!console.ring.is_empty()) transmit_one();
+      while (!console.ring.is_empty()) transmit_one(console);
       transmit_now(std::string_view(console.line, console.line_length));
       console.line_length = 0;
     }
@@ -138,41 +133,36 @@ void set_console_mode(ConsoleMode mode) {
   });
 }
 
-void console_take_over() {
-  is_taken_over = true;
-  set_console_mode(ConsoleMode::Synchronous);
-}
-
 void console_write(std::string_view text) {
-  locked([text] {
+  locked([text](Console& console) {
     if (console.mode == ConsoleMode::Synchronous) {
       transmit_now(text);
       return;
     }
-    for (const char character : text) buffer_kernel_character(character);
+    for (const char character : text) buffer_kernel_character(console, character);
   });
 }
 
 void console_drain() {
-  locked([] {
+  locked([](Console& console) {
     for (unsigned count = 0; count < kConsoleDrainMaximum; ++count) {
-      if (!transmit_one()) break;
+      if (!transmit_one(console)) break;
     }
-    if (console.ring.is_empty()) report_losses();
+    if (console.ring.is_empty()) report_losses(console);
   });
 }
 
 bool console_pending() {
-  return locked([] { return !console.ring.is_empty(); });
+  return locked([](Console& console) { return !console.ring.is_empty(); });
 }
 
 std::uint32_t console_write_silo(std::string_view name, ConsoleLine& line, std::string_view bytes) {
-  return locked([&] {
+  return locked([&](Console& console) {
     std::uint32_t taken = 0;
     for (const char character : bytes) {
       const bool is_newline = character == '\n';
       const bool ends_line = is_newline || line.is_full_before(character);
-      if (ends_line && !emit_line(name, line, !is_newline, kReserve)) break;
+      if (ends_line && !emit_line(console, name, line, !is_newline, kReserve)) break;
       if (!is_newline) line.append(character);
       ++taken;
     }
@@ -182,8 +172,8 @@ std::uint32_t console_write_silo(std::string_view name, ConsoleLine& line, std::
 
 void console_finish_silo(std::string_view name, ConsoleLine& line) {
   if (line.is_empty()) return;
-  locked([&] {
-    if (!emit_line(name, line, false, 0)) ++console.lines_lost;
+  locked([&](Console& console) {
+    if (!emit_line(console, name, line, false, 0)) ++console.lines_lost;
     line.clear();
   });
 }

@@ -2,8 +2,8 @@
 //
 // The console: a ring of characters between everything that prints and the transmitter. Printing never waits for the
 // line speed once silos run: characters that the transmitter has no room for stay in the ring and are drained at kernel
-// exits and by the timer. During boot and after death it is synchronous. Owns the ring and the kernel's unfinished
-// line.
+// exits and by the timer. During boot it is synchronous; a dying kernel does not use it (hal/aarch64/epitaph.cpp). Owns
+// the ring and the kernel's unfinished line.
 //
 // INVARIANT: only whole lines enter the ring, so neither the kernel's nor a silo's line has another one in its middle.
 // INVARIANT: silos leave kReserve characters of the ring to the kernel.
@@ -21,8 +21,6 @@ class ConsoleLine;
 enum class ConsoleMode : std::uint8_t { Synchronous, Buffered };
 /// To Synchronous: first transmits what is waiting, for as long as that takes.
 void set_console_mode(ConsoleMode mode);
-/// A dying kernel takes the console: synchronous from now on, and past the lock, which the death may have left locked.
-void console_take_over();
 
 /// Adds text of the kernel's own as it is. In Buffered mode a kernel line that does not fit is dropped and the loss is
 /// reported by a later line.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Transitions of threads. Each changes state, queues, timer and priority together, so that the invariants of thread.hpp hold between any
-// two of them. Everything is constant time but end_thread (at most abi::kOwedRepliesMaximum wake-ups) and the timer heap (10 steps).
+// Transitions of threads. Each changes state, queues, timer and priority together, so that the invariants of thread.hpp
+// hold between any two of them. Everything is constant time but end_thread (at most abi::kOwedRepliesMaximum wake-ups)
+// and the timer heap (10 steps).
 #include "kernel/core.hpp"
 
 #include "kernel/message_registers.hpp"
@@ -28,6 +29,14 @@ void Core::finish_operation(Thread& thread) {
     Results(thread).finish(thread.completion);
   }
   thread.blocked_on_ = BlockedOn::Nothing;
+}
+
+void Core::cancel_operation(Thread& thread, base::Error error) {
+  ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
+  ipc::cancel(thread, error);
+  if (server != nullptr) refresh_priority(Thread::from(*server));
+  finish_operation(thread);
+  make_ready(thread);
 }
 
 void Core::make_ready(Thread& thread) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Core: what one core runs, and the transitions of its threads. Owns its run queue, its timer queue, the comparator, the turn of
-// the running thread, who owns the floating-point registers, and the work that stopped silos leave behind. Touched by its own
-// core alone, with interrupts masked, so it has no lock.
+// Core: what one core runs, and the transitions of its threads. Owns its run queue, its timer queue, the comparator,
+// the turn of the running thread, who owns the floating-point registers, and the work that stopped silos leave behind.
+// Touched by its own core alone, with interrupts masked, so it has no lock.
 //
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
-// INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is in ready_.
-// INVARIANT: armed_ is what the comparator is set to; forever means silent.
-// INVARIANT: floating_point_owner_ is null or a live thread, and it alone has the trap open.
+// INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
+// in ready_. INVARIANT: armed_ is what the comparator is set to; forever means silent. INVARIANT: floating_point_owner_
+// is null or a live thread, and it alone has the trap open.
 #pragma once
 
 #include <cstdint>
@@ -58,18 +58,22 @@ class Core {
   void admit(Thread& thread);
   /// Running to Blocked. `deadline` forever: no timer.
   void block(Thread& thread, BlockedOn operation, base::Ticks deadline);
-  /// Its operation is complete (Party::completion): results into its registers, counts, no timer any more. A Blocked thread stays out of
-  /// every queue until settle or make_ready is called; one that is Ending is left alone.
+  /// Its operation is complete (Party::completion): results into its registers, counts, no timer any more. A Blocked
+  /// thread stays out of every queue until settle or make_ready is called; one that is Ending is left alone.
   void finish_operation(Thread& thread);
+  /// A blocked operation ends with this error (a sleep just ends): its thread becomes ready.
+  void cancel_operation(Thread& thread, base::Error error);
   /// Blocked, operation finished: to the run queue, behind the others of its priority.
   void make_ready(Thread& thread);
   /// Everything that an IPC operation completed: finish_operation and make_ready for each.
   void wake(ipc::WakeList& wakes);
   /// A live thread will not run again: out of the run queue. What it waits for and owes is ended by end_thread.
   void suspend(Thread& thread);
-  /// Any state to Dead: its operation is cancelled, callers it owes are woken with EPIPE (at most 16), its registers belong to nobody.
+  /// Any state to Dead: its operation is cancelled, callers it owes are woken with EPIPE (at most 16), its registers
+  /// belong to nobody.
   void end_thread(Thread& thread);
-  /// The newest owed reply of a thread has changed: sets its effective priority, and those of the servers that run for it in turn.
+  /// The newest owed reply of a thread has changed: sets its effective priority, and those of the servers that run for
+  /// it in turn.
   void refresh_priority(Thread& thread);
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
@@ -90,7 +94,8 @@ class Core {
 
   // Scheduling (scheduler.cpp).
 
-  /// The one place that acts on a decision: returns the context to resume, Running on this core. Idles here if nothing can run.
+  /// The one place that acts on a decision: returns the context to resume, Running on this core. Idles here if nothing
+  /// can run.
   port::ThreadContext* resume(Unlocked held, Decision decision);
   /// Takes every pending interrupt, at most kInterruptsPerEntry.
   void take_interrupts();
@@ -130,17 +135,18 @@ class Core {
 
   Thread* running_ = nullptr;
   RunQueue ready_;
-  base::Ticks turn_end_ = base::Ticks::forever();     ///< forever: nobody else wants the core
+  base::Ticks turn_end_ = base::Ticks::forever();  ///< forever: nobody else wants the core
   base::Ticks armed_ = base::Ticks::forever();
-  base::Ticks console_time_ = base::Ticks::forever(); ///< when to drain next
-  base::Ticks work_time_ = base::Ticks::forever();    ///< when left-over work gets a step in any case
+  base::Ticks console_time_ = base::Ticks::forever();  ///< when to drain next
+  base::Ticks work_time_ = base::Ticks::forever();     ///< when left-over work gets a step in any case
   bool has_work_ = false;
   bool console_has_output_ = false;
   bool said_nothing_runs_ = false;
   base::Priority work_urgency_;
   Thread* floating_point_owner_ = nullptr;
   std::uint64_t stray_interrupts_ = 0;
-  // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never wrap.
+  // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
+  // wrap.
   std::uint32_t stop_first_ = 0;
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's entries (port/entry.hpp). Each finds the thread that ran, lets one other file decide, and leaves through Core::resume.
+// The kernel's entries (port/entry.hpp). Each finds the thread that ran, lets one other file decide, and leaves through
+// Core::resume.
 #include "kernel/port/entry.hpp"
 
 #include "kernel/core.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entries as a whole: each gives back a context that is Running on this core. What they do is tested beside the files they call.
+// The entries as a whole: each gives back a context that is Running on this core. What they do is tested beside the
+// files they call.
 #include "test/fakes/kernel_world.hpp"
 
 namespace kernel {

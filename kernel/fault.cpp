@@ -10,26 +10,16 @@ namespace kernel {
 
 abi::FaultKind fault_kind(port::FaultCause cause) {
   switch (cause) {
-    case port::FaultCause::Translation:
-      return abi::FaultKind::Translation;
-    case port::FaultCause::Permission:
-      return abi::FaultKind::Permission;
-    case port::FaultCause::AddressSize:
-      return abi::FaultKind::AddressSize;
-    case port::FaultCause::Alignment:
-      return abi::FaultKind::Alignment;
-    case port::FaultCause::UndefinedInstruction:
-      return abi::FaultKind::UndefinedInstruction;
-    case port::FaultCause::TrappedRegister:
-      return abi::FaultKind::TrappedRegister;
-    case port::FaultCause::Breakpoint:
-      return abi::FaultKind::Breakpoint;
-    case port::FaultCause::FloatingPoint:
-      return abi::FaultKind::FloatingPoint;
-    case port::FaultCause::ExternalAbort:
-      return abi::FaultKind::ExternalAbort;
-    case port::FaultCause::Other:
-      return abi::FaultKind::Other;
+    case port::FaultCause::Translation: return abi::FaultKind::Translation;
+    case port::FaultCause::Permission: return abi::FaultKind::Permission;
+    case port::FaultCause::AddressSize: return abi::FaultKind::AddressSize;
+    case port::FaultCause::Alignment: return abi::FaultKind::Alignment;
+    case port::FaultCause::UndefinedInstruction: return abi::FaultKind::UndefinedInstruction;
+    case port::FaultCause::TrappedRegister: return abi::FaultKind::TrappedRegister;
+    case port::FaultCause::Breakpoint: return abi::FaultKind::Breakpoint;
+    case port::FaultCause::FloatingPoint: return abi::FaultKind::FloatingPoint;
+    case port::FaultCause::ExternalAbort: return abi::FaultKind::ExternalAbort;
+    case port::FaultCause::Other: return abi::FaultKind::Other;
   }
   return abi::FaultKind::Other;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A silo's fault: it stops the silo, is recorded in it, and is reported on the console. Nobody else is touched but by what the silo owed them.
+// A silo's fault: it stops the silo, is recorded in it, and is reported on the console. Nobody else is touched but by
+// what the silo owed them.
 #pragma once
 
 #include "ipc/abi/abi.hpp"

@@ -28,36 +28,24 @@ struct Line {
 
 std::string_view cause_in_words(const port::FaultReport& report) {
   switch (report.cause) {
-    case port::FaultCause::Translation:
-      return "nothing is mapped there";
+    case port::FaultCause::Translation: return "nothing is mapped there";
     case port::FaultCause::Permission:
       switch (report.access) {
-        case port::FaultAccess::Read:
-          return "the memory there may not be read";
-        case port::FaultAccess::Write:
-          return "the memory there is read-only";
-        case port::FaultAccess::Execute:
-          return "the memory there may not be executed";
-        case port::FaultAccess::None:
-          break;
+        case port::FaultAccess::Read: return "the memory there may not be read";
+        case port::FaultAccess::Write: return "the memory there is read-only";
+        case port::FaultAccess::Execute: return "the memory there may not be executed";
+        case port::FaultAccess::None: break;
       }
       return "the memory there does not permit it";
-    case port::FaultCause::AddressSize:
-      return "the address is beyond what a silo can have, or carries a tag";
-    case port::FaultCause::Alignment:
-      return "the address is misaligned";
+    case port::FaultCause::AddressSize: return "the address is beyond what a silo can have, or carries a tag";
+    case port::FaultCause::Alignment: return "the address is misaligned";
     case port::FaultCause::UndefinedInstruction:
       return "an instruction that is undefined, or that only the kernel may use";
-    case port::FaultCause::TrappedRegister:
-      return "a system register or instruction that silos may not use";
-    case port::FaultCause::Breakpoint:
-      return "a breakpoint or debug exception";
-    case port::FaultCause::FloatingPoint:
-      return "a floating-point exception";
-    case port::FaultCause::ExternalAbort:
-      return "the memory system refused the access";
-    case port::FaultCause::Other:
-      return "an exception without a more exact name";
+    case port::FaultCause::TrappedRegister: return "a system register or instruction that silos may not use";
+    case port::FaultCause::Breakpoint: return "a breakpoint or debug exception";
+    case port::FaultCause::FloatingPoint: return "a floating-point exception";
+    case port::FaultCause::ExternalAbort: return "the memory system refused the access";
+    case port::FaultCause::Other: return "an exception without a more exact name";
   }
   return "an unknown cause";
 }
@@ -65,9 +53,7 @@ std::string_view cause_in_words(const port::FaultReport& report) {
 void add_access(Line& line, const port::FaultReport& report) {
   if (report.access == port::FaultAccess::None) return;
   const bool is_write = report.access == port::FaultAccess::Write;
-  const std::string_view verb = is_write                                       ? "write"
-                                : report.access == port::FaultAccess::Execute ? "execution"
-                                                                              : "read";
+  const std::string_view verb = is_write ? "write" : report.access == port::FaultAccess::Execute ? "execution" : "read";
   if (report.size != 0) {
     line.add("{}-byte {} {} ", report.size, verb, is_write ? "from" : "into");
     if (report.transfer_register >= 31) {
@@ -84,12 +70,9 @@ void add_access(Line& line, const port::FaultReport& report) {
 
 std::string_view access_in_words(port::Access access) {
   switch (access) {
-    case port::Access::Read:
-      return "read-only";
-    case port::Access::ReadWrite:
-      return "read-write";
-    case port::Access::ReadExecute:
-      return "read-execute";
+    case port::Access::Read: return "read-only";
+    case port::Access::ReadWrite: return "read-write";
+    case port::Access::ReadExecute: return "read-execute";
   }
   return "";
 }
@@ -118,9 +101,7 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
       add_region(line, silo, *place.region);
       line.write(": stack overflow");
       return;
-    case Place::Kind::InPageZero:
-      line.write("page 0, which is never mapped: a null pointer");
-      return;
+    case Place::Kind::InPageZero: line.write("page 0, which is never mapped: a null pointer"); return;
     case Place::Kind::BelowRegion:
       line.add("outside of every region, {} bytes below ", base::Hex{place.distance});
       add_region(line, silo, *place.region);
@@ -129,9 +110,7 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
       line.add("outside of every region, {} bytes behind the end of ", base::Hex{place.distance});
       add_region(line, silo, *place.region);
       return;
-    case Place::Kind::Nowhere:
-      line.write("nowhere: the silo has no memory");
-      return;
+    case Place::Kind::Nowhere: line.write("nowhere: the silo has no memory"); return;
   }
 }
 

@@ -16,12 +16,12 @@ void report_fault(const Silo& silo, const Thread& thread, const port::FaultRepor
 /// Where an address lies in a silo's map.
 struct Place {
   enum class Kind : std::uint8_t {
-    InRegion,       ///< `distance` bytes behind its start
-    InGuardPage,    ///< in the unmapped page right below a stack; `distance` bytes below it
+    InRegion,     ///< `distance` bytes behind its start
+    InGuardPage,  ///< in the unmapped page right below a stack; `distance` bytes below it
     InPageZero,
-    BelowRegion,    ///< the nearest region begins `distance` bytes further up
-    BehindRegion,   ///< the nearest region ends `distance` bytes further down
-    Nowhere,        ///< the silo has no regions
+    BelowRegion,   ///< the nearest region begins `distance` bytes further up
+    BehindRegion,  ///< the nearest region ends `distance` bytes further down
+    Nowhere,       ///< the silo has no regions
   };
   Kind kind;
   const Region* region;  ///< null in page 0 and Nowhere

@@ -48,10 +48,13 @@ TEST_F(FaultReportTest, finds_the_place_of_every_address) {
   EXPECT_EQ(place(kStack - 0x1000), "the guard page below the stack of thread rogue: stack overflow");
   EXPECT_EQ(place(kStack - 1), "the guard page below the stack of thread rogue: stack overflow");
   EXPECT_EQ(place(kStack), "0x0 bytes into the stack of thread rogue (read-write)");
-  EXPECT_EQ(place(kStack + kStackBytes), "outside of every region, 0x0 bytes behind the end of the stack of thread rogue");
+  EXPECT_EQ(place(kStack + kStackBytes),
+            "outside of every region, 0x0 bytes behind the end of the stack of thread rogue");
   EXPECT_EQ(place(kStack + 0x10000 - 1), "the guard page below the stack of thread worker: stack overflow");
-  EXPECT_EQ(place(0x4000'0000), "outside of every region, 0x3feee000 bytes behind the end of the stack of thread worker");
-  EXPECT_EQ(place(~std::uint64_t{0}), "outside of every region, 0xffffffffffeedfff bytes behind the end of the stack of thread worker");
+  EXPECT_EQ(place(0x4000'0000),
+            "outside of every region, 0x3feee000 bytes behind the end of the stack of thread worker");
+  EXPECT_EQ(place(~std::uint64_t{0}),
+            "outside of every region, 0xffffffffffeedfff bytes behind the end of the stack of thread worker");
 }
 
 TEST_F(FaultReportTest, says_what_kind_of_access_it_was) {
@@ -71,9 +74,10 @@ TEST_F(FaultReportTest, says_what_kind_of_access_it_was) {
 }
 
 TEST_F(FaultReportTest, has_words_for_every_cause) {
-  for (const FaultCause cause : {FaultCause::Translation, FaultCause::Permission, FaultCause::AddressSize, FaultCause::Alignment,
-                                 FaultCause::UndefinedInstruction, FaultCause::TrappedRegister, FaultCause::Breakpoint,
-                                 FaultCause::FloatingPoint, FaultCause::ExternalAbort, FaultCause::Other}) {
+  for (const FaultCause cause :
+       {FaultCause::Translation, FaultCause::Permission, FaultCause::AddressSize, FaultCause::Alignment,
+        FaultCause::UndefinedInstruction, FaultCause::TrappedRegister, FaultCause::Breakpoint,
+        FaultCause::FloatingPoint, FaultCause::ExternalAbort, FaultCause::Other}) {
     port::FaultReport report = {};
     report.cause = cause;
     report.program_counter = kText;
@@ -100,8 +104,13 @@ TEST_F(FaultReportTest, survives_a_window_that_is_taken) {
 }
 
 TEST_F(FaultReportTest, describes_a_silo_without_memory) {
-  Silo& empty = silo_of(kernel::create_silo({.name = "empty", .argument = 0, .capability_slots = 8, .quota_ports = 0,
-                                             .quota_channels = 0, .quota_messages = 0}).value());
+  Silo& empty = silo_of(kernel::create_silo({.name = "empty",
+                                             .argument = 0,
+                                             .capability_slots = 8,
+                                             .quota_ports = 0,
+                                             .quota_channels = 0,
+                                             .quota_messages = 0})
+                            .value());
   EXPECT_EQ(place_of(empty, base::SiloAddress(0x5000)).kind, Place::Kind::Nowhere);
   report_fault(empty, main, read_fault(0x5000));
   EXPECT_THAT(fakes::take_console(), HasSubstr("0x5000 is nowhere: the silo has no memory"));

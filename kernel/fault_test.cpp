@@ -134,8 +134,10 @@ TEST_F(FaultTest, of_a_client_whose_call_was_taken_loses_the_reply) {
 TEST_F(FaultTest, of_a_silo_that_holds_channel_ends_disconnects_them) {
   using abi::Right;
   const std::uint32_t channel = add_channel("c", 2);
-  const std::uint64_t one = grant(server, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
-  const std::uint64_t two = grant(client, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
+  const std::uint64_t one =
+      grant(server, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
+  const std::uint64_t two =
+      grant(client, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
   start();
   EXPECT_EQ(status_of(SystemCall::CHAN_SEND, {.handle = one, .x1 = 1}), 0);
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});

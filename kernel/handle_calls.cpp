@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Handles themselves: duplicate, close, info; and the calls that ask the kernel about nothing but itself.
+#include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
 
@@ -28,6 +29,7 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_DUPLICATE>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_CLOSE>(const Call& call) {
+  end_operations_through(call, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

@@ -52,7 +52,8 @@ TEST_F(HandleCallsTest, a_duplicate_has_the_badge_and_no_more_rights) {
   EXPECT_EQ(status_of(SystemCall::CHAN_TRY_RECV, {.handle = copy}), minus(Error::EPERM));
   EXPECT_EQ(status_of(SystemCall::CHAN_TRY_SEND, {.handle = copy}), 0);
   EXPECT_EQ(status_of(SystemCall::HANDLE_DUPLICATE, {.handle = copy, .words = {kSend}}), minus(Error::EPERM));
-  EXPECT_EQ(status_of(SystemCall::HANDLE_DUPLICATE, {.handle = handle, .words = {~std::uint64_t{0}}}), minus(Error::EPERM));
+  EXPECT_EQ(status_of(SystemCall::HANDLE_DUPLICATE, {.handle = handle, .words = {~std::uint64_t{0}}}),
+            minus(Error::EPERM));
 }
 
 TEST_F(HandleCallsTest, a_closed_handle_is_gone_and_its_slot_comes_back_under_another_name) {
@@ -71,7 +72,8 @@ TEST_F(HandleCallsTest, a_closed_handle_is_gone_and_its_slot_comes_back_under_an
 TEST_F(HandleCallsTest, a_full_table_is_told_and_not_a_refusal) {
   start();
   std::int64_t last = 0;
-  for (int i = 0; i < 70 && last == 0; ++i) last = status_of(SystemCall::HANDLE_DUPLICATE, {.handle = handle, .words = {kSend}});
+  for (int i = 0; i < 70 && last == 0; ++i)
+    last = status_of(SystemCall::HANDLE_DUPLICATE, {.handle = handle, .words = {kSend}});
   EXPECT_EQ(last, minus(Error::ENOSPC));
   EXPECT_EQ(status_of(SystemCall::PORT_CREATE), minus(Error::ENOSPC));
   EXPECT_EQ(one.silo().refused_calls, 0u);
@@ -89,6 +91,49 @@ TEST_F(HandleCallsTest, only_the_last_handle_disconnects_the_other_end) {
   call(SystemCall::HANDLE_CLOSE, {.handle = copy});
   EXPECT_EQ(two.state(), ThreadState::Ready);
   EXPECT_EQ(status(two), minus(Error::EPIPE));
+}
+
+TEST_F(HandleCallsTest, closing_a_handle_ends_what_is_blocked_through_it_and_nothing_else) {
+  Thread& second = add_thread(one.silo().id, "second", 9);
+  Thread& third = add_thread(one.silo().id, "third", 8);
+  const std::uint32_t port = add_port(two, "port");
+  const std::uint64_t receive = grant_port_server(two, port);
+  const std::uint64_t send = grant_port_client(one, port);
+  const std::uint64_t same_port = grant_port_client(one, port);
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});
+  call(SystemCall::PORT_CALL, {.handle = send});       // second
+  call(SystemCall::PORT_CALL, {.handle = same_port});  // third
+  ASSERT_TRUE(is_running(two));
+  call(SystemCall::PORT_RECEIVE, {.handle = receive});
+  EXPECT_EQ(two.effective_priority(), base::Priority(9));
+  const std::uint64_t token = two.general[8];
+  pass(100);
+  ASSERT_TRUE(is_running(one));
+  EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = send}), 0);
+  EXPECT_EQ(second.state(), ThreadState::Ready);
+  EXPECT_EQ(status(second), minus(Error::EPIPE));
+  expect_clean(second);
+  EXPECT_EQ(two.effective_priority(), base::Priority(5)) << "the donor is gone";
+  EXPECT_EQ(third.waiting, ipc::Waiting::CallQueued) << "blocked through another handle";
+  EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = same_port}), 0);
+  EXPECT_EQ(status(third), minus(Error::EPIPE));
+  while (!is_running(two)) call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.token = token}), minus(Error::EPIPE));
+  EXPECT_EQ(status_of(SystemCall::PORT_TRY_RECEIVE, {.handle = receive}), minus(Error::EAGAIN));
+}
+
+TEST_F(HandleCallsTest, closing_a_handle_that_is_not_there_ends_nothing) {
+  Thread& second = add_thread(one.silo().id, "second", 9);
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});
+  call(SystemCall::CHAN_RECV, {.handle = handle});
+  pass(100);
+  ASSERT_TRUE(is_running(one));
+  EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = handle + 64}), minus(Error::EBADF));
+  EXPECT_EQ(second.state(), ThreadState::Blocked);
+  EXPECT_EQ(status_of(SystemCall::CHAN_CLOSE, {.handle = handle}), 0);
+  EXPECT_EQ(status(second), minus(Error::EPIPE));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Words for a system that has come to rest. The list is cut at kThreadsNamed threads, so that the report stays readable.
+// Words for a system that has come to rest. The list is cut at kThreadsNamed threads, so that the report stays
+// readable.
 #include "kernel/idle_report.hpp"
 
 #include "ipc/channel.hpp"
@@ -31,31 +32,24 @@ std::string_view name_of(const Named& object) {
 
 Wait wait_of(const Thread& thread) {
   switch (thread.waiting) {
-    case ipc::Waiting::Nothing:
-      break;
-    case ipc::Waiting::SendSlot:
-      return {"waits for room in port ", name_of(*thread.ipc::Party::port)};
+    case ipc::Waiting::Nothing: break;
+    case ipc::Waiting::SendSlot: return {"waits for room in port ", name_of(*thread.ipc::Party::port)};
     case ipc::Waiting::CallQueued:
       return {"waits for somebody to take its call to port ", name_of(*thread.ipc::Party::port)};
-    case ipc::Waiting::Reply:
-      return {"waits for a reply of thread ", Thread::from(*thread.server).name()};
-    case ipc::Waiting::PortMessage:
-      return {"waits for a message to port ", name_of(*thread.ipc::Party::port)};
-    case ipc::Waiting::ChannelRoom:
-      return {"waits for room in channel ", name_of(*thread.channel)};
-    case ipc::Waiting::ChannelMessage:
-      return {"waits for a message from channel ", name_of(*thread.channel)};
+    case ipc::Waiting::Reply: return {"waits for a reply of thread ", Thread::from(*thread.server).name()};
+    case ipc::Waiting::PortMessage: return {"waits for a message to port ", name_of(*thread.ipc::Party::port)};
+    case ipc::Waiting::ChannelRoom: return {"waits for room in channel ", name_of(*thread.channel)};
+    case ipc::Waiting::ChannelMessage: return {"waits for a message from channel ", name_of(*thread.channel)};
   }
   return {"sleeps for ever", {}};
 }
 
-/// A system has come to a good end if every silo that ended did so with status 0, and what is left are servers without work.
+/// A system has come to a good end if every silo that ended did so with status 0, and what is left are servers without
+/// work.
 bool ended_well(const Thread& thread) {
   switch (thread.silo().state()) {
-    case abi::SiloState::Faulted:
-      return false;
-    case abi::SiloState::Exited:
-      return thread.silo().exit_status() == 0;
+    case abi::SiloState::Faulted: return false;
+    case abi::SiloState::Exited: return thread.silo().exit_status() == 0;
     case abi::SiloState::Ready:
     case abi::SiloState::Running:
       return thread.state() != ThreadState::Blocked || thread.waiting == ipc::Waiting::PortMessage;

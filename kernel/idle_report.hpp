@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the console says when nothing can run any more: that every silo has ended, or which threads wait for ever and for what. Owns nothing.
+// What the console says when nothing can run any more: that every silo has ended, or which threads wait for ever and
+// for what. Owns nothing.
 #pragma once
 
 namespace kernel {
 
-/// No thread is ready, no deadline is armed, nothing is left to do: only an interrupt that nobody waits for could come. Said synchronously,
-/// because nothing is kept from running. With the boot argument `once` it is the verdict, and does not return: passed if no silo faulted or
-/// exited with another status than 0 and the threads that still wait are servers waiting for a message at a port; else failed.
+/// No thread is ready, no deadline is armed, nothing is left to do: only an interrupt that nobody waits for could come.
+/// Said synchronously, because nothing is kept from running. With the boot argument `once` it is the verdict, and does
+/// not return: passed if no silo faulted or exited with another status than 0 and the threads that still wait are
+/// servers waiting for a message at a port; else failed.
 void report_nothing_runs();
 
 }  // namespace kernel

@@ -71,7 +71,8 @@ TEST_F(IdleReportTest, names_who_waits_for_what) {
   const std::uint64_t call_handle = grant_port_client(two, port);
   const std::uint32_t channel = add_channel("samples", 1);
   const std::uint64_t send = grant(three, abi::ObjectType::Channel, channel, {Right::ChannelSend}, 0, 0);
-  const std::uint64_t take = grant(four, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
+  const std::uint64_t take =
+      grant(four, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
   const std::uint64_t five_send = grant_port_client(five, port);
   start();
   call(SystemCall::PORT_RECEIVE, {.handle = receive});

@@ -38,7 +38,8 @@ base::Result<Arguments::ConsoleText> Arguments::console_text() const {
 }
 
 void Results::succeed(std::uint64_t word0, std::uint64_t word1, std::uint64_t word2, std::uint64_t word3) {
-  write(0, ipc::Delivery{.message = {.opcode = 0, .flags = 0, .word = {word0, word1, word2, word3}}, .badge = 0, .token = 0});
+  write(0, ipc::Delivery{
+               .message = {.opcode = 0, .flags = 0, .word = {word0, word1, word2, word3}}, .badge = 0, .token = 0});
 }
 
 void Results::succeed(const Values& values) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The register layout of system calls (design 6): Arguments reads what a silo put into its registers, Results writes what it finds there
-// afterwards. The only code that touches ThreadContext::general (style rule 33); what each register means is said here once.
+// The register layout of system calls (design 6): Arguments reads what a silo put into its registers, Results writes
+// what it finds there afterwards. The only code that touches ThreadContext::general (style rule 33); what each register
+// means is said here once.
 //
-// INVARIANT: after a Results function every register that carries no result is zero: X1-X18 and NZCV. X19-X30, the stack pointer and the
+// INVARIANT: after a Results function every register that carries no result is zero: X1-X18 and NZCV. X19-X30, the
+// stack pointer and the
 //            thread pointer are the thread's own and stay.
 // INVARIANT: a word of a message that its flags do not announce is zero, whatever the register held.
 #pragma once

@@ -83,7 +83,8 @@ TEST_F(MessageRegistersTest, a_failure_leaves_nothing_but_its_status) {
 }
 
 TEST_F(MessageRegistersTest, a_message_arrives_in_its_registers) {
-  ipc::Completion completion{.status = {}, .delivery = {.message = {.opcode = 1, .flags = 0x101, .word = {}}, .badge = 2, .token = 3}};
+  ipc::Completion completion{
+      .status = {}, .delivery = {.message = {.opcode = 1, .flags = 0x101, .word = {}}, .badge = 2, .token = 3}};
   for (unsigned i = 0; i < 8; ++i) completion.delivery.message.word[i] = 10 + i;
   Results(context).finish(completion);
   const std::uint64_t expected[19] = {0, 1, 0x101, 10, 11, 12, 13, 2, 3, 14, 15, 16, 17, 0, 0, 0, 0, 0, 0};
@@ -92,7 +93,8 @@ TEST_F(MessageRegistersTest, a_message_arrives_in_its_registers) {
 }
 
 TEST_F(MessageRegistersTest, an_operation_that_failed_delivers_nothing) {
-  ipc::Completion completion{.status = base::Error::ETIMEDOUT, .delivery = {.message = {.opcode = 1, .flags = 1, .word = {5}}, .badge = 2, .token = 3}};
+  ipc::Completion completion{.status = base::Error::ETIMEDOUT,
+                             .delivery = {.message = {.opcode = 1, .flags = 1, .word = {5}}, .badge = 2, .token = 3}};
   Results(context).finish(completion);
   EXPECT_EQ(static_cast<std::int64_t>(context.general[0]), -110);
   for (unsigned i = 1; i <= 18; ++i) EXPECT_EQ(context.general[i], 0u) << i;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ports: what lies between the registers and the port's state machine. Deadlines (design 6), donation, and who runs next:
-// a call to a waiting server switches to it, a reply that leaves the server waiting goes straight back to the caller, everything else is
-// left to priorities.
+// Ports: what lies between the registers and the port's state machine. Deadlines (design 6), donation, and who runs
+// next: a call to a waiting server switches to it, a reply that leaves the server waiting goes straight back to the
+// caller, everything else is left to priorities.
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
@@ -19,11 +19,12 @@ const Thread* only_receiver(const PortObject& port) {
 }
 
 const PortObject& port_waited_for(const Thread& thread) {
-  return static_cast<const PortObject&>(*thread.ipc::Party::port);  // every port is made in objects.cpp, as a PortObject
+  return static_cast<const PortObject&>(
+      *thread.ipc::Party::port);  // every port is made in objects.cpp, as a PortObject
 }
 
-/// True if the call could only be taken by a thread that waits, directly or through others, for the caller itself. Ports with several
-/// receiving threads are not looked through: one of the others may always answer.
+/// True if the call could only be taken by a thread that waits, directly or through others, for the caller itself.
+/// Ports with several receiving threads are not looked through: one of the others may always answer.
 bool would_wait_for_itself(const Thread& caller, const PortObject& port) {
   const Thread* thread = only_receiver(port);
   for (unsigned step = 0; step < kWaitChain && thread != nullptr; ++step) {
@@ -41,7 +42,8 @@ bool would_wait_for_itself(const Thread& caller, const PortObject& port) {
 
 /// A receive has brought something at once: a call makes its receiver run for the caller.
 void take_over(Thread& receiver) {
-  if (receiver.completion.status.ok() && receiver.completion.delivery.token != 0) receiver.core().refresh_priority(receiver);
+  if (receiver.completion.status.ok() && receiver.completion.delivery.token != 0)
+    receiver.core().refresh_priority(receiver);
 }
 
 base::Result<Decision> send(const Call& call, const Wait& wait) {
@@ -117,9 +119,9 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Cal
   const ipc::Message message = TRY(call.arguments().message());
   const Wait wait = Wait::until(call.arguments().deadline());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port_of(*call.capability)
-                                   .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message,
-                                                      wait.blocking, wakes);
+  const ipc::Outcome outcome =
+      port_of(*call.capability)
+          .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message, wait.blocking, wakes);
   call.core().refresh_priority(call.thread);
   if (!wakes.is_empty()) ++call.silo().messages_sent;
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);

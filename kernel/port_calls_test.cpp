@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ports through real system calls: what arrives in which register, who runs next, donation, deadlines, and every way in which a caller is
-// let go.
+// Ports through real system calls: what arrives in which register, who runs next, donation, deadlines, and every way in
+// which a caller is let go.
 #include "test/fakes/kernel_world.hpp"
 
 namespace kernel {
@@ -301,7 +301,8 @@ TEST_F(PortCallsTest, a_forged_token_receives_nothing_and_answers_nobody) {
   const std::uint64_t token = server.general[8];
   for (const std::uint64_t forged : {std::uint64_t{0}, token + 1, token - 1, ~std::uint64_t{0}}) {
     EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.token = forged}), minus(Error::EINVAL));
-    EXPECT_EQ(status_of(SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = receive, .token = forged}), minus(Error::EINVAL));
+    EXPECT_EQ(status_of(SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = receive, .token = forged}),
+              minus(Error::EINVAL));
     expect_clean(server);
   }
   EXPECT_EQ(client.waiting, ipc::Waiting::Reply);
@@ -329,7 +330,8 @@ TEST_F(PortCallsTest, bad_flags_are_refused_before_anything_happens) {
   call_server(client_handle);
   const std::uint64_t token = server.general[8];
   EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.flags = 4, .token = token}), minus(Error::EINVAL));
-  EXPECT_EQ(status_of(SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = receive, .flags = 4, .token = token}), minus(Error::EINVAL));
+  EXPECT_EQ(status_of(SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = receive, .flags = 4, .token = token}),
+            minus(Error::EINVAL));
   EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.token = token}), 0) << "the token is not spent";
 }
 
@@ -404,12 +406,13 @@ TEST_F(PortCallsTest, destroying_a_port_lets_everybody_go) {
   Thread& third = add_program("third", 10);
   const std::uint64_t third_handle = grant_port_client(third, port);
   server_waits();
-  call_server(client_handle, 1);              // taken
+  call_server(client_handle, 1);  // taken
   const std::uint64_t token = server.general[8];
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});
-  call_server(other_handle, 2);               // queued
+  call_server(other_handle, 2);  // queued
   ASSERT_TRUE(is_running(third));
-  for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i) call(SystemCall::PORT_SEND, {.handle = third_handle, .x1 = 50 + i});
+  for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i)
+    call(SystemCall::PORT_SEND, {.handle = third_handle, .x1 = 50 + i});
   call(SystemCall::PORT_SEND, {.handle = third_handle});  // blocked: the queue is full
   ASSERT_TRUE(is_running(server));
   EXPECT_EQ(status_of(SystemCall::PORT_DESTROY, {.handle = receive}), 0);

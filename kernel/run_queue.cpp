@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Linking and unlinking of ready threads. base::Priority is below 64 by the one place that makes it (create_thread), so a
-// level is always inside the array.
+// Linking and unlinking of ready threads. base::Priority is below 64 by the one place that makes it (create_thread), so
+// a level is always inside the array.
 #include "kernel/run_queue.hpp"
 
 namespace kernel {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RunQueue: the ready threads of one core. 64 priorities, first in first out within one, every operation in constant time.
-// Owns the links between ready threads, not the threads. Used by its core alone, so it needs no lock.
+// RunQueue: the ready threads of one core. 64 priorities, first in first out within one, every operation in constant
+// time. Owns the links between ready threads, not the threads. Used by its core alone, so it needs no lock.
 //
 // INVARIANT: bit p of occupied_ is set if and only if level p has a thread.
 // INVARIANT: a link is in at most one queue, at most once; level is kNotQueued if and only if it is in none.
@@ -15,7 +15,8 @@
 
 namespace kernel {
 
-/// A thread's place among the ready ones. Base class of Thread, so that a link leads back to its thread without a pointer.
+/// A thread's place among the ready ones. Base class of Thread, so that a link leads back to its thread without a
+/// pointer.
 struct ReadyLink {
   static constexpr std::uint8_t kNotQueued = 0xff;
   ReadyLink* next = nullptr;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who runs next. resume() is the one place where decisions become a running thread: what is left over is worked on as far as its urgency
-// allows, the most urgent ready thread is taken, and the comparator is set to the earliest moment at which something must happen by
-// itself. Without such a moment there is no tick.
+// Who runs next. resume() is the one place where decisions become a running thread: what is left over is worked on as
+// far as its urgency allows, the most urgent ready thread is taken, and the comparator is set to the earliest moment at
+// which something must happen by itself. Without such a moment there is no tick.
 //
-// Turns: a thread's turn begins when another one of its priority is ready, so a thread that is alone at its priority costs no timer.
-// A call and its reply stay within the caller's turn. A thread preempted by a more urgent one keeps its place and the rest of its turn.
+// Turns: a thread's turn begins when another one of its priority is ready, so a thread that is alone at its priority
+// costs no timer. A call and its reply stay within the caller's turn. A thread preempted by a more urgent one keeps its
+// place and the rest of its turn.
 #include <new>
 
 #include "kernel/console.hpp"
@@ -39,11 +40,8 @@ Thread* Core::release(Decision decision) {
   Thread* const last = running_;
   running_ = nullptr;
   switch (decision.kind) {
-    case Decision::Kind::Stay:
-      return last;
-    case Decision::Kind::Switch:
-      last->turn_left_ = {};
-      return decision.to;
+    case Decision::Kind::Stay: return last;
+    case Decision::Kind::Switch: last->turn_left_ = {}; return decision.to;
     case Decision::Kind::Yield:
       last->state_ = ThreadState::Ready;
       last->turn_left_ = {};
@@ -57,7 +55,8 @@ Thread* Core::release(Decision decision) {
   return nullptr;
 }
 
-/// A thread that could go on but must wait: first of its priority with the rest of its turn, or last if the turn is over.
+/// A thread that could go on but must wait: first of its priority with the rest of its turn, or last if the turn is
+/// over.
 void Core::put_back(Thread& thread) {
   thread.state_ = ThreadState::Ready;
   thread.turn_left_ = {};
@@ -149,17 +148,14 @@ void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = port::take_interrupt();
     switch (interrupt.kind) {
-      case port::InterruptKind::None:
-        return;
+      case port::InterruptKind::None: return;
       case port::InterruptKind::Timer:
         // The comparator's line stays up until it is set to a later time, which arm() does.
         armed_ = base::Ticks::forever();
         port::disarm_timer();
         expire_timers();
         break;
-      case port::InterruptKind::Stray:
-        ++stray_interrupts_;
-        break;
+      case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }
     port::finish_interrupt(interrupt);
   }
@@ -171,12 +167,7 @@ void Core::expire_timers() {
   for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
     TimerLink* const link = timers_.take_expired(now);
     if (link == nullptr) return;
-    Thread& thread = Thread::from(*link);
-    ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
-    ipc::cancel(thread, base::Error::ETIMEDOUT);
-    if (server != nullptr) refresh_priority(Thread::from(*server));
-    finish_operation(thread);
-    make_ready(thread);
+    cancel_operation(Thread::from(*link), base::Error::ETIMEDOUT);
   }
 }
 

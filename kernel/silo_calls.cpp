@@ -59,11 +59,8 @@ base::Result<Decision> handle<abi::SystemCall::SILO_STATUS>(const Call& call) {
   std::uint64_t program_counter = 0;
   switch (silo.state()) {
     case abi::SiloState::Ready:
-    case abi::SiloState::Running:
-      break;
-    case abi::SiloState::Exited:
-      why = silo.exit_status();
-      break;
+    case abi::SiloState::Running: break;
+    case abi::SiloState::Exited: why = silo.exit_status(); break;
     case abi::SiloState::Faulted: {
       const port::FaultReport& report = silo.fault_record().report;
       why = static_cast<std::uint64_t>(fault_kind(report.cause));

@@ -79,9 +79,12 @@ TEST_F(SiloCallsTest, the_console_takes_lines_with_the_silos_name) {
   EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE, {.handle = console_handle, .x1 = 0}), 0);
   EXPECT_EQ(main.general[3], 0u);
   EXPECT_EQ(console(), "");
-  EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE, {.handle = console_handle, .x1 = 64,
-            .words = {word("lo, this"), word(" is a li"), word("ne of si"), word("xty-four"), word(" bytes, "), word("and\tnow "),
-                      word("\x1b[2Jits "), word("end 12.\n")}}), 0);
+  EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE,
+                      {.handle = console_handle,
+                       .x1 = 64,
+                       .words = {word("lo, this"), word(" is a li"), word("ne of si"), word("xty-four"),
+                                 word(" bytes, "), word("and\tnow "), word("\x1b[2Jits "), word("end 12.\n")}}),
+            0);
   EXPECT_EQ(main.general[3], 64u);
   EXPECT_EQ(console(), "[main] hello, this is a line of sixty-four bytes, and\tnow ?[2Jits end 12.\r\n");
   EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE, {.handle = console_handle, .x1 = 65}), minus(Error::EINVAL));
@@ -100,7 +103,8 @@ TEST_F(SiloCallsTest, a_console_without_room_is_eagain_and_loses_nothing) {
     }
     if (last == 0 && main.general[3] == 7) break;
   }
-  EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE, {.handle = console_handle, .x1 = 1, .words = {word("\n")}}), minus(Error::EAGAIN));
+  EXPECT_EQ(status_of(SystemCall::CONSOLE_WRITE, {.handle = console_handle, .x1 = 1, .words = {word("\n")}}),
+            minus(Error::EAGAIN));
   EXPECT_EQ(main.silo().refused_calls, 0u);
   fakes::set_console_room(~std::uint64_t{0});
   EXPECT_EQ(console(), expected);
@@ -136,7 +140,8 @@ TEST_F(SiloCallsTest, the_verdict_needs_its_capability_and_a_sane_status) {
   EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = console_handle}), minus(Error::EPERM));
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = verdict_handle, .x1 = 256}), minus(Error::EINVAL));
-  EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = verdict_handle, .x1 = ~std::uint64_t{0}}), minus(Error::EINVAL));
+  EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = verdict_handle, .x1 = ~std::uint64_t{0}}),
+            minus(Error::EINVAL));
   EXPECT_EQ(console(), "");
   EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = verdict_handle, .x1 = 255}), 0);
   expect_clean(judge);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The end of a silo, and what else is left to do after a call has returned. A stop begins with one bounded step that keeps every thread of
-// the silo (at most kThreadsPerSilo) from running again; from then on the silo is as good as gone. The rest happens in steps: one thread per
-// step, whose callers are released, then its capabilities, by which ports and channels end and peers are told (kernel/objects.cpp).
+// The end of a silo, and what else is left to do after a call has returned. A stop begins with one bounded step that
+// keeps every thread of the silo (at most kThreadsPerSilo) from running again; from then on the silo is as good as
+// gone. The rest happens in steps: one thread per step, whose callers are released, then its capabilities, by which
+// ports and channels end and peers are told (kernel/objects.cpp).
 //
-// A step is worth a few hundred instructions. Between two of them interrupts are taken, and as soon as something more urgent than whoever
-// caused the work is ready, it runs; then the work gets one step each kWorkStepMicroseconds, so that no peer waits for ever.
+// A step is worth a few hundred instructions. Between two of them interrupts are taken, and as soon as something more
+// urgent than whoever caused the work is ready, it runs; then the work gets one step each kWorkStepMicroseconds, so
+// that no peer waits for ever.
 #include "kernel/silo_stop.hpp"
 
 #include "kernel/console.hpp"

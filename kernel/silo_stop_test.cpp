@@ -45,7 +45,8 @@ TEST_F(SiloStopTest, no_thread_of_the_silo_runs_again_from_the_first_moment) {
   ASSERT_TRUE(is_running(server));
   stop_and_be_interrupted();
   EXPECT_EQ(server.silo().state(), abi::SiloState::Exited);
-  for (const Thread* const worker : workers) EXPECT_TRUE(worker->state() == ThreadState::Ending || worker->state() == ThreadState::Dead);
+  for (const Thread* const worker : workers)
+    EXPECT_TRUE(worker->state() == ThreadState::Ending || worker->state() == ThreadState::Dead);
   finish_work();
   for (const Thread* const worker : workers) EXPECT_EQ(worker->state(), ThreadState::Dead);
   EXPECT_EQ(server.silo().live_threads(), 0u);

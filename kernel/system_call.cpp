@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dispatcher: number to line of the table, handle to capability, required type and right, handler; and the one place where a refused
-// call is counted. Everything here costs the same for every number and every handle.
+// The dispatcher: number to line of the table, handle to capability, required type and right, handler; and the one
+// place where a refused call is counted. Everything here costs the same for every number and every handle.
 #include "kernel/system_call.hpp"
 
 #include <array>
@@ -32,18 +32,12 @@ enum class ObjectColumn : std::uint8_t { None, Any, Port, Channel, Console, Silo
 constexpr abi::ObjectType type_of(ObjectColumn column) {
   switch (column) {
     case ObjectColumn::None:
-    case ObjectColumn::Any:
-      return abi::ObjectType::None;
-    case ObjectColumn::Port:
-      return abi::ObjectType::Port;
-    case ObjectColumn::Channel:
-      return abi::ObjectType::Channel;
-    case ObjectColumn::Console:
-      return abi::ObjectType::Console;
-    case ObjectColumn::Silo:
-      return abi::ObjectType::Silo;
-    case ObjectColumn::System:
-      return abi::ObjectType::System;
+    case ObjectColumn::Any: return abi::ObjectType::None;
+    case ObjectColumn::Port: return abi::ObjectType::Port;
+    case ObjectColumn::Channel: return abi::ObjectType::Channel;
+    case ObjectColumn::Console: return abi::ObjectType::Console;
+    case ObjectColumn::Silo: return abi::ObjectType::Silo;
+    case ObjectColumn::System: return abi::ObjectType::System;
   }
   return abi::ObjectType::None;
 }
@@ -106,14 +100,9 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
   const Line& line = kLines[kIndex[number]];
   const Capability* capability = nullptr;
   switch (line.needs) {
-    case Needs::Nothing:
-      break;
-    case Needs::Handle:
-      capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.right));
-      break;
-    case Needs::Type:
-      capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.type));
-      break;
+    case Needs::Nothing: break;
+    case Needs::Handle: capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.right)); break;
+    case Needs::Type: capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.type)); break;
   }
   return line.handler(Call{held, thread, capability});
 }

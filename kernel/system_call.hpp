@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// System calls: one handler for each line of ipc/abi/syscalls.def, declared here from that table, defined in *_calls.cpp. A line without
-// a handler does not link. The dispatcher has looked the handle up and checked type and right before a handler runs.
+// System calls: one handler for each line of ipc/abi/syscalls.def, declared here from that table, defined in
+// *_calls.cpp. A line without a handler does not link. The dispatcher has looked the handle up and checked type and
+// right before a handler runs.
 #pragma once
 
 #include "kernel/base/result.hpp"
@@ -15,7 +16,8 @@ namespace kernel {
 struct Call {
   Unlocked held;
   Thread& thread;
-  const Capability* capability;  ///< what X0 names, of the type and with the right of the table; null if the table asks for no handle
+  const Capability*
+      capability;  ///< what X0 names, of the type and with the right of the table; null if the table asks for no handle
 
   Arguments arguments() const { return Arguments(thread.context()); }
   Results results() const { return Results(thread.context()); }
@@ -23,7 +25,8 @@ struct Call {
   Core& core() const { return thread.core(); }
 };
 
-/// A handler: an error becomes the status in X0, all else zero; otherwise the handler has written the results, unless the thread is blocked.
+/// A handler: an error becomes the status in X0, all else zero; otherwise the handler has written the results, unless
+/// the thread is blocked.
 template <abi::SystemCall kNumber>
 base::Result<Decision> handle(const Call& call);
 

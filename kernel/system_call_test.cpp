@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The dispatcher: every number, every handle check, the count of refusals, and a random storm of calls whose oracle is the kernel's own
-// invariants.
+// The dispatcher: every number, every handle check, the count of refusals, and a random storm of calls whose oracle is
+// the kernel's own invariants.
 #include "test/fakes/kernel_world.hpp"
 
 #include <iostream>
@@ -49,8 +49,10 @@ struct SystemCallTest : fakes::KernelWorld {
   std::uint64_t grant_type(ObjectType type, std::uint64_t rights) {
     const std::uint32_t slot = ++slots;
     const std::uint32_t object = type == ObjectType::Port ? port : type == ObjectType::Channel ? channel : 0;
-    EXPECT_TRUE(install_capability(caller.silo().id, {.slot = slot, .type = type, .object = object, .end = 0, .rights = rights,
-                                                      .badge = 0}).ok());
+    EXPECT_TRUE(
+        install_capability(caller.silo().id,
+                           {.slot = slot, .type = type, .object = object, .end = 0, .rights = rights, .badge = 0})
+            .ok());
     return abi::make_manifest_handle(slot);
   }
   std::uint32_t slots = 20;
@@ -82,8 +84,9 @@ TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
   start();
   for (const TableLine& line : kTable) {
     if (line.object == Column::None) continue;
-    for (const std::uint64_t bad : {std::uint64_t{0}, good + 1, good + (std::uint64_t{1} << 32), good ^ std::uint64_t{1} << 63, good | 0x40000, ~std::uint64_t{0},
-                                    abi::make_manifest_handle(0), abi::make_manifest_handle(63)}) {
+    for (const std::uint64_t bad :
+         {std::uint64_t{0}, good + 1, good + (std::uint64_t{1} << 32), good ^ std::uint64_t{1} << 63, good | 0x40000,
+          ~std::uint64_t{0}, abi::make_manifest_handle(0), abi::make_manifest_handle(63)}) {
       call_number(line.number, {.handle = bad});
       EXPECT_EQ(status(caller), minus(Error::EBADF)) << line.name << " " << std::hex << bad;
       expect_clean(caller);
@@ -92,8 +95,10 @@ TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port}, {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
+  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
+                                                 {ObjectType::Channel, Column::Channel},
+                                                 {ObjectType::Console, Column::Console},
+                                                 {ObjectType::Silo, Column::Silo},
                                                  {ObjectType::System, Column::System}};
   std::map<ObjectType, std::uint64_t> handles;
   for (const auto& [type, column] : types) handles[type] = grant_type(type, rights_of_type(type) & ~std::uint64_t{1});
@@ -111,8 +116,10 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port}, {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
+  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
+                                                 {ObjectType::Channel, Column::Channel},
+                                                 {ObjectType::Console, Column::Console},
+                                                 {ObjectType::Silo, Column::Silo},
                                                  {ObjectType::System, Column::System}};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> attempts;
   for (const TableLine& line : kTable) {
@@ -120,7 +127,8 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
     for (const auto& [type, column] : types) {
       if (column != line.object && line.object != Column::Any) continue;
       if (slots == 60) break;
-      attempts.emplace_back(line.number, grant_type(type, rights_of_type(type) & ~static_cast<std::uint64_t>(line.right)));
+      attempts.emplace_back(line.number,
+                            grant_type(type, rights_of_type(type) & ~static_cast<std::uint64_t>(line.right)));
     }
   }
   ASSERT_GE(attempts.size(), 15u);
@@ -167,9 +175,13 @@ class Storm : public fakes::KernelWorld {
   std::uint64_t switches = 0;
   std::map<std::int64_t, std::uint64_t> outcomes;
 
-  std::uint64_t pick(std::initializer_list<std::uint64_t> values) { return *(values.begin() + random() % values.size()); }
+  std::uint64_t pick(std::initializer_list<std::uint64_t> values) {
+    return *(values.begin() + random() % values.size());
+  }
   template <typename T>
-  T& any(std::vector<T>& of) { return of[random() % of.size()]; }
+  T& any(std::vector<T>& of) {
+    return of[random() % of.size()];
+  }
 
   void build() {
     static const char* const kNames[] = {"s0", "s1", "s2", "s3", "s4"};
@@ -178,7 +190,8 @@ class Storm : public fakes::KernelWorld {
     std::vector<Thread*> first;
     for (unsigned i = 0; i < kSilos; ++i) {
       const base::SiloId silo = add_silo(kNames[i], i == 1 ? 16 : 64);
-      for (unsigned t = 0; t < 1 + i % 3; ++t) threads.push_back(&add_thread(silo, kThreads[t], static_cast<std::uint8_t>(random() % 4 * 20)));
+      for (unsigned t = 0; t < 1 + i % 3; ++t)
+        threads.push_back(&add_thread(silo, kThreads[t], static_cast<std::uint8_t>(random() % 4 * 20)));
       first.push_back(threads.back());
     }
     for (unsigned i = 0; i < kSilos; ++i) {
@@ -196,7 +209,8 @@ class Storm : public fakes::KernelWorld {
     }
     for (Thread* holder : first) {
       handles.push_back(grant(*holder, ObjectType::Console, 0, {Right::ConsoleWrite}));
-      handles.push_back(grant(*holder, ObjectType::Silo, static_cast<std::uint32_t>(random() % kSilos), {Right::SiloObserve}));
+      handles.push_back(
+          grant(*holder, ObjectType::Silo, static_cast<std::uint32_t>(random() % kSilos), {Right::SiloObserve}));
     }
     handles.push_back(grant(*first[0], ObjectType::System, 0, {Right::SystemVerdict}));
   }
@@ -207,7 +221,8 @@ class Storm : public fakes::KernelWorld {
       return static_cast<std::uint64_t>(random() % 2 == 0 ? SystemCall::PORT_REPLY_AND_RECEIVE : SystemCall::PORT_CALL);
     }
     const std::uint64_t number = kTable[random() % std::size(kTable)].number;
-    const bool is_end = number == static_cast<std::uint64_t>(SystemCall::EXIT) || number == static_cast<std::uint64_t>(SystemCall::THREAD_EXIT);
+    const bool is_end = number == static_cast<std::uint64_t>(SystemCall::EXIT) ||
+                        number == static_cast<std::uint64_t>(SystemCall::THREAD_EXIT);
     const bool is_loss = number == static_cast<std::uint64_t>(SystemCall::HANDLE_CLOSE) ||
                          number == static_cast<std::uint64_t>(SystemCall::CHAN_CLOSE) ||
                          number == static_cast<std::uint64_t>(SystemCall::PORT_DESTROY);
@@ -237,7 +252,9 @@ class Storm : public fakes::KernelWorld {
     registers.x1 = pick({0, 1, 8, 64, 65, random()});
     registers.flags = random() % 10 == 0 ? pick({2, 0x100, random()}) : random() % 2;
     for (unsigned i = random() % 9; i > 0; --i) registers.words.push_back(random() % 3 == 0 ? random() % 40 : random());
-    registers.deadline = random() % (number == static_cast<std::uint64_t>(SystemCall::SLEEP_UNTIL) ? 5000 : 40) == 0 ? kForever : pick({0, 1, clock() + 10, clock() + random() % 2000, clock() + 50'000});
+    registers.deadline = random() % (number == static_cast<std::uint64_t>(SystemCall::SLEEP_UNTIL) ? 5000 : 40) == 0
+                             ? kForever
+                             : pick({0, 1, clock() + 10, clock() + random() % 2000, clock() + 50'000});
     registers.token = random() % 8 == 0 ? pick({any(tokens), 0, random()}) : a_token_owed();
     return registers;
   }
@@ -265,8 +282,10 @@ class Storm : public fakes::KernelWorld {
       for (unsigned i = 13; i <= 18; ++i) ASSERT_EQ(thread.general[i], 0u);
       for (unsigned i = 19; i <= 30; ++i) ASSERT_EQ(thread.general[i], dirt(thread, i));
       ASSERT_EQ(thread.processor_state, 0u);
-      if (status(thread) == 0 && thread.general[3] >> 32 != 0 && handles.size() < 300) handles.push_back(thread.general[3]);
-      if (status(thread) == 0 && thread.general[8] != 0) any(tokens) = thread.general[8], tokens.push_back(thread.general[8]);
+      if (status(thread) == 0 && thread.general[3] >> 32 != 0 && handles.size() < 300)
+        handles.push_back(thread.general[3]);
+      if (status(thread) == 0 && thread.general[8] != 0)
+        any(tokens) = thread.general[8], tokens.push_back(thread.general[8]);
       if (tokens.size() > 50) tokens.resize(20);
     }
   }
@@ -302,7 +321,8 @@ class Storm : public fakes::KernelWorld {
     ASSERT_FALSE(thread.is_runnable() && timer.is_timed());
     if (thread.state() == ThreadState::Dead) return;
     ipc::Party* const caller = thread.owed.newest_caller();
-    ASSERT_EQ(thread.effective_priority(), caller == nullptr ? thread.own_priority() : Thread::from(*caller).effective_priority());
+    ASSERT_EQ(thread.effective_priority(),
+              caller == nullptr ? thread.own_priority() : Thread::from(*caller).effective_priority());
     if (thread.waiting == ipc::Waiting::Reply) {
       const ipc::OwedReplies::Record* const record = thread.server->owed.find(thread.token);
       ASSERT_NE(record, nullptr);
@@ -390,8 +410,8 @@ TEST(SystemCallStormTest, a_million_random_calls_break_no_invariant) {
     systems = seed;
   }
   EXPECT_GT(switches, calls / 20) << "it was not all refusals";
-  for (const Error error : {Error::EPERM, Error::EBADF, Error::EAGAIN, Error::EINVAL, Error::EPIPE, Error::EDEADLK, Error::ENOSYS,
-                            Error::ETIMEDOUT, Error::EDQUOT, Error::ENOSPC}) {
+  for (const Error error : {Error::EPERM, Error::EBADF, Error::EAGAIN, Error::EINVAL, Error::EPIPE, Error::EDEADLK,
+                            Error::ENOSYS, Error::ETIMEDOUT, Error::EDQUOT, Error::ENOSPC}) {
     EXPECT_GT(outcomes[-static_cast<std::int64_t>(error)], 0u) << static_cast<int>(error);
   }
   EXPECT_GT(outcomes[0], calls / 20);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Making threads, at boot. Owns their pool and the list of all; threads are made once and their records stay, so a pointer to a thread is
-// good for ever.
+// Making threads, at boot. Owns their pool and the list of all; threads are made once and their records stay, so a
+// pointer to a thread is good for ever.
 #include "kernel/thread.hpp"
 
 #include "kernel/core.hpp"

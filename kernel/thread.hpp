@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Thread: what is scheduled. Owns its registers, its IPC half, its floating-point state, its state and its priority. Lives in a
-// type-stable pool for as long as the system runs; a dead thread keeps its record.
+// Thread: what is scheduled. Owns its registers, its IPC half, its floating-point state, its state and its priority.
+// Lives in a type-stable pool for as long as the system runs; a dead thread keeps its record.
 //
-// The bases come in this order on purpose: the context first, because SP_EL2 holds its address while the thread runs, and what
-// IPC touches next to it. From a base to its Thread is a static_cast, so no link needs a pointer back.
+// The bases come in this order on purpose: the context first, because SP_EL2 holds its address while the thread runs,
+// and what IPC touches next to it. From a base to its Thread is a static_cast, so no link needs a pointer back.
 //
 // INVARIANT: Running: on its core. Ready: queued in the core's run queue. Otherwise in neither.
 // INVARIANT: blocked_on is Nothing unless Blocked. A deadline is queued only while Blocked, or Ending after that.
@@ -64,7 +64,7 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   base::Priority effective_priority() const { return effective_priority_; }
   base::SiloAddress initial_stack_pointer() const { return initial_stack_pointer_; }
 
-  port::FloatingPointState floating_point = {};           ///< while its core's registers belong to another thread
+  port::FloatingPointState floating_point = {};  ///< while its core's registers belong to another thread
 
  private:
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.
@@ -81,9 +81,10 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   base::FixedName name_;
 };
 
-/// Makes a thread of the silo, adds it to the silo's list, ready to run once start() is called. EINVAL: priority above 63, stack pointer not 16-byte
-/// aligned, an address beyond port::kSiloAddressLimit, a core other than 0 (only the boot core runs silos), a name that is empty or longer
-/// than abi::kNameLengthMaximum; EEXIST: the silo has a thread of that name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
+/// Makes a thread of the silo, adds it to the silo's list, ready to run once start() is called. EINVAL: priority above
+/// 63, stack pointer not 16-byte aligned, an address beyond port::kSiloAddressLimit, a core other than 0 (only the boot
+/// core runs silos), a name that is empty or longer than abi::kNameLengthMaximum; EEXIST: the silo has a thread of that
+/// name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description);
 
 /// Every thread that was made, in the order of creation, dead or alive.

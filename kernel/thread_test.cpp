@@ -12,8 +12,12 @@ using base::Error;
 
 struct ThreadTest : fakes::KernelWorld {
   Silo& silo = silo_of(add_silo("silo"));
-  ThreadDescription description{.name = "main", .entry = base::SiloAddress(kText), .stack_pointer = base::SiloAddress(kStack),
-                                .argument = 5, .priority = base::Priority(9), .core = base::CoreId(0)};
+  ThreadDescription description{.name = "main",
+                                .entry = base::SiloAddress(kText),
+                                .stack_pointer = base::SiloAddress(kStack),
+                                .argument = 5,
+                                .priority = base::Priority(9),
+                                .core = base::CoreId(0)};
   Error refusal() {
     const auto made = create_thread(silo, description);
     return made.ok() ? Error::EIO : made.error();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TimerQueue: the deadlines of one core's blocked threads, a bounded binary heap with the earliest on top. Insertion, removal
-// and expiry cost at most log2(1024) = 10 steps; the earliest is known at once.
-// Owns the heap, not the threads. Used by its core alone, so it needs no lock.
+// TimerQueue: the deadlines of one core's blocked threads, a bounded binary heap with the earliest on top. Insertion,
+// removal and expiry cost at most log2(1024) = 10 steps; the earliest is known at once. Owns the heap, not the threads.
+// Used by its core alone, so it needs no lock.
 //
 // INVARIANT: heap_[link.place] == &link for every queued link; place is kNotQueued if and only if it is not queued.
 // INVARIANT: no element is earlier than its parent. A deadline does not change while queued.

@@ -23,7 +23,8 @@ void set_floating_point_trap(ThreadContext& context, bool trapped);
 void floating_point_save(FloatingPointState& state);
 void floating_point_load(const FloatingPointState& state);
 
-/// Ends the machine if it can be ended (PSCI SYSTEM_OFF, Pi 4 power management), else waits for ever. Status is only printed.
+/// Ends the machine if it can be ended (PSCI SYSTEM_OFF, Pi 4 power management), else waits for ever. Status is only
+/// printed.
 [[noreturn]] void power_off();
 /// Stops this core for good, interrupts masked.
 [[noreturn]] void halt();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the hardware side calls upward; the kernel (or a test kernel, test/target) defines these. Each is entered on the core's
-// kernel stack with interrupts masked, with the context of the thread that was running, and returns the context to resume:
-// a thread that is runnable on this core. None of them blocks; idling happens inside (port::wait_for_interrupt).
+// What the hardware side calls upward; the kernel (or a test kernel, test/target) defines these. Each is entered on the
+// core's kernel stack with interrupts masked, with the context of the thread that was running, and returns the context
+// to resume: a thread that is runnable on this core. None of them blocks; idling happens inside
+// (port::wait_for_interrupt).
 #pragma once
 
 #include "kernel/port/fault.hpp"

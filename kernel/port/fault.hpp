@@ -8,18 +8,26 @@
 namespace port {
 
 enum class FaultCause : std::uint8_t {
-  Translation, Permission, AddressSize, Alignment, UndefinedInstruction, TrappedRegister, Breakpoint, FloatingPoint,
-  ExternalAbort, Other
+  Translation,
+  Permission,
+  AddressSize,
+  Alignment,
+  UndefinedInstruction,
+  TrappedRegister,
+  Breakpoint,
+  FloatingPoint,
+  ExternalAbort,
+  Other
 };
 enum class FaultAccess : std::uint8_t { None, Read, Write, Execute };
 
 struct FaultReport {
   FaultCause cause;
   FaultAccess access;
-  bool address_valid;         ///< FAR_EL2 is meaningful for this cause
-  std::uint8_t size;          ///< bytes of the access if the syndrome tells, else 0
+  bool address_valid;              ///< FAR_EL2 is meaningful for this cause
+  std::uint8_t size;               ///< bytes of the access if the syndrome tells, else 0
   std::uint8_t transfer_register;  ///< Xt of the access, valid if size is not 0
-  std::uint64_t address;      ///< faulting silo address
+  std::uint64_t address;           ///< faulting silo address
   std::uint64_t program_counter;
   std::uint64_t syndrome;     ///< ESR_EL2 as read, for the curious
   const char* syndrome_text;  ///< static text: the exception class and status code in words

@@ -18,7 +18,8 @@ struct Interrupt {
 Interrupt take_interrupt();
 /// Priority drop and deactivation of an interrupt that take_interrupt gave.
 void finish_interrupt(Interrupt interrupt);
-/// Sleeps until an interrupt is pending for this core (it stays pending; take it afterwards). Interrupts are masked throughout.
+/// Sleeps until an interrupt is pending for this core (it stays pending; take it afterwards). Interrupts are masked
+/// throughout.
 void wait_for_interrupt();
 
 }  // namespace port

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only way to silo memory: a short window of this core onto physical pages, for loading, scrubbing and dumping. One window
-// per core at a time; it is closed before the kernel returns to a silo. Rules C1, C2 and C6 of design 2.4.
+// The only way to silo memory: a short window of this core onto physical pages, for loading, scrubbing and dumping. One
+// window per core at a time; it is closed before the kernel returns to a silo. Rules C1, C2 and C6 of design 2.4.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@ namespace port {
 
 inline constexpr std::uint64_t kWindowPages = 512;  ///< 2 MiB
 
-/// Maps up to kWindowPages contiguous physical pages read-write, never executable. EINVAL if more, unaligned or already open.
+/// Maps up to kWindowPages contiguous physical pages read-write, never executable. EINVAL if more, unaligned or already
+/// open.
 base::Result<std::byte*> open_window(base::PhysicalAddress start, base::PageCount pages);
 /// Unmaps it: invalid entries, TLBI VAE2IS, DSB ISH, ISB (C6).
 void close_window();

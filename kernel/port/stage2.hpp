@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage 2 as the kernel needs it: descriptor encodings, publication of an entry, and maintenance. The walk over the tables is
-// the kernel's (kernel/stage2_tables); tables are 512 words of kernel memory, three levels (39-bit IPA, 4 KiB granule, root at
-// level 1). Arm ARM D8.3 (descriptors), D8.13-14 (break-before-make).
+// Stage 2 as the kernel needs it: descriptor encodings, publication of an entry, and maintenance. The walk over the
+// tables is the kernel's (kernel/stage2_tables); tables are 512 words of kernel memory, three levels (39-bit IPA, 4 KiB
+// granule, root at level 1). Arm ARM D8.3 (descriptors), D8.13-14 (break-before-make).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace port {
 
-inline constexpr unsigned kStage2Levels = 3;          ///< levels 1, 2, 3
+inline constexpr unsigned kStage2Levels = 3;  ///< levels 1, 2, 3
 inline constexpr unsigned kStage2EntriesPerTable = 512;
 inline constexpr unsigned kSiloAddressBits = 39;
 inline constexpr std::uint64_t kSiloAddressLimit = std::uint64_t{1} << kSiloAddressBits;
@@ -45,11 +45,11 @@ std::uint64_t stage2_empty_translation_base();
 /// How many VMIDs the cores have, 256 or 65536; 0 is taken.
 std::uint32_t stage2_vmid_count();
 
-/// After a valid entry of the space was made invalid: TLBI IPAS2E1IS; DSB ISH; TLBI VMALLE1IS; DSB ISH, with VTTBR_EL2 on that
-/// space for the time (design 2.2), then back on the empty table.
+/// After a valid entry of the space was made invalid: TLBI IPAS2E1IS; DSB ISH; TLBI VMALLE1IS; DSB ISH, with VTTBR_EL2
+/// on that space for the time (design 2.2), then back on the empty table.
 void stage2_invalidate_page(std::uint64_t translation_base, base::SiloAddress page);
-/// End of a space (design 2.3): VTTBR on it, ISB, TLBI VMALLS12E1IS, DSB ISH, VTTBR on the empty table. After this, and only
-/// after this, its table pages and VMID are free.
+/// End of a space (design 2.3): VTTBR on it, ISB, TLBI VMALLS12E1IS, DSB ISH, VTTBR on the empty table. After this, and
+/// only after this, its table pages and VMID are free.
 void stage2_retire_space(std::uint64_t translation_base);
 /// This core stops using any space: VTTBR_EL2 on the empty table.
 void stage2_leave_space();

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ThreadContext: everything of a thread that the hardware side saves and restores. Shared by C++ and assembly: offsets are
- * macros, and each has a static_assert below. While EL0 runs, SP_EL2 holds the address of the running thread's context, so
- * "current" needs no store and entry needs no register. It is the first member of kernel::Thread; it lives in type-stable
- * memory, 64-byte aligned (INVARIANT: the kernel's thread pool guarantees both).
+ * ThreadContext: everything of a thread that the hardware side saves and restores. Shared by C++ and assembly: offsets
+ * are macros, and each has a static_assert below. While EL0 runs, SP_EL2 holds the address of the running thread's
+ * context, so "current" needs no store and entry needs no register. It is the first member of kernel::Thread; it lives
+ * in type-stable memory, 64-byte aligned (INVARIANT: the kernel's thread pool guarantees both).
  */
 #ifndef KERNEL_PORT_THREAD_CONTEXT_H
 #define KERNEL_PORT_THREAD_CONTEXT_H
 
-#define CONTEXT_GENERAL 0          /* x0..x30: 31 words */
+#define CONTEXT_GENERAL 0 /* x0..x30: 31 words */
 #define CONTEXT_PROGRAM_COUNTER 248
 #define CONTEXT_PROCESSOR_STATE 256
 #define CONTEXT_STACK_POINTER 264
@@ -49,7 +49,8 @@ static_assert(offsetof(ThreadContext, zero_pair) == CONTEXT_ZERO_PAIR);
 static_assert(sizeof(ThreadContext) == CONTEXT_SIZE);
 static_assert(CONTEXT_ZERO_PAIR % 16 == 0, "ldp of the pair stays within one line");
 
-/// Floating-point state of one thread: V0-V31, FPCR, FPSR. Saved and loaded by port::floating_point_*; zero at first use.
+/// Floating-point state of one thread: V0-V31, FPCR, FPSR. Saved and loaded by port::floating_point_*; zero at first
+/// use.
 struct alignas(16) FloatingPointState {
   std::uint64_t vector[64];
   std::uint64_t control;
