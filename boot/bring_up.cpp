@@ -173,7 +173,7 @@ void bring_up_cores(const HandOff& handoff) {
   if (handoff.psci == PsciConduit::Hvc) {
     kernel::log("cores: PSCI by HVC cannot serve a kernel at EL2 (the call would come here); staying with one core");
   }
-  if (!hal::prepare_secondaries(std::span(handoff.cores.item, handoff.cores.count)).ok()) {
+  if (handoff.cores.count > 1 && !hal::prepare_secondaries(std::span(handoff.cores.item, handoff.cores.count)).ok()) {
     stop("the device tree's list of cores makes no sense");
   }
   for (std::uint32_t core = 1; core < handoff.cores.count; ++core) {

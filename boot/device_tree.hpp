@@ -3,8 +3,7 @@
 // Reading a flattened device tree (Devicetree Specification 0.4, chapter 5) in one pass, without trusting it:
 // DeviceTree is a blob whose header was checked; DeviceTreeCursor steps over its tokens, and every step stays inside
 // the blocks that the header named. No recursion, no tables of pointers, aligned loads only: usable with the MMU off
-// (boot/start_words.cpp). libfdt has the last word on a whole tree (boot/handoff.cpp, boot/system_image.cpp); this is
-// for finding things in it with few steps.
+// (boot/start_words.cpp). Why not libfdt alone: docs/decisions/0012.
 #pragma once
 
 #include <cstddef>

@@ -18,37 +18,47 @@ bool component_matches(std::string_view component, std::string_view name) {
 
 }  // namespace
 
-void DeviceNodeWalk::take_property() {
-  const auto take = [this](std::string_view name, PropertyValue& value) {
-    if (!cursor_.property_is(name)) return false;
-    value = cursor_.value();
-    return true;
-  };
+DeviceNodeWalk::Member DeviceNodeWalk::member_for_property() const {
+  const auto is = [this](std::string_view name) { return cursor_.property_is(name); };
   switch (cursor_.property_initial()) {
     case '#':
-      static_cast<void>(take("#address-cells", node_.address_cells) || take("#size-cells", node_.size_cells) ||
-                        take("#interrupt-cells", node_.interrupt_cells) ||
-                        take("#redistributor-regions", node_.redistributor_regions));
-      return;
-    case 'b': static_cast<void>(take("bootargs", node_.bootargs)); return;
+      if (is("#address-cells")) return &DeviceNode::address_cells;
+      if (is("#size-cells")) return &DeviceNode::size_cells;
+      if (is("#interrupt-cells")) return &DeviceNode::interrupt_cells;
+      if (is("#redistributor-regions")) return &DeviceNode::redistributor_regions;
+      return nullptr;
+    case 'b': return is("bootargs") ? &DeviceNode::bootargs : nullptr;
     case 'c':
-      static_cast<void>(take("compatible", node_.compatible) || take("cpu-release-addr", node_.release_address) ||
-                        take("clock-frequency", node_.clock_frequency));
-      return;
-    case 'd': static_cast<void>(take("device_type", node_.device_type)); return;
-    case 'e': static_cast<void>(take("enable-method", node_.enable_method)); return;
-    case 'i': static_cast<void>(take("interrupts", node_.interrupts)); return;
+      if (is("compatible")) return &DeviceNode::compatible;
+      if (is("cpu-release-addr")) return &DeviceNode::release_address;
+      if (is("clock-frequency")) return &DeviceNode::clock_frequency;
+      return nullptr;
+    case 'd': return is("device_type") ? &DeviceNode::device_type : nullptr;
+    case 'e': return is("enable-method") ? &DeviceNode::enable_method : nullptr;
+    case 'i': return is("interrupts") ? &DeviceNode::interrupts : nullptr;
     case 'l':
-      static_cast<void>(take("linux,initrd-start", node_.initrd_start) || take("linux,initrd-end", node_.initrd_end));
-      return;
-    case 'm': static_cast<void>(take("method", node_.method) || take("model", node_.model)); return;
+      if (is("linux,initrd-start")) return &DeviceNode::initrd_start;
+      if (is("linux,initrd-end")) return &DeviceNode::initrd_end;
+      return nullptr;
+    case 'm':
+      if (is("method")) return &DeviceNode::method;
+      return is("model") ? &DeviceNode::model : nullptr;
     case 'r':
-      static_cast<void>(take("reg", node_.reg) || take("ranges", node_.ranges) ||
-                        take("redistributor-stride", node_.redistributor_stride));
-      return;
-    case 's': static_cast<void>(take("status", node_.status) || take("stdout-path", node_.stdout_path)); return;
-    default: return;
+      if (is("reg")) return &DeviceNode::reg;
+      if (is("ranges")) return &DeviceNode::ranges;
+      return is("redistributor-stride") ? &DeviceNode::redistributor_stride : nullptr;
+    case 's':
+      if (is("status")) return &DeviceNode::status;
+      return is("stdout-path") ? &DeviceNode::stdout_path : nullptr;
+    default: return nullptr;
   }
+}
+
+void DeviceNodeWalk::take_property() {
+  const std::uint32_t place = cursor_.name_offset();
+  KnownName& known = known_[(place ^ place >> 5) % kKnownNames];
+  if (known.place != place) known = {place, member_for_property()};
+  if (known.member != nullptr) node_.*known.member = cursor_.value();
 }
 
 DeviceNodeWalk::Step DeviceNodeWalk::next() {

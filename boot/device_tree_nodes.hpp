@@ -59,13 +59,23 @@ class DeviceNodeWalk {
     PropertyValue ranges;
     bool enabled;
   };
+  /// Equal places in the strings block are equal names, so most names are compared once and not for every node.
+  using Member = PropertyValue DeviceNode::*;
+  struct KnownName {
+    std::uint32_t place = ~std::uint32_t{0};  ///< no strings block is that long
+    Member member = nullptr;                  ///< nullptr: of no interest
+  };
+  static constexpr std::uint32_t kKnownNames = 32;
+
   const Level& parent() const { return level_[node_.depth < 2 ? 0 : node_.depth - 2]; }
+  Member member_for_property() const;
   void take_property();
 
   DeviceTreeCursor cursor_;
   DeviceTreeToken pending_ = DeviceTreeToken::Property;  ///< the token behind the node's properties; Property: none yet
   DeviceNode node_;
   Level level_[kDepthMaximum] = {};
+  KnownName known_[kKnownNames];
 };
 
 /// Finds the node that a path like "/soc/serial@7e215040" names; a component without "@" matches any unit address. The

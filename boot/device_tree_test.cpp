@@ -72,6 +72,8 @@ TEST(DeviceTree, a_sound_tree_is_read_as_written) {
   EXPECT_EQ(cursor.value().cell(0), 2u);
   EXPECT_EQ(cursor.next(), Token::Property);
   EXPECT_TRUE(cursor.property_is("model"));
+  EXPECT_FALSE(cursor.property_is("mod")) << "only the beginning";
+  EXPECT_FALSE(cursor.property_is("model2"));
   EXPECT_EQ(cursor.value().text(), "a machine");
   EXPECT_EQ(cursor.next(), Token::BeginNode);
   EXPECT_EQ(cursor.node_name(), "memory@40000000");

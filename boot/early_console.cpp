@@ -15,18 +15,15 @@ namespace {
 /// Value of `property` in the root's child `node_name`.
 PropertyValue property_of(const DeviceTree& tree, std::string_view node_name, std::string_view property) {
   DeviceTreeCursor cursor(tree);
-  bool inside = false;
   for (;;) {
     switch (cursor.next()) {
       case DeviceTreeToken::BeginNode:
-        if (cursor.depth() == 2) inside = cursor.node_name() == node_name;
+        if (cursor.depth() == 2 && cursor.node_name() != node_name) static_cast<void>(cursor.skip_to_end_of(2));
         break;
       case DeviceTreeToken::Property:
-        if (inside && cursor.depth() == 2 && cursor.property_is(property)) return cursor.value();
+        if (cursor.depth() == 2 && cursor.property_is(property)) return cursor.value();
         break;
-      case DeviceTreeToken::EndNode:
-        if (cursor.depth() == 2) inside = false;
-        break;
+      case DeviceTreeToken::EndNode: break;
       case DeviceTreeToken::End:
       case DeviceTreeToken::Damaged: return {};
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One pass over the tree. libfdt judges the whole tree first (fdt_check_full); the walk then only has to understand it.
+// One pass over the tree. libfdt judges the header; the cursor under the walk judges every step (docs/decisions/0012).
 #include "boot/handoff.hpp"
 
 #include <libfdt.h>

@@ -21,7 +21,7 @@ extern const std::uintptr_t __stack_chk_guard;
 void* memchr(const void* start, int value, std::size_t bytes) {
   const auto* at = static_cast<const unsigned char*>(start);
   for (std::size_t index = 0; index < bytes; ++index) {
-    // The C signature takes const away; the caller knows what it passed.
+    // SAFETY: the C signature takes const away; the caller knows what it passed.
     if (at[index] == static_cast<unsigned char>(value)) return const_cast<unsigned char*>(at + index);
   }
   return nullptr;
@@ -42,6 +42,7 @@ std::size_t strnlen(const char* text, std::size_t limit) {
 char* strchr(const char* text, int value) {
   const char wanted = static_cast<char>(value);
   for (;; ++text) {
+    // SAFETY: as in memchr.
     if (*text == wanted) return const_cast<char*>(text);
     if (*text == 0) return nullptr;
   }
@@ -52,6 +53,7 @@ char* strrchr(const char* text, int value) {
   const char* found = nullptr;
   for (;; ++text) {
     if (*text == wanted) found = text;
+    // SAFETY: as in memchr.
     if (*text == 0) return const_cast<char*>(found);
   }
 }

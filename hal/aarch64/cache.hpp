@@ -18,8 +18,6 @@ namespace hal::cache {
 inline void clean_line_to_unification(const std::byte* line) { asm volatile("dc cvau, %0" : : "r"(line) : "memory"); }
 /// DC CVAC: the line's data reaches memory as a core with its caches off sees it.
 inline void clean_line_to_coherency(const std::byte* line) { asm volatile("dc cvac, %0" : : "r"(line) : "memory"); }
-/// DC CIVAC: the same, and the line is forgotten.
-inline void clean_and_invalidate_line(const std::byte* line) { asm volatile("dc civac, %0" : : "r"(line) : "memory"); }
 /// DC ZVA: zeroes the aligned block of zero_block_bytes() around `block`. Normal memory only.
 inline void zero_block(std::byte* block) { asm volatile("dc zva, %0" : : "r"(block) : "memory"); }
 /// IC IALLUIS: instruction caches of all cores forget everything.
@@ -48,8 +46,4 @@ inline void clean_to_unification(const void* start, std::uint64_t bytes) {
 inline void clean_to_coherency(const void* start, std::uint64_t bytes) {
   detail::for_each_line<clean_line_to_coherency>(start, bytes);
 }
-inline void clean_and_invalidate(const void* start, std::uint64_t bytes) {
-  detail::for_each_line<clean_and_invalidate_line>(start, bytes);
-}
-
 }  // namespace hal::cache

@@ -34,8 +34,8 @@ static_assert(offsetof(SecondaryStartup, affinity) == SECONDARY_AFFINITY);
 static_assert(offsetof(SecondaryStartup, affinity) + sizeof(SecondaryStartup::affinity) == SECONDARY_SIZE);
 
 extern "C" {
-extern SecondaryStartup secondary_startup;   ///< defined in boot/start.S, in .data
-extern const std::byte secondary_entry[];    ///< where a released core starts (its physical address), MMU off, EL2
+extern SecondaryStartup secondary_startup;  ///< defined in boot/start.S, in .data
+extern const std::byte secondary_entry[];   ///< where a released core starts (its physical address), MMU off, EL2
 /// Called on the core's own kernel stack, final map on, TPIDR_EL2 = core number, vectors installed.
 [[noreturn]] void secondary_main(std::uint64_t core);
 }

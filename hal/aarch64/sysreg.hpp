@@ -16,12 +16,9 @@
 #include "hal/regs/gic_cpu_interface.hpp"
 #include "hal/regs/hcr_el2.hpp"
 #include "hal/regs/id_registers.hpp"
-#include "hal/regs/mair_el2.hpp"
 #include "hal/regs/mdcr_el2.hpp"
 #include "hal/regs/sctlr_el1.hpp"
 #include "hal/regs/sctlr_el2.hpp"
-#include "hal/regs/spsr_el2.hpp"
-#include "hal/regs/tcr_el2.hpp"
 #include "hal/regs/vtcr_el2.hpp"
 #include "hal/regs/vttbr_el2.hpp"
 
@@ -59,7 +56,6 @@ namespace hal::sysreg {
   }
 
 // Identification.
-GRANARY_READ_ONLY_REGISTER(CurrentEl, "CurrentEL", regs::CurrentEl);
 GRANARY_READ_ONLY_REGISTER(MpidrEl1, "mpidr_el1", regs::MpidrEl1);
 GRANARY_READ_ONLY_REGISTER(CtrEl0, "ctr_el0", regs::CtrEl0);
 GRANARY_READ_ONLY_REGISTER(DczidEl0, "dczid_el0", regs::DczidEl0);
@@ -91,14 +87,10 @@ GRANARY_READ_WRITE_REGISTER(PmscrEl2, "S3_4_C9_C9_0", regs::PlainRegister);
 
 // The kernel's own regime and its exceptions.
 GRANARY_READ_WRITE_REGISTER(SctlrEl2, "sctlr_el2", regs::SctlrEl2);
-GRANARY_READ_WRITE_REGISTER(TcrEl2, "tcr_el2", regs::TcrEl2);
-GRANARY_READ_WRITE_REGISTER(MairEl2, "mair_el2", regs::MairEl2);
 GRANARY_READ_WRITE_REGISTER(Ttbr0El2, "ttbr0_el2", regs::PlainRegister);
 GRANARY_READ_WRITE_REGISTER(VbarEl2, "vbar_el2", regs::PlainRegister);
 GRANARY_READ_WRITE_REGISTER(TpidrEl2, "tpidr_el2", regs::PlainRegister);  // the core's number
 GRANARY_READ_ONLY_REGISTER(EsrEl2, "esr_el2", regs::EsrEl2);
-GRANARY_READ_ONLY_REGISTER(ElrEl2, "elr_el2", regs::PlainRegister);
-GRANARY_READ_ONLY_REGISTER(SpsrEl2, "spsr_el2", regs::SpsrEl2);
 GRANARY_READ_ONLY_REGISTER(FarEl2, "far_el2", regs::PlainRegister);
 
 // What EL1&0 would be governed by; live for EL0 even without stage 1.

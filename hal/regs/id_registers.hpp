@@ -74,10 +74,6 @@ struct MpidrEl1 : Register<MpidrEl1> {
   /// The four affinity bytes where the device tree's `reg` and PSCI's CPU_ON want them.
   constexpr std::uint64_t affinity() const { return bits & kAffinity; }
 };
-
-struct CurrentEl : Register<CurrentEl> {
-  static constexpr Field<CurrentEl, 3, 2> el{};
-};
 // clang-format on
 
 static_assert(MpidrEl1::kAffinity == 0xff'00ff'ffff);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// VMSAv8-64 stage-1 descriptors of the EL2 translation regime (HCR_EL2.E2H = 0: one address range, one privilege level), 4 KiB
-// granule. Arm ARM D8.3.1 (tables), D8.3.2 (blocks and pages), D8.4.1 (AP: in such a regime AP[1] is RES1), D8.5.2 (AttrIndx).
+// VMSAv8-64 stage-1 descriptors of the EL2 translation regime (HCR_EL2.E2H = 0: one address range, one privilege
+// level), 4 KiB granule. Arm ARM D8.3.1 (tables), D8.3.2 (blocks and pages), D8.4.1 (AP: in such a regime AP[1] is
+// RES1), D8.5.2 (AttrIndx).
 #pragma once
 
 #include "hal/regs/field.hpp"
@@ -25,7 +26,7 @@ struct Stage1Descriptor : Register<Stage1Descriptor> {
   static constexpr Bit<Stage1Descriptor,  7> read_only{};                  ///< AP[2]
   static constexpr Bit<Stage1Descriptor,  6> ap1{};                        ///< AP[1], RES1
   static constexpr Field<Stage1Descriptor, 4, 2, AttributeIndex> attr_index{};
-  static constexpr Bit<Stage1Descriptor,  1> table_or_page{};              ///< a table at levels 1 and 2, a page at level 3
+  static constexpr Bit<Stage1Descriptor,  1> table_or_page{};              ///< table (levels 1, 2) or page (level 3)
   static constexpr Bit<Stage1Descriptor,  0> valid{};
 
   static constexpr Stage1Descriptor table(std::uint64_t table_address) {
