@@ -122,8 +122,8 @@ def boot_rows():
     yield stop("device tree without a timer", ".*timer",
                prepare=with_altered_tree((r'compatible = "arm,armv8-timer[^;]*;', 'compatible = "no-timer";')))
     # Unusual boots that must succeed.
-    yield Row("boot: at EL3", prepare=at_el3(), needs=(r"^granary: entered at EL3",))
-    yield Row("boot: at EL3, GICv2, 4 cores", prepare=at_el3(), gic=2, smp=4, needs=(r"^granary: entered at EL3",))
+    yield Row("boot: at EL3", powers_off=False, prepare=at_el3(), needs=(r"^granary: entered at EL3",))
+    yield Row("boot: at EL3, GICv2, 4 cores", powers_off=False, prepare=at_el3(), gic=2, smp=4, needs=(r"^granary: entered at EL3",))
     yield Row("boot: secure world present", machine="secure=on,virtualization=on", needs=(r"^granary: entered at EL2",))
     yield Row("boot: PSCI by hvc is one core and a sentence", smp=2, powers_off=False,
               needs=(r"^granary: cores: PSCI by HVC cannot serve", r"^granary: cores: 2 found, 1 runs silos, 0 parked"),

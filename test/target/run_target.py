@@ -147,6 +147,20 @@ class Target:
         wanted = f"granary: cores: {count} found, 1 runs silos, {count - 1} parked"
         self.results.case(wanted in lines, f"cores on {machine.title}: all are found, and all but one parked", "\n".join(lines[:12]))
 
+    def cores_that_do_not_come(self):
+        """A tree that tells of cores where there are none: a sentence for each, and the kernel goes on."""
+        with tempfile.TemporaryDirectory() as folder:
+            tree = f"{folder}/tree.dtb"
+            pathlib.Path(tree).write_bytes(pathlib.Path(run_qemu.DTB_PI).read_bytes())
+            for node, name, kind, value in (("cpu@1", "cpu-release-addr", "x", "0 100"), ("cpu@2", "enable-method", "s", "none-such"),
+                                            ("cpu@3", "cpu-release-addr", "x", "0 f3")):
+                subprocess.run(["fdtput", "-t", kind, tree, f"/cpus/{node}", name, *value.split()], check=True)
+            lines = self.run("contexts", Machine("raspi4b with a wrong tree", board="raspi4b", dtb=tree))
+        refused = "not started: no enable method, or the firmware refuses"
+        for wanted in ("core 1: released, but it did not come within a second", f"core 2: {refused}", f"core 3: {refused}",
+                       "cores: 4 found, 1 runs silos, 0 parked"):
+            self.results.case(f"granary: {wanted}" in lines, f"cores on raspi4b with a wrong tree: {wanted}", "\n".join(lines[:12]))
+
     def symbols(self, name):
         command = self.options.symbols.split() + [f"{self.options.kernels}/{name}.elf"]
         listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -277,6 +291,7 @@ def main():
     jobs += [lambda: target.probe(RASPI4B, "el0_cortex-a72.txt")]
     jobs += [lambda machine=machine: target.run("address_spaces", machine) for machine in (virt("cortex-a53", 2), virt("max", 3), RASPI4B)]
     jobs += [lambda gic=gic, smp=smp: target.cores(virt(gic=gic, smp=smp), smp) for gic in (2, 3) for smp in (2, 4, 8)]
+    jobs += [target.cores_that_do_not_come]
     jobs += [lambda how=how: target.death(how, DEATHS[how]) for how in DEATHS]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for job in [pool.submit(job) for job in jobs]:
