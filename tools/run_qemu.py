@@ -174,7 +174,10 @@ class Run:
                 data = os.read(process.stdout.fileno(), 65536)
                 if not data:
                     self.powered_off = process.wait() == 0
-                    return self.end(self.console.status, NO_VERDICT, f"QEMU ended with status {process.returncode}, without a verdict")
+                    if self.powered_off and not self.options.once and self.console.status not in (DEAD, STOPPED):
+                        return self.end(None, 0, "QEMU ended")
+                    return self.end(self.console.status, NO_VERDICT,
+                                    f"QEMU ended with status {process.returncode}, without a verdict")
                 last_word = now
                 self.show(data)
                 self.console.take(data)

@@ -221,7 +221,7 @@ fetch_missing() {
   fi
   if wants sdcard && [[ ! -e $firmware/start4.elf && ! -e $firmware_note ]]; then
     if download raspi-firmware "Broadcom's start-up firmware of the board, non-free, for the SD card" &&
-      unpack_some "$firmware" '*/start4.elf' '*/fixup4.dat'; then :; else
+      unpack_some "$firmware" '*/start4.elf' '*/fixup4.dat' '*/doc/raspi-firmware/copyright'; then :; else
       rm -rf "$packages/download"
       touch "$firmware_note"
       say "there is no raspi-firmware to be had; the SD card image will lack start4.elf and fixup4.dat"

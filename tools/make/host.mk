@@ -14,7 +14,8 @@ TOOL_FLAGS := -std=c++20 -g1 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion 
   -Wno-missing-field-initializers -Werror
 
 $(HOST)/flags: FORCE | $(SETUP)
-	$(call remember,$@,"$(CXX_HOST) $(HOST_FLAGS) $(HOST_TEST_FLAGS) $(WARNINGS) $(TOOL_FLAGS) $$($(CXX_HOST) --version 2>/dev/null | head -n 1)")
+	$(call remember,$@,"$(CXX_HOST) $(HOST_FLAGS) $(HOST_TEST_FLAGS) $(WARNINGS) $(TOOL_FLAGS) \
+	  $$($(CXX_HOST) --version 2>/dev/null | head -n 1)")
 
 # Sources under test.
 HOST_TESTS := $(call files_under,$(HOST_TEST_ROOTS),*_test.cpp)
