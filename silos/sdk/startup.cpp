@@ -13,12 +13,9 @@
 
 extern "C" {
 int main();
-// picolibc's, from the tables that silo.ld places.
-void __libc_init_array();
-// Never called: constructors are in the tables.
-void _init() {}
-void _fini() {}
-void* __dso_handle = nullptr;
+// The tables of constructors, placed by silo.ld. (picolibc's own loop over them goes by other names in newer versions.)
+using Constructor = void (*)();
+extern const Constructor __init_array_start[], __init_array_end[];
 }
 
 namespace {
@@ -30,7 +27,9 @@ constinit std::atomic<bool> constructed = false;
 
 extern "C" [[noreturn]] void granary_main(std::uint64_t argument) {
   silo_argument = argument;
-  __libc_init_array();
+  for (const Constructor* constructor = __init_array_start; constructor != __init_array_end; ++constructor) {
+    (*constructor)();
+  }
   // ORDERING: release, so that another thread that sees it sees what the constructors wrote.
   constructed.store(true, std::memory_order_release);
   exit(main());

@@ -201,7 +201,8 @@ static inline granary_status granary_handle_duplicate(
   return outcome;
 }
 
-/// Gives the capability up; the object goes when its last capability goes.
+/// Gives the capability up; operations blocked through it end with EPIPE, and the object goes when its last
+/// capability goes.
 /// Errors: EBADF.
 static inline granary_status granary_handle_close(granary_handle handle) {
   register granary_handle x0 __asm__("x0") = handle;
@@ -583,7 +584,8 @@ static inline granary_status granary_chan_try_recv(granary_handle channel, struc
   return outcome;
 }
 
-/// Gives this capability up; the last one of an end disconnects the other end.
+/// Gives this capability up; operations blocked through it end with EPIPE, and the last one of an end disconnects the
+/// other end.
 /// Errors: EBADF EPERM.
 static inline granary_status granary_chan_close(granary_handle channel) {
   register granary_handle x0 __asm__("x0") = channel;

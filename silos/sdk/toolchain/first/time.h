@@ -8,7 +8,10 @@
 #ifndef TIME_UTC
 #define TIME_UTC 1
 #ifdef __cplusplus
-extern "C"
+extern "C" {
 #endif
 int timespec_get(struct timespec* time, int base);
+#ifdef __cplusplus
+}
+#endif
 #endif
