@@ -132,6 +132,16 @@ void the_other_end_goes() {
   here.close().value();
 
   open(1);
+  static Channel another;
+  another = there.duplicate().value();
+  helper.start([] { note(another.receive()); });
+  helper.settle();
+  another.close().value();
+  check(helper.wait() && outcome == kPeerGone, "S7: closing a handle ends the receive that is blocked through it");
+  check_ok(here.try_send({}), "S7: and the channel lives on by the others");
+  close();
+
+  open(1);
   there.close().value();
   check_error(here.receive(), kPeerGone, "the only end left does not wait for itself");
   here.close().value();

@@ -137,6 +137,30 @@ void destruction_wakes() {
   check(helper.wait() && outcome == kPeerGone, "a port whose last handle is closed ends: a queued caller gets EPIPE");
 }
 
+void a_closed_handle_wakes() {
+  static Port second;
+  port = Port::create().value();
+  second = port.duplicate().value();
+  helper.start([] { note(second.receive()); });
+  helper.settle();
+  second.close().value();
+  check(helper.wait() && outcome == kPeerGone,
+        "closing a handle ends the receive that is blocked through it, with EPIPE");
+  second = port.duplicate().value();
+  helper.start([] { note(second.call({})); });
+  helper.settle();
+  second.close().value();
+  check(helper.wait() && outcome == kPeerGone, "and a call");
+  for (int i = 0; i < 16; ++i) port.try_send({}).value();
+  second = port.duplicate().value();
+  helper.start([] { note(second.send({})); });
+  helper.settle();
+  second.close().value();
+  check(helper.wait() && outcome == kPeerGone, "and a send");
+  check(port.stats().value().alive, "the port lives on by its other handle");
+  port.close().value();
+}
+
 void flags() {
   port = Port::create().value();
   const ChannelEnds ends = Channel::create(1).value();
@@ -205,6 +229,7 @@ int main() {
   waiting_receivers();
   destruction();
   destruction_wakes();
+  a_closed_handle_wakes();
   flags();
   calls();
   return finish();

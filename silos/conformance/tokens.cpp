@@ -95,8 +95,11 @@ void a_lost_reply_is_told() {
   check(next.ok() && next->message.opcode == 5, "reply_and_receive to a caller that has gone still receives");
   check(next.ok() && next->reply_lost, "and tells that the reply was lost");
   port.try_send({6}).value();
-  const Result<Request> after = port.receive(1s);
+  Result<Request> after = port.receive(1s);
   check(after.ok() && !after->reply_lost, "the message after that does not");
+  port.try_send({7}).value();
+  after = port.reply_and_receive(std::move(after->token), {}, 1s);
+  check(after.ok() && after->message.opcode == 7, "a message that nobody waits for has nothing to answer: a receive");
   helper.start(call_once);
   check(helper.wait() && outcome == kTimedOut, "a call that nobody takes ends at its deadline");
   check_error(port.try_receive(), kWouldBlock, "and leaves nothing in the queue");

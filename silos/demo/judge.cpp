@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The judge: observes every silo, waits until the rogues have ended, checks that each was stopped for the right
-// reason and that the others never missed a beat, prints the balance, and gives the system's verdict. Then it goes on
+// reason and that the others kept working, prints the balance, and gives the system's verdict. Then it goes on
 // and looks after the others.
 #include <inttypes.h>
 #include <stdio.h>
@@ -111,7 +111,7 @@ int main() {
   look_at_workers();
 
   printf("%" PRIu64 " attempts, %" PRIu64 " refused; %zu rogues stopped; the others %s\n", attempts, refused,
-         kAttackers.size(), failures == 0 ? "never missed a beat" : "were harmed, or a rogue got through");
+         kAttackers.size(), failures == 0 ? "kept working" : "were harmed, or a rogue got through");
   handles::system.verdict(failures == 0 && attempts == refused ? 0 : 1).value();
 
   for (;;) {

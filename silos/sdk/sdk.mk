@@ -35,8 +35,7 @@ $(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)
 $(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk | $(SDK_HEADERS_READY)
 	@$(SDK_CC) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
 $(SDK_LIBRARY): $(SDK_OBJECTS)
-	@rm -f $@
-	@$(SDK_AR) rcsD $@ $^
+	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it
 -include $(SDK_OBJECTS:.o=.d)
 
 # ---- one program
