@@ -35,7 +35,7 @@ help:
 #?
 #?   make run            build, then boot a system in QEMU (leave with Ctrl-C)
 #?   make test           all tests; ends with the line `N passed, N failed`
-#?   make debug          QEMU stopped at its first instruction, gdb attached
+#?   make debug          QEMU with gdb attached, stopped where C++ begins
 #?   make sdcard         SD card image for a Raspberry Pi 4
 #?
 #?   make kernel         only the kernel: build/kernel/granary.{img,elf,asm,sym,map,size}
@@ -57,7 +57,7 @@ help:
 #?   BOARD=virt          virt, or raspi4b (the Raspberry Pi 4 model: SD card image, U-Boot)
 #?   BOOT=direct         direct, or uboot (Debian's U-Boot; what raspi4b does if nothing is said)
 #?   SMP=1  GIC=3  CPU=cortex-a72  MEMORY=512M       of virt: 1 to 8 cores; GIC 2 or 3; QEMU's names; 128M to 8G
-#?   ONCE=1              end at the system's verdict, with its status
+#?   ONCE=1              end at the system's verdict; exit status 0 if it is passed
 #?   QEMU_EXTRA="..."    more arguments for QEMU, passed untouched
 #?   CROSS_COMPILE=aarch64-linux-gnu-    V=1 shows commands    BUILD=build    JOBS=cores (tests)
 #?
