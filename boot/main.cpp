@@ -111,7 +111,7 @@ void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t ima
   bring_up_cores(handoff);
   // What memory is free, before anything is taken.
   MemoryPlan plan = bring_up_memory(entry, handoff);
-  // The system: read in whole before the first byte of it is acted on.
+  // The system: its description verified and surveyed before any of it is acted on.
   SystemSummary summary;
   const SystemImage system = open_system_image(entry, summary);
   // Memory changes hands: an arena for the kernel, the rest for silos.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The system image: who the silos are and what they may reach, made by `granary build`, brought by the loader as
-// initial ramdisk. A header (ipc/abi/system_image.hpp), a device-tree blob, then the data that it points to. It is
-// checked in whole before the kernel is told anything (open, survey), and each piece of data before it is used (load).
-// Whatever is wrong is an ImageDefect that names the silo and the thing. INVARIANT: views point into the mapped image;
-// no byte of it is believed before its checksum was right.
+// initial ramdisk. A header (ipc/abi/system_image.hpp), a device-tree blob, then the data that it points to. The
+// checksum of the whole description is verified and its silos and objects are surveyed before the kernel is told
+// anything (open, survey); each piece of data is verified before it is used (load). Whatever is wrong is an ImageDefect
+// that names the silo and the thing. INVARIANT: views point into the mapped image; no byte of it is believed before its
+// checksum was right.
 #pragma once
 
 #include <cstddef>
