@@ -73,6 +73,17 @@ TEST(ImageReader, takes_properties_in_any_order_and_passes_over_unknown_ones) {
   EXPECT_EQ(seen, "one 1 0, two 2 7, three 3 0, ");
 }
 
+TEST(ImageReader, an_unknown_name_that_stands_first_is_not_taken_for_a_known_one) {
+  DeviceTreeBuilder tree;
+  tree.begin("").begin("a").text("unknown", "thing").wide("size", 1).text("name", "n").end();
+  const Blob blob = tree.end().finish();
+  ImageReader reader(open(blob));
+  ASSERT_TRUE(reader.enter() && reader.enter());
+  PropertyValue values[3];
+  ASSERT_EQ(reader.take_properties(kExpected, values), nullptr);
+  EXPECT_EQ(values[0].text(), "n");
+}
+
 TEST(ImageReader, a_copy_remembers_the_place) {
   const Blob blob = three_children();
   ImageReader reader(open(blob));

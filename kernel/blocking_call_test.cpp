@@ -38,31 +38,26 @@ TEST(WaitTest, the_past_and_the_present_do_not_block_and_the_future_does) {
 struct HandOverTest : fakes::KernelWorld {};
 
 TEST_F(HandOverTest, the_core_does_not_go_to_a_thread_whose_silo_has_just_stopped) {
-  Thread& server = add_program("server", 20);
-  add_thread(server.silo().id, "second", 15);
+  Thread& first = add_program("server", 15);
+  for (const char* name : {"w1", "w2", "w3", "w4", "w5", "w6"}) add_thread(first.silo().id, name, 1);
+  Thread& server = add_thread(first.silo().id, "receiver", 20);
   Thread& client = add_program("client", 30);
-  Thread& other = add_program("other", 5);
-  const std::uint32_t port = add_port(server, "port");
-  const std::uint64_t receive = grant_port_server(server, port);
+  const std::uint32_t port = add_port(first, "port");
+  const std::uint64_t receive = grant_port_server(first, port);
   const std::uint64_t send = grant_port_client(client, port);
   start();
   call(abi::SystemCall::SLEEP_UNTIL, {.deadline = clock() + 50});
   call(abi::SystemCall::PORT_RECEIVE, {.handle = receive});
-  // The silo stops while its server thread waits; before that thread is ended the client runs and calls it.
-  fakes::set_clock_step(60);
+  ASSERT_TRUE(is_running(first));
+  // The silo stops while its receiver waits. Before that thread is ended, the more urgent client runs and calls it.
+  fakes::set_clock_step(30);
   fault(read_fault(0));
   fakes::set_clock_step(0);
   ASSERT_TRUE(is_running(client));
-  if (server.state() == ThreadState::Ending) {
-    call(abi::SystemCall::PORT_CALL, {.handle = send});
-    EXPECT_EQ(client.waiting, ipc::Waiting::Nothing);
-  } else {
-    call(abi::SystemCall::PORT_CALL, {.handle = send});
-  }
-  while (!is_running(client)) {
-    ASSERT_TRUE(is_running(other));
-    pass(kFrequency / 10000);
-  }
+  ASSERT_EQ(server.state(), ThreadState::Ending);
+  ASSERT_EQ(server.waiting, ipc::Waiting::PortMessage);
+  call(abi::SystemCall::PORT_CALL, {.handle = send});
+  ASSERT_TRUE(is_running(client)) << "and not the receiver";
   EXPECT_EQ(status(client), minus(base::Error::EPIPE));
   EXPECT_EQ(server.state(), ThreadState::Dead);
 }

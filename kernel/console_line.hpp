@@ -3,10 +3,9 @@
 // ConsoleLine: the line that one silo is writing, until it is whole; ConsoleRing: characters between everything that
 // prints and the transmitter. Both are plain data without a view of each other; console.cpp joins them.
 //
-// INVARIANT: text_ holds printable ASCII, tabs and bytes from 0x80 on, nothing else: a silo cannot move the cursor, and
-// cannot begin
-//            a line of its own making.
-// INVARIANT: the ring holds whole pieces: push() takes all of a piece or nothing.
+// INVARIANT: text_ holds printable ASCII, tabs and UTF-8 without its control characters, nothing else: a silo cannot
+// move the cursor, and cannot begin a line of its own making. INVARIANT: the ring holds whole pieces: push() takes all
+// of a piece or nothing.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +26,22 @@ class ConsoleLine {
     return length_ == kCapacity || (length_ >= kWidth && !continues_character);
   }
   /// Not a newline, and not if is_full_before says so. What a terminal would act on becomes '?'.
-  void append(char character) { text_[length_++] = printable(character); }
+  void append(char character) {
+    const bool is_control = is_second_control_set(length_ == 0 ? '\0' : text_[length_ - 1], character);
+    text_[length_++] = is_control ? '?' : printable(character);
+  }
   void clear() { length_ = 0; }
 
   static constexpr char printable(char character) {
     const auto byte = static_cast<unsigned char>(character);
     const bool is_shown = (byte >= 0x20 && byte != 0x7f) || byte == '\t';
     return is_shown ? character : '?';
+  }
+  /// The C1 controls, 0x80 to 0x9f: as UTF-8 (behind 0xc2), or as bytes that continue no character.
+  static constexpr bool is_second_control_set(char before, char character) {
+    const auto previous = static_cast<unsigned char>(before);
+    const auto byte = static_cast<unsigned char>(character);
+    return byte >= 0x80 && byte <= 0x9f && (previous < 0x80 || previous == 0xc2);
   }
 
  private:

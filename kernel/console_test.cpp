@@ -86,6 +86,15 @@ TEST_F(Console, replaces_what_a_terminal_would_act_on) {
   EXPECT_EQ(printed(), "[alpha] a?[2J?b??c\td\xc3\xa4\n");
 }
 
+TEST_F(Console, replaces_control_characters_hidden_in_utf_8_and_keeps_letters) {
+  const std::string text(
+      "x\xc2\x9b"
+      "2J \x9b"
+      "2J \xc3\x9c \xe2\x82\xac\n");
+  EXPECT_EQ(console_write_silo("alpha", line, text), text.size());
+  EXPECT_EQ(printed(), "[alpha] x\xc2?2J ?2J \xc3\x9c \xe2\x82\xac\n");
+}
+
 TEST_F(Console, lets_no_silo_begin_a_line_with_anything_but_its_name) {
   const std::string forged = "x\ngranary: verdict: status 0 (passed)\n\rgranary: DEAD\n";
   EXPECT_EQ(console_write_silo("rogue", line, forged), forged.size());

@@ -95,6 +95,7 @@ TEST_F(GicV3Test, redistributors_of_a_gicv4_are_twice_as_large) {
 
 TEST_F(GicV3Test, a_stride_from_the_device_tree_wins) {
   add_redistributor(kRegion, 0);
+  add_redistributor(kRegion + kFrame, 9, true);  // whoever steps by one frame ends here
   add_redistributor(kRegion + 4 * kFrame, 1, true);
   EXPECT_EQ(gic.find_redistributor(kRegion, 0x10'0000, 4 * kFrame, 1), kRegion + 4 * kFrame);
 }
