@@ -21,6 +21,7 @@ import run_qemu
 from results import Results
 
 AT_ONCE = 2
+VIRTUAL_TIME = "-icount shift=5,sleep=off"  # 32 ns for each instruction; with every core waiting, on to the next timer
 CHECK = re.compile(r"^\[(?P<silo>\w+)\] (?P<kind>ok|not ok) (?P<number>\d+) - (?P<text>.*)$")
 PLAN = re.compile(r"^\[(?P<silo>\w+)\] 1\.\.(?P<count>\d+)$")
 
@@ -62,6 +63,8 @@ def machine_options(row, build, folder):
     if row.system:
         arguments += ["--system", system_folder(row, build) + "/system.img",
                       "--sdcard", system_folder(row, build) + "/sdcard-once.img"]
+    if not row.real_time:
+        arguments.append(f"--qemu-extra={VIRTUAL_TIME}")
     options = run_qemu.arguments_parser().parse_args(arguments)
     if row.prepare:
         row.prepare(row, options, folder)
@@ -92,6 +95,7 @@ def run_row(row, options, broken, results):
     with tempfile.TemporaryDirectory(prefix="granary-row-") as folder:
         try:
             run = run_qemu.Run(machine_options(row, options.build, folder), lambda data: None)
+            run.POWER_OFF_TIME = 10 if row.powers_off else 0
             status = run.run()
         except (OSError, ValueError, subprocess.SubprocessError) as problem:
             results.case(False, row.name, f"it could not be started: {problem}")
@@ -111,7 +115,7 @@ def run_row(row, options, broken, results):
         wrong += [f"its last lines ({transcript}):"] + [f"  {line}" for line in lines[-8:]]
     results.case(not wrong, row.name, "\n".join(wrong))
     if not wrong:
-        print(f"  ok       {row.name}", flush=True)
+        results.say(f"  ok       {row.name}")
     check_reports(row, lines, results)
 
 

@@ -15,6 +15,10 @@ class Results:
         self.lines, self.passed, self.failed, self.skipped = [], 0, 0, 0
         self.lock = threading.Lock()
 
+    def say(self, line):
+        with self.lock:
+            print(line, flush=True)
+
     def case(self, good, name, detail=""):
         """One case; `detail` (any number of lines) is shown only if it failed."""
         with self.lock:

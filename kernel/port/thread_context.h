@@ -2,7 +2,7 @@
  *
  * ThreadContext: everything of a thread that the hardware side saves and restores. Shared by C++ and assembly: offsets
  * are macros, and each has a static_assert below. While EL0 runs, SP_EL2 holds the address of the running thread's
- * context, so "current" needs no store and entry needs no register. It is the first member of kernel::Thread; it lives
+ * context, so "current" needs no store and entry needs no register. It is the first base of kernel::Thread; it lives
  * in type-stable memory, 64-byte aligned (INVARIANT: the kernel's thread pool guarantees both).
  */
 #ifndef KERNEL_PORT_THREAD_CONTEXT_H

@@ -14,8 +14,8 @@ KERNEL_AT, TREE_AT, SYSTEM_AT, JUMP_AT = 0x40200000, 0x44000000, 0x48000000, 0x4
 JUMP = (0x58000080, 0x580000A1, 0xD61F0020, 0xD503201F)
 
 
-def load_and_jump(options, folder, tree, x0=TREE_AT):
-    """Starts options.kernel with the device tree `tree` (bytes; none: nothing is loaded) and X0 = x0."""
+def load_and_jump(options, folder, tree, x0=TREE_AT, cores=1):
+    """Starts options.kernel with the device tree `tree` (bytes; none: nothing is loaded) and X0 = x0, on this many cores at once."""
     code = b"".join(word.to_bytes(4, "little") for word in JUMP) + x0.to_bytes(8, "little") + KERNEL_AT.to_bytes(8, "little")
     files = [(options.kernel, KERNEL_AT), (_file(folder, "jump.bin", code), JUMP_AT)]
     if tree is not None:
@@ -23,7 +23,8 @@ def load_and_jump(options, folder, tree, x0=TREE_AT):
     if options.system:
         files.append((options.system, SYSTEM_AT))
     devices = [f"-device loader,file={path},addr={address:#x},force-raw=on" for path, address in files]
-    options.qemu_extra = " ".join([*devices, f"-device loader,addr={JUMP_AT:#x},cpu-num=0", options.qemu_extra])
+    devices += [f"-device loader,addr={JUMP_AT:#x},cpu-num={core}" for core in range(cores)]
+    options.qemu_extra = " ".join([*devices, options.qemu_extra])
     options.kernel = None
 
 
@@ -77,10 +78,10 @@ def with_no_tree(x0):
 
 
 def at_el3():
-    """The kernel's first instruction runs at EL3."""
+    """The kernel's first instruction runs at EL3, on all cores together; there is no firmware."""
     def prepare(row, options, folder):
         options.machine = "secure=on,virtualization=on"
-        load_and_jump(options, folder, compiled(machine_tree(options, folder)))
+        load_and_jump(options, folder, compiled(machine_tree(options, folder)), cores=options.smp)
     return prepare
 
 

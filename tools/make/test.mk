@@ -6,7 +6,7 @@
 TEST := $(BUILD)/test
 # A runner of tests calls make again: with all cores, and with what the user set.
 JOBS ?= $(shell nproc)
-SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory -j$(JOBS) $(MAKEOVERRIDES)
+SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
 .PHONY: test test-host test-compile-fail test-clang test-headers test-elf test-qemu lint format
 
