@@ -46,7 +46,8 @@ def demo_rows():
     yield Row("demo: raspi4b, SD card, U-Boot, real time", **PI, real_time=True,
               needs=(UBOOT_BANNER, BANNER, cores(4), r"^granary: console: BCM2835 mini UART", r"GICv2 at 0xff841000"))
     yield Row("demo: raspi4b, without U-Boot", **(PI | {"boot": "direct"}), needs=(BANNER, cores(4)))
-    yield Row("demo: virt, U-Boot, GICv3, 4 cores, real time", gic=3, smp=4, real_time=True, needs=(UBOOT_BANNER, BANNER, cores(4)), **UBOOT)
+    yield Row("demo: virt, U-Boot, GICv3, 4 cores, real time", gic=3, smp=4, real_time=True,
+              needs=(UBOOT_BANNER, BANNER, cores(4)), **UBOOT)
     yield Row("demo: virt, U-Boot, GICv2, cortex-a53", gic=2, cpu="cortex-a53", needs=(UBOOT_BANNER, BANNER), **UBOOT)
     for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("cortex-a76", 3), ("max", 3)):
         yield Row(f"demo: virt, GICv{gic}, {cpu}", cpu=cpu, gic=gic, needs=(BANNER, rf"GICv{gic} at 0x8000000"))
