@@ -18,6 +18,11 @@ SYSTEM_IMAGE := $(SYSTEM_DIRECTORY)/system.img
 ifneq ($(words $(SYSTEM)),1)
 $(error SYSTEM=$(SYSTEM): one name out of silos/systems/, or a path without spaces to a .toml file)
 endif
+ifneq ($(filter run debug system sdcard,$(MAKECMDGOALS)),)
+ifeq ($(wildcard $(SYSTEM_FILE)),)
+$(error SYSTEM=$(SYSTEM): there is no $(SYSTEM_FILE); systems here: $(SYSTEM_NAMES))
+endif
+endif
 
 .PHONY: sdk-library system
 sdk-library: $(SETUP)
@@ -43,9 +48,6 @@ $(SYSTEM_IMAGE): $(SYSTEM_FILE) $(TOOL) sdk-library FORCE
 	$(call say,SYSTEM,$<)
 	$(call build_system,$<,$(@D))
 endif
-
-$(SYSTEM_FILE):
-	$(error SYSTEM=$(SYSTEM): there is no $(SYSTEM_FILE); systems here: $(SYSTEM_NAMES))
 
 system: $(SYSTEM_IMAGE)
 
