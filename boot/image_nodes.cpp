@@ -65,18 +65,20 @@ const char* read(ImageReader& reader, SiloNode& node) {
   static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
                                                    {"argument", Shape::Wide, true},
                                                    {"capability-slots", Shape::Word, true},
-                                                   {"quota-ports", Shape::Word, true},
-                                                   {"quota-channels", Shape::Word, true},
-                                                   {"quota-messages", Shape::Word, true}};
+#define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
+#include "ipc/abi/quotas.def"
+#undef QUOTA
+  };
+  constexpr unsigned kFirstQuota = 3;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.argument = values[1].number(0, 2);
   node.capability_slots = values[2].cell(0);
-  node.quota_ports = values[3].cell(0);
-  node.quota_channels = values[4].cell(0);
-  node.quota_messages = values[5].cell(0);
+  for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) {
+    node.quotas.limit[kind] = values[kFirstQuota + kind].present() ? values[kFirstQuota + kind].cell(0) : 0;
+  }
   return is_name(node.name) ? nullptr : kBadName;
 }
 
@@ -132,6 +134,12 @@ const char* read(ImageReader& reader, CapabilityNode& node) {
   if (type == "console") node.type = abi::ObjectType::Console;
   if (type == "silo") node.type = abi::ObjectType::Silo;
   if (type == "system") node.type = abi::ObjectType::System;
+  if (type == "async") node.type = abi::ObjectType::AsyncChannel;
+  if (type == "notification") node.type = abi::ObjectType::Notification;
+  if (type == "semaphore") node.type = abi::ObjectType::Semaphore;
+  if (type == "region") node.type = abi::ObjectType::Region;
+  if (type == "audit") node.type = abi::ObjectType::Audit;
+  if (type == "trace") node.type = abi::ObjectType::Trace;
   if (node.type == abi::ObjectType::None) return "its type is unknown";
   node.object = values[3].cell(0);
   node.end = values[4].cell(0);

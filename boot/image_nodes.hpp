@@ -33,9 +33,7 @@ struct SiloNode {
   std::string_view name;
   std::uint64_t argument = 0;
   std::uint32_t capability_slots = 0;
-  std::uint32_t quota_ports = 0;
-  std::uint32_t quota_channels = 0;
-  std::uint32_t quota_messages = 0;
+  abi::Quotas quotas;
 };
 
 struct RegionNode {

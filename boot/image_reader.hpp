@@ -43,7 +43,7 @@ class ImageReader {
   bool enter();
   /// Of the node entered last.
   std::string_view node_name() const { return node_name_; }
-  /// Takes the properties of the node just entered (at most eight are expected): values[i] is that of expected[i], not
+  /// Takes the properties of the node just entered (at most KnownNames::kMaximum are expected): values[i] is that of expected[i], not
   /// present() if it is optional and missing. The text of the result is a static sentence, nullptr if all is well.
   const char* take_properties(std::span<const ExpectedProperty> expected, std::span<PropertyValue> values);
   /// Leaves the node entered last, passing over what is left of it.
@@ -54,11 +54,11 @@ class ImageReader {
   /// Where in the strings block the names of one list were found, so that a name is compared once and not for every
   /// node.
   struct KnownNames {
-    static constexpr std::size_t kMaximum = 8;
+    static constexpr std::size_t kMaximum = 24;
     const ExpectedProperty* list = nullptr;
     std::uint32_t offset[kMaximum] = {};
   };
-  static constexpr std::size_t kListsMaximum = 6;
+  static constexpr std::size_t kListsMaximum = 8;
   static constexpr std::uint32_t kUnknown = ~std::uint32_t{0};  ///< no strings block is that long
   KnownNames& names_of(std::span<const ExpectedProperty> expected);
 

@@ -37,9 +37,9 @@ class Surveyor {
 
   ImageDefect silo(const SiloNode& silo) {
     ++summary_.silos;
-    summary_.quota_ports += silo.quota_ports;
-    summary_.quota_channels += silo.quota_channels;
-    summary_.message_nodes += std::uint64_t{silo.quota_ports} * abi::kPortQueueCapacity + silo.quota_messages;
+    for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) summary_.quotas[kind] += silo.quotas.limit[kind];
+    summary_.message_nodes += std::uint64_t{silo.quotas[abi::QuotaKind::Ports]} * abi::kPortQueueCapacity +
+                              silo.quotas[abi::QuotaKind::Messages];
     const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
     summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
@@ -129,6 +129,8 @@ ImageDefect SystemImage::survey(SystemSummary& summary) const {
 }
 
 std::uint64_t arena_bytes_for(const SystemSummary& summary) {
+  using enum abi::QuotaKind;
+  const auto quota = [&](abi::QuotaKind kind) { return summary.quotas[static_cast<unsigned>(kind)]; };
   // A system that is as large as the format allows needs more than the kernel can use; then the kernel says what does
   // not fit.
   constexpr std::uint64_t kMaximum = kernel::kArenaPagesMaximum;
@@ -137,8 +139,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
   const std::uint64_t pages =
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
-      kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + summary.quota_ports) +
-      kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + summary.quota_channels) +
+      kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
+      kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

@@ -15,6 +15,7 @@
 
 #include "boot/device_tree.hpp"
 #include "boot/image_reader.hpp"
+#include "ipc/abi/abi.hpp"
 
 namespace boot {
 
@@ -25,8 +26,7 @@ struct SystemSummary {
   std::uint32_t threads = 0;
   std::uint32_t ports = 0;     ///< of the manifest
   std::uint32_t channels = 0;  ///< of the manifest
-  std::uint64_t quota_ports = 0;
-  std::uint64_t quota_channels = 0;
+  std::uint64_t quotas[abi::kQuotaKinds] = {};  ///< of all silos together
   std::uint64_t message_nodes = 0;     ///< that ports, channels and quotas reserve
   std::uint64_t capability_pages = 0;  ///< of the silos' tables
   std::uint64_t table_pages = 0;       ///< of stage-2 tables, at most

@@ -38,9 +38,7 @@ class Creator {
     description.name = node.name;
     description.argument = node.argument;
     description.capability_slots = node.capability_slots;
-    description.quota_ports = node.quota_ports;
-    description.quota_channels = node.quota_channels;
-    description.quota_messages = node.quota_messages;
+    description.quotas = node.quotas;
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
     return defect_of(created);

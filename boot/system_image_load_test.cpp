@@ -148,7 +148,7 @@ TEST(SystemImageLoad, bad_objects_and_capabilities_are_refused_and_named) {
   description.silos[0].capabilities[1].rights = 0x10;  // a port's right on a channel
   EXPECT_EQ(load(description), "first, capability something: the kernel refuses its description");
   description = ImageDescription();
-  description.silos[1].capabilities[0].type = "region";
+  description.silos[1].capabilities[0].type = "timer";
   EXPECT_EQ(load(description), "second, capability something: its type is unknown");
   description = ImageDescription();
   description.silos[1].capabilities[1].slot = 1;
@@ -166,7 +166,7 @@ TEST(SystemImageLoad, bad_silos_are_refused_and_named) {
 
 TEST(SystemImageLoad, too_little_kernel_memory_is_said) {
   ImageDescription description;
-  description.silos[1].quota_messages = 20'000;
+  description.silos[1].quotas[abi::QuotaKind::Messages] = 20'000;
   EXPECT_EQ(load(description.build(), 40), "silo second: there is too little memory for it");
 }
 
@@ -181,9 +181,9 @@ TEST(SystemImageLoad, the_arena_that_boot_chooses_is_enough_for_systems_of_many_
       silo.name = "s" + std::to_string(number);
       silo.capabilities.clear();
       silo.capability_slots = 8u << (number + shape) % 7;
-      silo.quota_ports = number % 3;
-      silo.quota_channels = number % 4;
-      silo.quota_messages = number * 5;
+      silo.quotas[abi::QuotaKind::Ports] = number % 3;
+      silo.quotas[abi::QuotaKind::Channels] = number % 4;
+      silo.quotas[abi::QuotaKind::Messages] = number * 5;
       silo.regions[3].address = 0x2'0000 + (number % 5) * 0x3ff0'0000;
       silo.threads.clear();
       for (std::uint32_t thread = 0; thread < 1 + number % 4; ++thread) {

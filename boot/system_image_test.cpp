@@ -39,9 +39,9 @@ std::string verdict_of(const ImageDescription& description) { return verdict_of(
 
 TEST(SystemImage, a_sound_image_is_surveyed) {
   ImageDescription description;
-  description.silos[0].quota_ports = 2;
-  description.silos[1].quota_channels = 3;
-  description.silos[1].quota_messages = 40;
+  description.silos[0].quotas[abi::QuotaKind::Ports] = 2;
+  description.silos[1].quotas[abi::QuotaKind::Channels] = 3;
+  description.silos[1].quotas[abi::QuotaKind::Messages] = 40;
   description.objects.push_back({"channel", "both_ways", 0, 10, 3});
   const Blob blob = description.build();
   SystemImage image;
@@ -54,8 +54,8 @@ TEST(SystemImage, a_sound_image_is_surveyed) {
   EXPECT_EQ(summary.threads, 2u);
   EXPECT_EQ(summary.ports, 1u);
   EXPECT_EQ(summary.channels, 2u);
-  EXPECT_EQ(summary.quota_ports, 2u);
-  EXPECT_EQ(summary.quota_channels, 3u);
+  EXPECT_EQ(summary.quotas[0], 2u);
+  EXPECT_EQ(summary.quotas[1], 3u);
   EXPECT_EQ(summary.message_nodes, 16u + 4 + 2 * 10 + 2 * 16 + 40);
   EXPECT_EQ(summary.capability_pages, 2u);
   EXPECT_EQ(summary.silo_bytes, 2u * 0x8000);
@@ -131,7 +131,7 @@ TEST(SystemImage, a_missing_property_is_said_with_its_place) {
   EXPECT_EQ(without("owner"), "object command: a property is missing");
   EXPECT_EQ(without("capacity"), "object samples: a property is missing");
   EXPECT_EQ(without("lanes"), "object samples: a property is missing");
-  for (const char* name : {"argument", "capability-slots", "quota-ports", "quota-channels", "quota-messages"}) {
+  for (const char* name : {"argument", "capability-slots"}) {
     EXPECT_EQ(without(name), "silo first: a property is missing") << name;
   }
   for (const char* name : {"address", "size", "access", "data-position", "data-size"}) {
@@ -230,7 +230,7 @@ TEST(SystemImage, the_arena_grows_with_the_system_and_is_bounded) {
   const std::uint64_t before = arena_bytes_for(summary);
   summary.message_nodes += 1000;
   EXPECT_GT(arena_bytes_for(summary), before);
-  summary.quota_channels = ~std::uint32_t{0};
+  summary.quotas[1] = ~std::uint32_t{0};
   EXPECT_EQ(arena_bytes_for(summary), std::uint64_t{256} << 20);
   EXPECT_EQ(arena_bytes_for(summary) % 4096, 0u);
 }

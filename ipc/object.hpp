@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Object: what a capability can name. Owns the type and the count of capabilities; the count is changed in one place
-// only, the capability tables (kernel/capability_table.cpp), so it is the number of capabilities that exist. An object
-// whose last capability goes is destroyed by the kernel (kernel/objects.cpp).
+// Object: what a capability can name. Owns the type, the counts of capabilities, and the beginning of the list of all
+// capabilities that name it; these are changed in one place only, the capability tables (kernel/capability_table.cpp),
+// so they say what exists. An object whose last capability goes is destroyed by the kernel (kernel/objects.cpp).
 #pragma once
 
 #include <cstdint>
 
 #include "ipc/abi/abi.hpp"
 #include "kernel/base/fixed_name.hpp"
+#include "kernel/base/intrusive_list.hpp"
 
 namespace ipc {
+
+/// A capability's place among all that name the same object: in pre-order of the derivation tree, each with its depth.
+/// What was derived from a capability is the run behind it of greater depth (kernel/derivation.hpp).
+struct DerivationLink {
+  DerivationLink* previous = nullptr;
+  DerivationLink* next = nullptr;
+  std::uint64_t depth = 0;
+};
 
 struct Object {
   explicit constexpr Object(abi::ObjectType object_type) : type(object_type) {}
@@ -18,8 +27,14 @@ struct Object {
   Object& operator=(const Object&) = delete;
 
   abi::ObjectType type;
+  bool is_revoking = false;      ///< a revoke goes through its capabilities; none can be derived meanwhile
   std::uint32_t references = 0;  ///< INVARIANT: number of capabilities that name this object
-  base::FixedName name;          ///< from the manifest; empty if a silo made it
+  /// Number of those that carry the right without which the object is of no use to the others that name it: receive of
+  /// a port, signal of a notification, post of a semaphore, send of an AsyncChan.
+  std::uint32_t givers = 0;
+  DerivationLink* first_capability = nullptr;
+  base::FixedName name;                  ///< from the manifest; empty if a silo made it
+  base::ListNode<Object> ending_node;    ///< while its end is being worked on (kernel/objects.cpp)
 };
 
 }  // namespace ipc

@@ -5,6 +5,7 @@
 
 #include "ipc/channel.hpp"
 #include "ipc/port.hpp"
+#include "ipc/watch.hpp"
 
 namespace ipc {
 
@@ -61,8 +62,27 @@ void cancel(Party& party, base::Error error) {
     case Waiting::PortMessage: party.port->receivers_.remove(party); break;
     case Waiting::ChannelRoom:
     case Waiting::ChannelMessage: party.channel->remove_waiting(party); break;
+    case Waiting::Queue: party.queue->remove(party); break;
+    case Waiting::Any: stop_watching(party); break;
+    case Waiting::Kernel: return;
   }
   complete(party, error);
+}
+
+Outcome wait_in(Party& party, PartyQueue& queue, const Object& object) {
+  queue.push_back(party);
+  party.waiting = Waiting::Queue;
+  party.queue = &queue;
+  party.awaited = &object;
+  return Outcome::Blocked;
+}
+
+void stop_watching(Party& party) {
+  for (Watch& watch : party.watches) {
+    if (!watch.node.is_linked()) continue;
+    watch.point->remove(watch);
+    watch.point = nullptr;
+  }
 }
 
 void complete(Party& party, base::Result<void> status, const Delivery& delivery) {
@@ -70,6 +90,9 @@ void complete(Party& party, base::Result<void> status, const Delivery& delivery)
   party.port = nullptr;
   party.channel = nullptr;
   party.server = nullptr;
+  party.queue = nullptr;
+  party.awaited = nullptr;
+  party.mask = 0;
   party.token = 0;
   party.completion = Completion{status, delivery};
 }

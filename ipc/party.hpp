@@ -17,6 +17,9 @@ namespace ipc {
 
 class Port;
 class Channel;
+class Party;
+class WatchPoint;
+struct Object;
 
 enum class Waiting : std::uint8_t {
   Nothing,
@@ -26,6 +29,9 @@ enum class Waiting : std::uint8_t {
   PortMessage,     ///< in Port::receivers
   ChannelRoom,     ///< in a lane's senders
   ChannelMessage,  ///< in a lane's receivers
+  Queue,           ///< in Party::queue, of an object whose waiters need nothing else
+  Any,             ///< for any of several conditions: its watches are linked
+  Kernel,          ///< for work that the kernel does for it in steps; it can not be cancelled
 };
 
 /// Every operation either completes at once (the party's completion says how) or blocks the party.
@@ -66,9 +72,23 @@ class OwedReplies {
   std::uint64_t last_token_ = 0;
 };
 
+/// Membership of a party that waits for any of several conditions in one of them (watch.hpp).
+struct Watch {
+  base::ListNode<Watch> node;
+  WatchPoint* point = nullptr;
+  Party* party = nullptr;
+  std::uint8_t place = 0;  ///< in the set that the thread named
+};
+
 class Party {
  public:
-  constexpr Party() { outgoing.owner = this; }
+  constexpr Party() {
+    outgoing.owner = this;
+    for (std::uint8_t place = 0; place < abi::kWaitAnyMaximum; ++place) {
+      watches[place].party = this;
+      watches[place].place = place;
+    }
+  }
   Party(const Party&) = delete;
   Party& operator=(const Party&) = delete;
 
@@ -80,6 +100,10 @@ class Party {
   Channel* channel = nullptr;       ///< what it waits for, if it is a channel
   Party* server = nullptr;          ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;          ///< of the server's record, while waiting == Reply
+  base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in, if waiting == Queue
+  const Object* awaited = nullptr;  ///< whose queue that is, for reports
+  std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
+  Watch watches[abi::kWaitAnyMaximum];
   Waiting waiting = Waiting::Nothing;
   std::uint8_t end = 0;         ///< of the channel it waits for
   bool reply_was_lost = false;  ///< the next message it receives from a port says so (REPLY_LOST)
@@ -91,6 +115,11 @@ using PartyQueue = base::IntrusiveList<Party, &Party::wait_node>;
 /// Parties whose blocked operation has completed during somebody else's operation. The kernel drains it before it
 /// returns to any silo: results into registers, threads to the run queue.
 using WakeList = base::IntrusiveList<Party, &Party::wake_node>;
+
+/// Links the party at the end of a queue of an object whose waiters need nothing else than their place in it.
+Outcome wait_in(Party& party, PartyQueue& queue, const Object& object);
+/// Takes the party out of every condition that it watches.
+void stop_watching(Party& party);
 
 /// Ends whatever the party waits for with this result. It is linked in no queue of an object any more.
 void complete(Party& party, base::Result<void> status, const Delivery& delivery = {});

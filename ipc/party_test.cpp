@@ -233,6 +233,9 @@ class Model : public fakes::IpcWorld {
           ASSERT_EQ(party.channel->statistics(nothing_held(), party.end).queued_to_this, 0u)
               << "waits for what is there";
           break;
+        case Waiting::Queue:
+        case Waiting::Any:
+        case Waiting::Kernel: FAIL() << "ports and channels have no such waits"; break;
         case Waiting::Nothing: break;
       }
     }

@@ -3,6 +3,7 @@
 // Deadlines and outcomes of blocking calls. The clock is read only for a finite deadline.
 #include "kernel/blocking_call.hpp"
 
+#include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
 
 namespace kernel {
@@ -17,6 +18,7 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
                                 ipc::WakeList& wakes) {
   Core& core = call.core();
   core.wake(wakes);
+  if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
   if (outcome == ipc::Outcome::Blocked) {
     core.block(call.thread, operation, wait.deadline);
     return Decision::leave();
@@ -26,8 +28,7 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
     const bool has_passed = status.error() == base::Error::EAGAIN && wait.deadline.value() != abi::kDeadlineDoNotBlock;
     return has_passed ? base::Error::ETIMEDOUT : status.error();
   }
-  Silo& silo = call.silo();
-  (operation == BlockedOn::Send ? silo.messages_sent : silo.messages_received) += 1;
+  call.silo().count_message(operation);
   call.results().finish(call.thread.completion);
   return Decision::stay();
 }

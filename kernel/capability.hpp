@@ -21,10 +21,13 @@ struct alignas(64) Capability {
   std::uint64_t rights = 0;      ///< abi::Right bits
   std::uint64_t badge = 0;       ///< what receivers see of whoever sends through it
   std::uint32_t generation = 0;  ///< of the slot: in the handle while live, in the next one while free
-  std::uint32_t end = 0;         ///< channels: 0 or 1
-  std::uint64_t derivation[3] =
-      {};  ///< place in the derivation tree: all zero is a root, and in this version every capability is one
+  std::uint16_t end = 0;         ///< channels: 0 or 1
+  std::uint16_t holder = 0;      ///< whose table the entry is in, by SiloId; kHolderKernel outside of tables
+  ipc::DerivationLink derivation;
 };
+/// Of capabilities that are on their way in a message, or published under a name.
+inline constexpr std::uint16_t kHolderKernel = 0xffff;
+inline constexpr std::size_t kDerivationOffset = offsetof(Capability, derivation);
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 
@@ -41,8 +44,30 @@ constexpr std::uint64_t rights_of_type(abi::ObjectType type) {
   return rights;
 }
 static_assert(rights_of_type(abi::ObjectType::Channel) ==
-              (static_cast<std::uint64_t>(abi::Right::Duplicate) | static_cast<std::uint64_t>(abi::Right::ChannelSend) |
+              (static_cast<std::uint64_t>(abi::Right::Duplicate) | static_cast<std::uint64_t>(abi::Right::Grant) |
+               static_cast<std::uint64_t>(abi::Right::Revoke) | static_cast<std::uint64_t>(abi::Right::ChannelSend) |
                static_cast<std::uint64_t>(abi::Right::ChannelReceive)));
+
+/// The right without which an object is of no use to the others that name it (ipc::Object::givers); None if there is
+/// none.
+constexpr abi::Right giving_right(abi::ObjectType type) {
+  switch (type) {
+    case abi::ObjectType::Port: return abi::Right::PortReceive;
+    case abi::ObjectType::AsyncChannel: return abi::Right::AsyncSend;
+    case abi::ObjectType::Notification: return abi::Right::NotificationSignal;
+    case abi::ObjectType::Semaphore: return abi::Right::SemaphorePost;
+    case abi::ObjectType::None:
+    case abi::ObjectType::Channel:
+    case abi::ObjectType::Console:
+    case abi::ObjectType::Silo:
+    case abi::ObjectType::System:
+    case abi::ObjectType::Timer:
+    case abi::ObjectType::Region:
+    case abi::ObjectType::Audit:
+    case abi::ObjectType::Trace: break;
+  }
+  return abi::Right::None;
+}
 
 constexpr bool has_right(std::uint64_t rights, abi::Right right) {
   return (rights & static_cast<std::uint64_t>(right)) != 0;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CapabilityTable: see capability_table.hpp. place() and clear() are the only code in the system that counts
-// capabilities.
+// CapabilityTable: see capability_table.hpp. count_in() and count_out() are the only code in the system that counts
+// capabilities and links them.
 #include "kernel/capability_table.hpp"
 
 #include <bit>
 #include <limits>
 #include <new>
 
+#include "kernel/derivation.hpp"
 #include "kernel/objects.hpp"
 
 namespace kernel {
@@ -22,23 +23,46 @@ constexpr std::uint64_t kHandleOfSlotZero = ~std::uint64_t{0};
 /// A free slot from 1 on holds this: it leads to slot 0.
 constexpr std::uint64_t kHandleOfFreeSlot = 0;
 
-bool may_receive(const Capability& entry) {
-  return entry.object->type == abi::ObjectType::Port && has_right(entry.rights, abi::Right::PortReceive);
-}
+bool is_giver(const Capability& entry) { return has_right(entry.rights, giving_right(entry.object->type)); }
 
 }  // namespace
 
-base::Result<void> CapabilityTable::create(Unlocked unlocked, std::uint32_t slots) {
+void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
+  ipc::Object& object = *capability.object;
+  ++object.references;
+  if (is_giver(capability)) ++object.givers;
+  if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
+  if (parent != nullptr) {
+    derivation::link_child(capability, *parent);
+  } else {
+    derivation::link_root(capability);
+  }
+}
+
+Departure count_out(Unlocked unlocked, Capability& capability) {
+  ipc::Object& object = *capability.object;
+  Departure departure{&object, capability.end, false, false, false};
+  departure.is_last = --object.references == 0;
+  if (is_giver(capability)) departure.is_last_giver = --object.givers == 0;
+  if (object.type == abi::ObjectType::Channel) {
+    departure.is_last_of_end = channel_of(capability).drop_end(unlocked, capability.end);
+  }
+  derivation::unlink(capability);
+  return departure;
+}
+
+base::Result<void> CapabilityTable::create(Unlocked unlocked, base::SiloId holder, std::uint32_t slots) {
   // A power of two; std::has_single_bit would count bits by a library function that a kernel without SIMD does not
   // have.
   const bool is_power_of_two = slots != 0 && (slots & (slots - 1)) == 0;
   const bool is_size = is_power_of_two && slots >= kCapabilitySlotsMinimum && slots <= kCapabilitySlotsMaximum;
   if (entries_ != nullptr || !is_size) return base::Error::EINVAL;
+  holder_ = static_cast<std::uint16_t>(holder.value());
   const auto pages = base::PageCount::containing(slots * sizeof(Capability));
   std::byte* const memory = TRY(allocate_kernel_pages(unlocked, pages));
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
     ::new (memory + slot * sizeof(Capability)) Capability{
-        .handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot, .object = &null_object, .generation = 1};
+        .handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot, .object = &null_object, .generation = 1, .holder = holder_, .derivation = {}};
   }
   // SAFETY: the loop has constructed `slots` entries there, one behind the other.
   entries_ = std::launder(static_cast<Capability*>(static_cast<void*>(memory)));
@@ -60,31 +84,23 @@ void CapabilityTable::make_unavailable(std::uint32_t slot) {
   --room_;
 }
 
-std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, const Grant& grant) {
+std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, const Grant& grant, Capability* parent) {
   make_unavailable(slot);
   Capability& entry = entries_[slot];
   entry.object = grant.object;
   entry.rights = grant.rights;
   entry.badge = grant.badge;
-  entry.end = grant.end;
+  entry.end = static_cast<std::uint16_t>(grant.end);
   entry.handle = abi::make_handle(entry.generation, slot);
   ++live_;
 
-  ++grant.object->references;
-  if (grant.object->type == abi::ObjectType::Channel) channel_of(entry).add_end(unlocked, grant.end);
-  if (may_receive(entry)) ++port_of(entry).receivers;
+  count_in(unlocked, entry, parent);
   return entry.handle;
 }
 
 Departure CapabilityTable::clear(Unlocked unlocked, std::uint32_t slot) {
   Capability& entry = entries_[slot];
-  Departure departure{entry.object, entry.end, false, false, false};
-  departure.is_last = --entry.object->references == 0;
-  if (entry.object->type == abi::ObjectType::Channel) {
-    departure.is_last_of_end = channel_of(entry).drop_end(unlocked, entry.end);
-  }
-  if (may_receive(entry)) departure.is_last_receiver = --port_of(entry).receivers == 0;
-
+  const Departure departure = count_out(unlocked, entry);
   --live_;
   entry.handle = kHandleOfFreeSlot;
   entry.object = &null_object;
@@ -98,23 +114,37 @@ Departure CapabilityTable::clear(Unlocked unlocked, std::uint32_t slot) {
   return departure;
 }
 
-base::Result<std::uint64_t> CapabilityTable::insert(Unlocked unlocked, const Grant& grant) {
-  if (words_ == 0) return base::Error::ENOSPC;
+std::uint32_t CapabilityTable::lowest_available() const {
   const auto word = static_cast<std::uint32_t>(std::countr_zero(words_));
   const auto bit = static_cast<std::uint32_t>(std::countr_zero(available_[word]));
-  return place(unlocked, word * 64 + bit, grant);
+  return word * 64 + bit;
+}
+
+base::Result<std::uint64_t> CapabilityTable::insert(Unlocked unlocked, const Grant& grant) {
+  if (words_ == 0) return base::Error::ENOSPC;
+  return place(unlocked, lowest_available(), grant, nullptr);
+}
+
+base::Result<std::uint64_t> CapabilityTable::insert_derived(Unlocked unlocked, Capability& parent, const Grant& grant) {
+  if (words_ == 0) return base::Error::ENOSPC;
+  if (parent.object->is_revoking) return base::Error::EBUSY;
+  return place(unlocked, lowest_available(), grant, &parent);
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert_at(Unlocked unlocked, std::uint32_t slot, const Grant& grant) {
   if (slot == 0 || slot >= slots()) return base::Error::EINVAL;
   if (!is_available(slot)) return base::Error::EEXIST;
-  return place(unlocked, slot, grant);
+  return place(unlocked, slot, grant, nullptr);
 }
 
 base::Result<std::uint64_t> CapabilityTable::duplicate(Unlocked unlocked, std::uint64_t handle, std::uint64_t keep) {
-  const Capability* const first = TRY(lookup(handle, abi::Right::Duplicate));
+  Capability* const first = TRY(lookup(handle, abi::Right::Duplicate));
   if ((keep & ~first->rights) != 0) return base::Error::EPERM;
-  return insert(unlocked, Grant{first->object, keep, first->badge, first->end});
+  return insert_derived(unlocked, *first, Grant{first->object, keep, first->badge, first->end});
+}
+
+Departure CapabilityTable::remove_entry(Unlocked unlocked, Capability& entry) {
+  return clear(unlocked, static_cast<std::uint32_t>(&entry - entries_));
 }
 
 base::Result<Departure> CapabilityTable::remove(Unlocked unlocked, std::uint64_t handle) {

@@ -2,7 +2,7 @@
 //
 // CapabilityTable: everything that a silo can name. A power of two of entries in kernel memory, found by a masked index
 // (no speculation past the end) and accepted by comparing the whole handle. Owns the entries and the only code that
-// changes an object's count of capabilities, a channel end's, and a port's count of receivers.
+// changes an object's counts and list of capabilities, and a channel end's count.
 //
 // INVARIANT: entry 0 is never given out and holds a handle that leads to another entry.
 // INVARIANT: a slot never has the same generation twice; one whose generations are used up is retired and stays free
@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "ipc/abi/abi.hpp"
+#include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/capability.hpp"
 #include "kernel/kernel_memory.hpp"
@@ -34,26 +35,32 @@ struct [[nodiscard]] Departure {
   std::uint32_t end;
   bool is_last;           ///< no capability names the object any more
   bool is_last_of_end;    ///< channels: none names this end any more
-  bool is_last_receiver;  ///< ports: nobody can receive any more
+  bool is_last_giver;     ///< none carries the type's giving right any more
 };
+
+/// A capability begins to name its object, as a child of `parent` or as a root: counts and list of the object. For the
+/// table, and for capabilities that the kernel holds itself (kernel/transfer.hpp).
+void count_in(Unlocked, Capability& capability, Capability* parent);
+/// It ceases to.
+Departure count_out(Unlocked, Capability& capability);
 
 class CapabilityTable {
  public:
   /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step
-  /// per slot.
-  base::Result<void> create(Unlocked, std::uint32_t slots);
+  /// per slot. `holder` is the silo's id.
+  base::Result<void> create(Unlocked, base::SiloId holder, std::uint32_t slots);
 
   /// The entry that `handle` means, if it carries `right`; Right::None asks for no right. The entry is valid until the
   /// table changes. EBADF no capability has this handle; EPERM wrong type or right missing. About ten instructions.
-  base::Result<const Capability*> lookup(std::uint64_t handle, abi::Right right = abi::Right::None) const {
-    const Capability& entry = entries_[(handle >> abi::kHandleIndexShift) & mask_];
+  base::Result<Capability*> lookup(std::uint64_t handle, abi::Right right = abi::Right::None) const {
+    Capability& entry = entries_[(handle >> abi::kHandleIndexShift) & mask_];
     if (entry.handle != handle) return base::Error::EBADF;
     if (right != abi::Right::None && !has_right(entry.rights, right)) return base::Error::EPERM;
     return &entry;
   }
   /// The same, for calls that ask for a type and no right.
-  base::Result<const Capability*> lookup(std::uint64_t handle, abi::ObjectType type) const {
-    const Capability* const entry = TRY(lookup(handle));
+  base::Result<Capability*> lookup(std::uint64_t handle, abi::ObjectType type) const {
+    Capability* const entry = TRY(lookup(handle));
     if (entry->object->type != type) return base::Error::EPERM;
     return entry;
   }
@@ -61,11 +68,16 @@ class CapabilityTable {
   /// A new capability in the lowest slot there is; its handle. ENOSPC if the table is full. Counts it. A handful of
   /// instructions.
   base::Result<std::uint64_t> insert(Unlocked, const Grant& grant);
-  /// The same in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
+  /// The same, derived from `parent`, which names the same object. Besides: EBUSY while the object's capabilities are
+  /// being revoked.
+  base::Result<std::uint64_t> insert_derived(Unlocked, Capability& parent, const Grant& grant);
+  /// The same as insert in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
   base::Result<std::uint64_t> insert_at(Unlocked, std::uint32_t slot, const Grant& grant);
-  /// A second capability like the first, with the rights `keep`. EBADF; EPERM the first may not be duplicated or lacks
-  /// one of `keep`; ENOSPC.
+  /// A second capability like the first and derived from it, with the rights `keep`. EBADF; EPERM the first may not be
+  /// duplicated or lacks one of `keep`; ENOSPC; EBUSY.
   base::Result<std::uint64_t> duplicate(Unlocked, std::uint64_t handle, std::uint64_t keep);
+  /// An entry of this table, live: ends it.
+  Departure remove_entry(Unlocked, Capability& entry);
   /// Ends a capability. EBADF.
   base::Result<Departure> remove(Unlocked, std::uint64_t handle);
   /// Ends any one capability, for a silo that has stopped. ENOENT if none is left. Goes over each slot once, and at
@@ -80,7 +92,8 @@ class CapabilityTable {
  private:
   friend struct CapabilityTableProbe;  // the test, which cannot wait for 2^32 closes
 
-  std::uint64_t place(Unlocked, std::uint32_t slot, const Grant& grant);
+  std::uint64_t place(Unlocked, std::uint32_t slot, const Grant& grant, Capability* parent);
+  std::uint32_t lowest_available() const;
   Departure clear(Unlocked, std::uint32_t slot);
   void make_available(std::uint32_t slot);
   void make_unavailable(std::uint32_t slot);
@@ -88,6 +101,7 @@ class CapabilityTable {
 
   Capability* entries_ = nullptr;
   std::uint32_t mask_ = 0;
+  std::uint16_t holder_ = 0;
   std::uint32_t live_ = 0;
   std::uint32_t room_ = 0;
   std::uint32_t sweep_ = 0;  ///< where remove_any looks next

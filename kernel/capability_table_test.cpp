@@ -36,7 +36,7 @@ constexpr std::uint64_t bits(std::initializer_list<Right> rights) {
 
 class Table : public testing::Test {
  protected:
-  explicit Table(std::uint32_t slots = 16) { EXPECT_TRUE(table.create(fakes::unlocked(), slots).ok()); }
+  explicit Table(std::uint32_t slots = 16) { EXPECT_TRUE(table.create(fakes::unlocked(), base::SiloId(0), slots).ok()); }
   std::uint64_t insert(ipc::Object& object, std::uint64_t rights, std::uint64_t badge = 0, std::uint32_t end = 0) {
     return table.insert(fakes::unlocked(), Grant{&object, rights, badge, end}).value();
   }
@@ -45,38 +45,41 @@ class Table : public testing::Test {
   CapabilityTable table;
   ipc::Object console{ObjectType::Console};
   Silo silo{SiloSettings{
-      .id = base::SiloId(0), .name = {}, .argument = 0, .quota_ports = 0, .quota_channels = 0, .quota_messages = 0}};
+      .id = base::SiloId(0), .name = {}, .argument = 0, .quotas = {}}};
   ipc::MessagePool pool;
   PortObject port{pool, silo, false};
   ChannelObject channel{pool, 1, true, true, nullptr};
 };
 
-TEST(Rights, belong_to_exactly_one_type_but_for_duplicate) {
+TEST(Rights, belong_to_exactly_one_type_but_for_those_of_any) {
   std::uint64_t seen = 0;
   for (const ObjectType type :
-       {ObjectType::Port, ObjectType::Channel, ObjectType::Console, ObjectType::Silo, ObjectType::System}) {
-    const std::uint64_t own = rights_of_type(type) & ~bits({Right::Duplicate});
-    EXPECT_TRUE(has_right(rights_of_type(type), Right::Duplicate));
+       {ObjectType::Port, ObjectType::Channel, ObjectType::Console, ObjectType::Silo, ObjectType::System,
+        ObjectType::AsyncChannel, ObjectType::Notification, ObjectType::Semaphore, ObjectType::Timer,
+        ObjectType::Region, ObjectType::Audit, ObjectType::Trace}) {
+    const std::uint64_t any = bits({Right::Duplicate, Right::Grant, Right::Revoke});
+    const std::uint64_t own = rights_of_type(type) & ~any;
+    EXPECT_EQ(rights_of_type(type) & any, any);
     EXPECT_EQ(seen & own, 0u);
     EXPECT_NE(own, 0u);
     seen |= own;
   }
   EXPECT_EQ(rights_of_type(ObjectType::Port),
-            bits({Right::Duplicate, Right::PortSend, Right::PortCall, Right::PortReceive, Right::PortDestroy}));
+            bits({Right::Duplicate, Right::Grant, Right::Revoke, Right::PortSend, Right::PortCall, Right::PortReceive, Right::PortDestroy}));
   EXPECT_EQ(rights_of_type(ObjectType::None), 0u);
 }
 
 TEST_F(Table, refuses_sizes_that_are_no_power_of_two_in_the_permitted_range) {
   for (const std::uint32_t slots : {0u, 1u, 4u, 7u, 9u, 100u, 4095u, 8192u, 0x80000000u, 0xffffffffu}) {
     CapabilityTable other;
-    EXPECT_EQ(other.create(fakes::unlocked(), slots).error(), Error::EINVAL) << slots;
+    EXPECT_EQ(other.create(fakes::unlocked(), base::SiloId(0), slots).error(), Error::EINVAL) << slots;
   }
-  EXPECT_EQ(table.create(fakes::unlocked(), 16).error(), Error::EINVAL);  // twice
+  EXPECT_EQ(table.create(fakes::unlocked(), base::SiloId(0), 16).error(), Error::EINVAL);  // twice
   CapabilityTable largest;
-  EXPECT_TRUE(largest.create(fakes::unlocked(), 4096).ok());
+  EXPECT_TRUE(largest.create(fakes::unlocked(), base::SiloId(0), 4096).ok());
   EXPECT_EQ(largest.room(), 4095u);
   CapabilityTable no_memory;
-  EXPECT_EQ(no_memory.create(fakes::unlocked(), 4096).error(), Error::ENOMEM);
+  EXPECT_EQ(no_memory.create(fakes::unlocked(), base::SiloId(0), 4096).error(), Error::ENOMEM);
 }
 
 TEST_F(Table, gives_manifest_handles_in_slot_order_with_generation_1) {
@@ -207,13 +210,13 @@ TEST_F(Table, says_when_the_last_receiver_of_a_port_goes) {
   const std::uint64_t sender = insert(port, bits({Right::PortSend}));
   const std::uint64_t receiver = insert(port, bits({Right::PortReceive, Right::Duplicate}));
   const std::uint64_t second = table.duplicate(fakes::unlocked(), receiver, bits({Right::PortReceive})).value();
-  EXPECT_EQ(port.receivers, 2u);
-  EXPECT_FALSE(table.remove(fakes::unlocked(), receiver).value().is_last_receiver);
+  EXPECT_EQ(port.givers, 2u);
+  EXPECT_FALSE(table.remove(fakes::unlocked(), receiver).value().is_last_giver);
   const Departure departure = table.remove(fakes::unlocked(), second).value();
-  EXPECT_TRUE(departure.is_last_receiver);
+  EXPECT_TRUE(departure.is_last_giver);
   EXPECT_FALSE(departure.is_last);
   const Departure last = table.remove(fakes::unlocked(), sender).value();
-  EXPECT_FALSE(last.is_last_receiver);
+  EXPECT_FALSE(last.is_last_giver);
   EXPECT_TRUE(last.is_last);
 }
 
@@ -234,7 +237,7 @@ TEST_F(Table, counts_the_ends_of_a_channel_apart) {
 
 TEST_F(Table, gives_up_everything_in_bounded_steps) {
   CapabilityTable large;
-  ASSERT_TRUE(large.create(fakes::unlocked(), 1024).ok());
+  ASSERT_TRUE(large.create(fakes::unlocked(), base::SiloId(0), 1024).ok());
   for (const std::uint32_t slot : {1u, 500u, 1023u}) {
     ASSERT_TRUE(large.insert_at(fakes::unlocked(), slot, Grant{&console, 0, 0, 0}).ok());
   }
@@ -260,7 +263,7 @@ TEST_F(Table, gives_up_everything_in_bounded_steps) {
 
 TEST_F(Table, keeps_every_count_over_a_million_random_steps_and_never_repeats_a_handle) {
   CapabilityTable small;
-  ASSERT_TRUE(small.create(fakes::unlocked(), 64).ok());
+  ASSERT_TRUE(small.create(fakes::unlocked(), base::SiloId(0), 64).ok());
   ipc::Object objects[3] = {ipc::Object(ObjectType::Console), ipc::Object(ObjectType::Silo),
                             ipc::Object(ObjectType::System)};
   const std::uint64_t all = ~std::uint64_t{0};

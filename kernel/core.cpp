@@ -22,10 +22,7 @@ void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (thread.blocked_on_ != BlockedOn::Sleep) {
-    if (thread.completion.status.ok()) {
-      Silo& silo = thread.silo();
-      (thread.blocked_on_ == BlockedOn::Send ? silo.messages_sent : silo.messages_received) += 1;
-    }
+    if (thread.completion.status.ok()) thread.silo().count_message(thread.blocked_on_);
     Results(thread).finish(thread.completion);
   }
   thread.blocked_on_ = BlockedOn::Nothing;

@@ -107,9 +107,7 @@ TEST_F(FaultReportTest, describes_a_silo_without_memory) {
   Silo& empty = silo_of(kernel::create_silo({.name = "empty",
                                              .argument = 0,
                                              .capability_slots = 8,
-                                             .quota_ports = 0,
-                                             .quota_channels = 0,
-                                             .quota_messages = 0})
+                                             .quotas = {}})
                             .value());
   EXPECT_EQ(place_of(empty, base::SiloAddress(0x5000)).kind, Place::Kind::Nowhere);
   report_fault(empty, main, read_fault(0x5000));

@@ -159,7 +159,7 @@ TEST_F(FaultTest, gives_back_what_the_silo_had_made) {
   EXPECT_EQ(after.ports, before.ports);
   EXPECT_EQ(after.channels, before.channels);
   EXPECT_EQ(after.messages.taken, before.messages.taken);
-  EXPECT_EQ(server.silo().ports.used(), 0u);
+  EXPECT_EQ(server.silo().quota(abi::QuotaKind::Ports).used(), 0u);
   EXPECT_EQ(server.silo().capabilities.live(), 0u);
 }
 

@@ -40,6 +40,9 @@ Wait wait_of(const Thread& thread) {
     case ipc::Waiting::PortMessage: return {"waits for a message to port ", name_of(*thread.ipc::Party::port)};
     case ipc::Waiting::ChannelRoom: return {"waits for room in channel ", name_of(*thread.channel)};
     case ipc::Waiting::ChannelMessage: return {"waits for a message from channel ", name_of(*thread.channel)};
+    case ipc::Waiting::Queue: return {"waits for an event of ", name_of(*thread.awaited)};
+    case ipc::Waiting::Any: return {"waits for any of several events", {}};
+    case ipc::Waiting::Kernel: return {"waits for the kernel to finish its call", {}};
   }
   return {"sleeps for ever", {}};
 }
@@ -52,7 +55,8 @@ bool ended_well(const Thread& thread) {
     case abi::SiloState::Exited: return thread.silo().exit_status() == 0;
     case abi::SiloState::Ready:
     case abi::SiloState::Running:
-      return thread.state() != ThreadState::Blocked || thread.waiting == ipc::Waiting::PortMessage;
+      return thread.state() != ThreadState::Blocked || thread.waiting == ipc::Waiting::PortMessage ||
+             thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any;
   }
   return false;
 }

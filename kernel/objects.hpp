@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where ports and channels come to be and where they end: the only place. An object lives as long as a capability names
-// it; what its end means for others (a peer that waits, a quota, memory) is done in bounded steps by reap(), which the
-// kernel calls at its exits. Owns the pools of ports and channels, the pool of message nodes, the console and system
-// objects, and the list of what is ending.
+// Where objects come to be and where they end: the only place. An object lives as long as a capability names it; what
+// its end means for others (a peer that waits, a quota, memory) is done in bounded steps by reap(), which the kernel
+// calls at its exits. Each kind has its own file NAME_objects.cpp with its pool, its beginning and the steps of its
+// end; this one has what they share: the list of what is ending, and the objects that there is one of.
 //
 // INVARIANT: what a silo creates is charged to it before it exists and given back when its memory is, never earlier.
 // INVARIANT: a port works only while somebody can receive: when its last receiving capability goes, its callers get
-// EPIPE. INVARIANT: nothing points to a port or channel whose memory is given back: no capability, no party, no owed
-// reply.
+// EPIPE. The same holds for the giving right of each kind (capability.hpp). INVARIANT: nothing points to an object
+// whose memory is given back: no capability, no party, no owed reply, no watch, no binding.
 #pragma once
 
 #include <cstdint>
 
 #include "ipc/channel.hpp"
 #include "ipc/port.hpp"
-#include "kernel/base/intrusive_list.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/capability_table.hpp"
 
@@ -26,10 +25,8 @@ class Silo;
 struct PortObject : ipc::Port {
   PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged)
       : Port(pool), owner(owner_silo), is_charged(charged) {}
-  Silo& owner;                  ///< only its threads receive
-  const bool is_charged;        ///< to the owner's quota; false if the manifest made it
-  std::uint32_t receivers = 0;  ///< capabilities that may receive; changed by the capability table only
-  base::ListNode<PortObject> ending_node;
+  Silo& owner;            ///< only its threads receive
+  const bool is_charged;  ///< to the owner's quota; false if the manifest made it
 };
 
 struct ChannelObject : ipc::Channel {
@@ -37,7 +34,6 @@ struct ChannelObject : ipc::Channel {
       : Channel(pool, capacity, forward, backward), charged_to(charged) {}
   Silo* const charged_to;      ///< null if the manifest made it
   bool is_end_ending[2] = {};  ///< its last capability is gone and the other end is being told
-  base::ListNode<ChannelObject> ending_node;
 };
 
 /// The console and the system: one object each, for capabilities to name.
@@ -65,17 +61,21 @@ base::Result<ChannelHandles> create_channel(Unlocked, Silo& creator, std::uint64
 base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_view name);
 base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
                                                    bool forward, bool backward);
-/// The manifest's capabilities are all there: an end that none names is gone, a port that nobody can receive from is
-/// destroyed.
+/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone, and
+/// what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
-/// Sets memory aside for everything that a quota permits, so that one silo's creations never fail for another one's.
+/// Sets memory aside for everything that quotas permit, so that one silo's creations never fail for another one's.
 /// ENOMEM.
-base::Result<void> back_quota(Unlocked, std::uint32_t ports, std::uint32_t channels, std::uint32_t messages);
+base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
 
 // Ends.
 
 /// HANDLE_CLOSE and CHAN_CLOSE. EBADF. What it means for others is left to reap().
 base::Result<void> close_handle(Unlocked, Silo& silo, std::uint64_t handle);
+/// Acts on what the end of a capability means.
+void note_departure(const Departure& departure);
+/// Its end is worked on by reap(); nothing happens if it is already.
+void begin_ending(ipc::Object& object);
 /// PORT_DESTROY: what waits at the port gets EPIPE, by reap().
 void destroy_port(PortObject& port);
 /// The silo has stopped: its capabilities end, by reap().

@@ -37,9 +37,9 @@ class Objects : public testing::Test {
     for (Silo* const silo : silos()) give_up_capabilities(*silo);
     finish();
     for (Silo* const silo : silos()) {
-      EXPECT_EQ(silo->ports.used(), 0u);
-      EXPECT_EQ(silo->channels.used(), 0u);
-      EXPECT_EQ(silo->messages.used(), 0u);
+      EXPECT_EQ(silo->quota(abi::QuotaKind::Ports).used(), 0u);
+      EXPECT_EQ(silo->quota(abi::QuotaKind::Channels).used(), 0u);
+      EXPECT_EQ(silo->quota(abi::QuotaKind::Messages).used(), 0u);
       EXPECT_EQ(silo->capabilities.live(), 0u);
     }
     const ObjectCounts after = object_counts(fakes::unlocked());
@@ -53,9 +53,7 @@ class Objects : public testing::Test {
     const SiloDescription description{.name = name,
                                       .argument = 0,
                                       .capability_slots = slots,
-                                      .quota_ports = quota,
-                                      .quota_channels = quota,
-                                      .quota_messages = quota * 16};
+                                      .quotas = {.limit = {quota, quota, quota * 16}}};
     const base::SiloId id = create_silo(description).value();
     const auto region = [&](std::uint64_t address, port::Access access) {
       EXPECT_TRUE(add_region(id, {base::SiloAddress(address), base::PageCount(1), access, {}}).ok());
@@ -114,15 +112,15 @@ TEST_F(Objects, a_port_has_every_right_and_is_charged_until_its_last_capability_
   const Capability& capability = *silo.capabilities.lookup(handle).value();
   EXPECT_EQ(capability.rights, rights_of_type(abi::ObjectType::Port));
   EXPECT_EQ(&port_of(capability).owner, &silo);
-  EXPECT_EQ(silo.ports.used(), 1u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Ports).used(), 1u);
   EXPECT_EQ(object_counts(fakes::unlocked()).messages.reserved, before.messages.reserved + 16);
   const std::uint64_t second = duplicate(silo, handle, bit(Right::PortSend));
   close(silo, handle);
   finish();
-  EXPECT_EQ(silo.ports.used(), 1u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Ports).used(), 1u);
   close(silo, second);
   finish();
-  EXPECT_EQ(silo.ports.used(), 0u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Ports).used(), 0u);
   EXPECT_EQ(object_counts(fakes::unlocked()).ports, before.ports);
 }
 
@@ -132,12 +130,12 @@ TEST_F(Objects, quotas_are_refused_with_edquot_and_nothing_changes) {
   ASSERT_TRUE(create_port(fakes::unlocked(), silo).ok());
   EXPECT_EQ(create_port(fakes::unlocked(), silo).error(), Error::EDQUOT);
   EXPECT_EQ(create_channel(fakes::unlocked(), silo, 17).error(), Error::EDQUOT);  // 34 of 32 message slots
-  EXPECT_EQ(silo.channels.used(), 0u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Channels).used(), 0u);
   ASSERT_TRUE(create_channel(fakes::unlocked(), silo, 8).ok());
-  EXPECT_EQ(silo.messages.used(), 16u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Messages).used(), 16u);
   ASSERT_TRUE(create_channel(fakes::unlocked(), silo, 1).ok());
   EXPECT_EQ(create_channel(fakes::unlocked(), silo, 1).error(), Error::EDQUOT);
-  EXPECT_EQ(silo.messages.used(), 18u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Messages).used(), 18u);
   EXPECT_EQ(silo.capabilities.live(), 6u);
 }
 
@@ -152,7 +150,7 @@ TEST_F(Objects, a_channel_needs_room_for_both_handles_and_a_sane_capacity) {
   EXPECT_EQ(silo.capabilities.live(), 6u);
   ASSERT_TRUE(create_port(fakes::unlocked(), silo).ok());
   EXPECT_EQ(create_port(fakes::unlocked(), silo).error(), Error::ENOSPC);
-  EXPECT_EQ(silo.ports.used(), 1u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Ports).used(), 1u);
 }
 
 TEST_F(Objects, what_a_quota_permits_needs_no_memory_that_another_silo_could_have_taken) {
@@ -264,7 +262,7 @@ TEST_F(Objects, the_other_end_of_a_channel_drains_and_then_gets_epipe) {
   EXPECT_FALSE(reap_pending());
   close(silo, again);
   finish();
-  EXPECT_EQ(silo.channels.used(), 1u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Channels).used(), 1u);
   ASSERT_EQ(channel.receive(fakes::unlocked(), receiver, 1, Blocking::MayBlock, wakes), Outcome::Completed);
   EXPECT_TRUE(receiver.completion.status.ok());
   ASSERT_EQ(channel.receive(fakes::unlocked(), receiver, 1, Blocking::MayBlock, wakes), Outcome::Completed);
@@ -272,8 +270,8 @@ TEST_F(Objects, the_other_end_of_a_channel_drains_and_then_gets_epipe) {
   EXPECT_EQ(channel.statistics(fakes::unlocked(), 1).discarded, 1u);
   close(silo, handles.end[1]);
   finish();
-  EXPECT_EQ(silo.channels.used(), 0u);
-  EXPECT_EQ(silo.messages.used(), 0u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Channels).used(), 0u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Messages).used(), 0u);
 }
 
 TEST_F(Objects, whoever_waits_at_a_channel_is_let_go_when_either_end_goes) {
@@ -311,13 +309,13 @@ TEST_F(Objects, everything_of_a_stopped_silo_ends) {
   give_up_capabilities(owner);
   give_up_capabilities(owner);
   EXPECT_THAT(finish(), testing::ElementsAre(&caller));
-  EXPECT_EQ(owner.channels.used(), 0u);
-  EXPECT_EQ(owner.ports.used(), 1u);  // the client's capability still names it
+  EXPECT_EQ(owner.quota(abi::QuotaKind::Channels).used(), 0u);
+  EXPECT_EQ(owner.quota(abi::QuotaKind::Ports).used(), 1u);  // the client's capability still names it
   EXPECT_EQ(port.call(fakes::unlocked(), caller, message, 3, wakes), Outcome::Completed);
   EXPECT_EQ(error_of(caller), Error::EPIPE);
   give_up_capabilities(client);
   finish();
-  EXPECT_EQ(owner.ports.used(), 0u);
+  EXPECT_EQ(owner.quota(abi::QuotaKind::Ports).used(), 0u);
 }
 
 TEST_F(Objects, a_stopped_silo_keeps_nothing_wherever_in_its_table_it_lies) {

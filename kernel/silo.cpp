@@ -3,7 +3,21 @@
 // Silo: see silo.hpp. The transitions Ready -> Running -> Exited or Faulted; a silo can also stop before it has run.
 #include "kernel/silo.hpp"
 
+#include "kernel/thread.hpp"
+
 namespace kernel {
+
+void Silo::count_message(BlockedOn operation) {
+  switch (operation) {
+    case BlockedOn::Send: ++messages_sent; return;
+    case BlockedOn::Receive:
+    case BlockedOn::Call: ++messages_received; return;
+    case BlockedOn::Nothing:
+    case BlockedOn::Sleep:
+    case BlockedOn::Wait:
+    case BlockedOn::Kernel: return;
+  }
+}
 
 bool Silo::start() {
   if (state_ != abi::SiloState::Ready) return false;

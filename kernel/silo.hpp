@@ -26,10 +26,12 @@
 namespace kernel {
 
 class Thread;
+enum class BlockedOn : std::uint8_t;
 
 /// How much of one thing a silo may hold at a time.
 class Quota {
  public:
+  constexpr Quota() = default;
   constexpr explicit Quota(std::uint32_t limit) : limit_(limit) {}
   /// EDQUOT if that would be more than the limit; nothing is charged then.
   base::Result<void> charge(std::uint32_t amount) {
@@ -43,7 +45,7 @@ class Quota {
   std::uint32_t limit() const { return limit_; }
 
  private:
-  std::uint32_t limit_;
+  std::uint32_t limit_ = 0;
   std::uint32_t used_ = 0;
 };
 
@@ -65,9 +67,7 @@ struct SiloSettings {
   base::SiloId id;
   base::FixedName name;
   std::uint64_t argument;
-  std::uint32_t quota_ports;
-  std::uint32_t quota_channels;
-  std::uint32_t quota_messages;
+  abi::Quotas quotas;
 };
 
 class Silo : public ipc::Object {
@@ -75,26 +75,25 @@ class Silo : public ipc::Object {
   explicit Silo(const SiloSettings& settings)
       : Object(abi::ObjectType::Silo),
         id(settings.id),
-        argument(settings.argument),
-        ports(settings.quota_ports),
-        channels(settings.quota_channels),
-        messages(settings.quota_messages) {
+        argument(settings.argument) {
     name = settings.name;
+    for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
 
   const base::SiloId id;
   const std::uint64_t argument;  ///< X1 of each of its threads
   AddressSpace space;
   CapabilityTable capabilities;
-  Quota ports;
-  Quota channels;
-  Quota messages;  ///< message slots that its channels reserve
+  Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
+  const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_received = 0;
+  /// An operation of one of its threads has succeeded.
+  void count_message(BlockedOn operation);
 
   // State. Each transition says whether it took place.
   abi::SiloState state() const { return state_; }
@@ -118,9 +117,8 @@ class Silo : public ipc::Object {
   /// One of its threads has ended; true if it was the last.
   bool thread_ended() { return --live_threads_ == 0; }
 
-  base::ListNode<Silo> ending_node;  ///< while its capabilities are being given up (kernel/objects.cpp)
-
  private:
+  Quota quotas_[abi::kQuotaKinds] = {};
   abi::SiloState state_ = abi::SiloState::Ready;
   std::uint64_t exit_status_ = 0;
   FaultRecord fault_;

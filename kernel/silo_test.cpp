@@ -21,9 +21,7 @@ struct SiloTest : testing::Test {
   Silo silo{SiloSettings{.id = base::SiloId(3),
                          .name = base::FixedName("sensor"),
                          .argument = 5,
-                         .quota_ports = 2,
-                         .quota_channels = 1,
-                         .quota_messages = 64}};
+                         .quotas = {.limit = {2, 1, 64}}}};
   static Region region(std::uint64_t start, std::uint64_t pages) {
     return Region{.name = base::FixedName("r"),
                   .range = AddressRange::make(base::SiloAddress(start), base::PageCount(pages)).value(),
@@ -37,9 +35,9 @@ TEST_F(SiloTest, knows_what_it_was_made_of) {
   EXPECT_EQ(silo.name.view(), "sensor");
   EXPECT_EQ(silo.id, base::SiloId(3));
   EXPECT_EQ(silo.argument, 5u);
-  EXPECT_EQ(silo.ports.limit(), 2u);
-  EXPECT_EQ(silo.channels.limit(), 1u);
-  EXPECT_EQ(silo.messages.limit(), 64u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Ports).limit(), 2u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Channels).limit(), 1u);
+  EXPECT_EQ(silo.quota(abi::QuotaKind::Messages).limit(), 64u);
 }
 
 TEST_F(SiloTest, starts_once_and_not_after_its_end) {

@@ -20,8 +20,8 @@ namespace kernel {
 namespace {
 
 constexpr std::uint64_t kArenaPagesMinimum = 16;
-/// More message slots than this no silo can use: its capability table could not name the channels.
-constexpr std::uint32_t kQuotaMessagesMaximum = kCapabilitySlotsMaximum * abi::kChannelCapacityMaximum;
+/// More message slots or pages than this no silo can use, nor more objects than its table can name.
+constexpr std::uint32_t kQuotaAmountMaximum = kCapabilitySlotsMaximum * abi::kChannelCapacityMaximum;
 
 struct ManifestObject {
   ipc::Object* object;
@@ -49,6 +49,16 @@ bool is_name(std::string_view name) {
   if (name.empty() || name.size() > abi::kNameLengthMaximum) return false;
   for (const char character : name) {
     if (character <= ' ' || character > '~' || character == '[' || character == ']') return false;
+  }
+  return true;
+}
+
+bool are_sane(const abi::Quotas& quotas) {
+  for (unsigned i = 0; i < abi::kQuotaKinds; ++i) {
+    const auto kind = static_cast<abi::QuotaKind>(i);
+    const bool is_amount = kind == abi::QuotaKind::Messages || kind == abi::QuotaKind::AsyncMessages ||
+                           kind == abi::QuotaKind::RegionPages || kind == abi::QuotaKind::MappedPages;
+    if (quotas[kind] > (is_amount ? kQuotaAmountMaximum : kCapabilitySlotsMaximum)) return false;
   }
   return true;
 }
@@ -92,18 +102,25 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
       if (description.object >= state.silo_count) return base::Error::EINVAL;
       return state.silos[description.object];
     case abi::ObjectType::Port:
-    case abi::ObjectType::Channel: break;
+    case abi::ObjectType::Channel:
+    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::Notification:
+    case abi::ObjectType::Semaphore:
+    case abi::ObjectType::Region: break;
+    case abi::ObjectType::Audit:
+    case abi::ObjectType::Trace:
+    case abi::ObjectType::Timer:
     case abi::ObjectType::None: return base::Error::EINVAL;
   }
   if (description.object >= state.object_count) return base::Error::EINVAL;
   const ManifestObject& found = state.objects[description.object];
   if (found.object->type != description.type) return base::Error::EINVAL;
-  if (!is_channel) {
+  if (description.type == abi::ObjectType::Port) {
     const bool acts_as_owner = has_right(description.rights, abi::Right::PortReceive) ||
                                has_right(description.rights, abi::Right::PortDestroy);
     if (acts_as_owner && &static_cast<PortObject*>(found.object)->owner != &holder) return base::Error::EINVAL;
-    return found.object;
   }
+  if (!is_channel) return found.object;
   const bool sends_nowhere = has_right(description.rights, abi::Right::ChannelSend) && !found.lane[description.end];
   const bool hears_nothing =
       has_right(description.rights, abi::Right::ChannelReceive) && !found.lane[1 - description.end];
@@ -134,10 +151,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
 
 base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   const Unlocked unlocked = boot_phase();
-  const bool has_sane_quotas = description.quota_ports <= kCapabilitySlotsMaximum &&
-                               description.quota_channels <= kCapabilitySlotsMaximum &&
-                               description.quota_messages <= kQuotaMessagesMaximum;
-  if (state.is_started || !is_name(description.name) || !has_sane_quotas) return base::Error::EINVAL;
+  if (state.is_started || !is_name(description.name) || !are_sane(description.quotas)) return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
     if (other->name.view() == description.name) return base::Error::EEXIST;
   }
@@ -147,13 +161,10 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   Silo* const silo = TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
                                                                  .name = base::FixedName(description.name),
                                                                  .argument = description.argument,
-                                                                 .quota_ports = description.quota_ports,
-                                                                 .quota_channels = description.quota_channels,
-                                                                 .quota_messages = description.quota_messages}));
+                                                                 .quotas = description.quotas}));
   auto made = silo->space.create(unlocked);
-  if (made.ok()) made = silo->capabilities.create(unlocked, description.capability_slots);
-  if (made.ok())
-    made = back_quota(unlocked, description.quota_ports, description.quota_channels, description.quota_messages);
+  if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
+  if (made.ok()) made = back_quotas(unlocked, description.quotas);
   if (!made.ok()) {
     discard(unlocked, *silo);
     return made.error();

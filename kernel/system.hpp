@@ -35,9 +35,7 @@ struct SiloDescription {
   std::string_view name;
   std::uint64_t argument;
   std::uint32_t capability_slots;  ///< power of two, 8 to 4096
-  std::uint32_t quota_ports;
-  std::uint32_t quota_channels;
-  std::uint32_t quota_messages;  ///< message slots that the silo's own channels may reserve
+  abi::Quotas quotas;
 };
 
 struct RegionDescription {

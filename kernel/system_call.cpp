@@ -27,7 +27,22 @@ struct Line {
 };
 
 /// The column `object` of the table.
-enum class ObjectColumn : std::uint8_t { None, Any, Port, Channel, Console, Silo, System };
+enum class ObjectColumn : std::uint8_t {
+  None,
+  Any,
+  Port,
+  Channel,
+  Console,
+  Silo,
+  System,
+  AsyncChannel,
+  Notification,
+  Semaphore,
+  Timer,
+  Region,
+  Audit,
+  Trace
+};
 
 constexpr abi::ObjectType type_of(ObjectColumn column) {
   switch (column) {
@@ -38,6 +53,13 @@ constexpr abi::ObjectType type_of(ObjectColumn column) {
     case ObjectColumn::Console: return abi::ObjectType::Console;
     case ObjectColumn::Silo: return abi::ObjectType::Silo;
     case ObjectColumn::System: return abi::ObjectType::System;
+    case ObjectColumn::AsyncChannel: return abi::ObjectType::AsyncChannel;
+    case ObjectColumn::Notification: return abi::ObjectType::Notification;
+    case ObjectColumn::Semaphore: return abi::ObjectType::Semaphore;
+    case ObjectColumn::Timer: return abi::ObjectType::Timer;
+    case ObjectColumn::Region: return abi::ObjectType::Region;
+    case ObjectColumn::Audit: return abi::ObjectType::Audit;
+    case ObjectColumn::Trace: return abi::ObjectType::Trace;
   }
   return abi::ObjectType::None;
 }
@@ -98,7 +120,7 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
   const std::uint64_t number = arguments.number();
   if (number >= kIndexSize || kIndex[number] == kNoLine) return base::Error::ENOSYS;
   const Line& line = kLines[kIndex[number]];
-  const Capability* capability = nullptr;
+  Capability* capability = nullptr;
   switch (line.needs) {
     case Needs::Nothing: break;
     case Needs::Handle: capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.right)); break;

@@ -16,7 +16,7 @@ namespace kernel {
 struct Call {
   Unlocked held;
   Thread& thread;
-  const Capability*
+  Capability*
       capability;  ///< what X0 names, of the type and with the right of the table; null if the table asks for no handle
 
   Arguments arguments() const { return Arguments(thread.context()); }

@@ -344,9 +344,9 @@ class Storm : public fakes::KernelWorld {
     ASSERT_LE(counts.messages.taken, counts.messages.reserved);
     ASSERT_LE(counts.messages.reserved, counts.messages.nodes);
     for (const Silo* const silo : silos()) {
-      ASSERT_LE(silo->ports.used(), silo->ports.limit());
-      ASSERT_LE(silo->channels.used(), silo->channels.limit());
-      ASSERT_LE(silo->messages.used(), silo->messages.limit());
+      ASSERT_LE(silo->quota(abi::QuotaKind::Ports).used(), silo->quota(abi::QuotaKind::Ports).limit());
+      ASSERT_LE(silo->quota(abi::QuotaKind::Channels).used(), silo->quota(abi::QuotaKind::Channels).limit());
+      ASSERT_LE(silo->quota(abi::QuotaKind::Messages).used(), silo->quota(abi::QuotaKind::Messages).limit());
     }
     ASSERT_TRUE(fakes::stage2_violations().empty());
   }

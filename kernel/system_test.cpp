@@ -36,9 +36,7 @@ class System : public testing::Test {
     return {.name = name,
             .argument = 7,
             .capability_slots = 16,
-            .quota_ports = 2,
-            .quota_channels = 2,
-            .quota_messages = 64};
+            .quotas = {.limit = {2, 2, 64}}};
   }
   static base::Result<void> region(SiloId id, std::uint64_t address, std::uint64_t pages, Access access,
                                    std::span<const std::byte> data = {}) {
@@ -106,13 +104,13 @@ TEST_F(System, refuses_bad_silos_and_keeps_nothing_of_them) {
     EXPECT_EQ(create_silo(description).error(), Error::EINVAL);
   }
   description = silo("other");
-  description.quota_ports = 4097;
+  description.quotas[abi::QuotaKind::Ports] = 4097;
   EXPECT_EQ(create_silo(description).error(), Error::EINVAL);
   description = silo("other");
-  description.quota_channels = ~0u;
+  description.quotas[abi::QuotaKind::Channels] = ~0u;
   EXPECT_EQ(create_silo(description).error(), Error::EINVAL);
   description = silo("other");
-  description.quota_messages = ~0u;
+  description.quotas[abi::QuotaKind::Messages] = ~0u;
   EXPECT_EQ(create_silo(description).error(), Error::EINVAL);
   EXPECT_LE(pages - free_pages(), 16u);  // a slab of silos, no tables
   EXPECT_EQ(silos().size(), 1u);
@@ -121,7 +119,7 @@ TEST_F(System, refuses_bad_silos_and_keeps_nothing_of_them) {
 
 TEST_F(System, says_enomem_for_quotas_that_memory_cannot_back) {
   SiloDescription description = silo("huge");
-  description.quota_messages = 1 << 20;
+  description.quotas[abi::QuotaKind::Messages] = 1 << 20;
   EXPECT_EQ(create_silo(description).error(), Error::ENOMEM);
 }
 

@@ -38,7 +38,15 @@ enum class ThreadState : std::uint8_t {
 };
 
 /// Which kind of operation a blocked thread is in; what exactly it waits for is Party::waiting.
-enum class BlockedOn : std::uint8_t { Nothing, Send, Receive, Call, Sleep };
+enum class BlockedOn : std::uint8_t {
+  Nothing,
+  Send,
+  Receive,
+  Call,
+  Sleep,
+  Wait,   ///< for an event: a notification, a semaphore, any of several things
+  Kernel  ///< for work that the kernel does for it in steps: it has no deadline and is not cancelled
+};
 
 class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, public TimerLink {
  public:

@@ -20,7 +20,21 @@ enum class SystemCall : std::uint64_t {
 };
 
 /// Type of the object that a capability names. The values are part of the interface (HANDLE_INFO).
-enum class ObjectType : std::uint64_t { None = 0, Port = 1, Channel = 2, Console = 3, Silo = 4, System = 5 };
+enum class ObjectType : std::uint64_t {
+  None = 0,
+  Port = 1,
+  Channel = 2,  ///< SyncChan
+  Console = 3,
+  Silo = 4,
+  System = 5,
+  AsyncChannel = 6,
+  Notification = 7,
+  Semaphore = 8,
+  Timer = 9,
+  Region = 10,
+  Audit = 11,  ///< the record of denials and of what becomes of silos
+  Trace = 12   ///< the record of events of each core
+};
 
 /// Right bits of a capability (rights.def).
 enum class Right : std::uint64_t {
@@ -29,6 +43,33 @@ enum class Right : std::uint64_t {
 #include "ipc/abi/rights.def"
 #undef RIGHT
 };
+
+/// Kinds of quotas (quotas.def).
+enum class QuotaKind : unsigned {
+#define QUOTA(name, key, text) name,
+#include "ipc/abi/quotas.def"
+#undef QUOTA
+};
+inline constexpr unsigned kQuotaKinds = 0
+#define QUOTA(name, key, text) +1
+#include "ipc/abi/quotas.def"
+#undef QUOTA
+    ;
+/// A number for each kind of quota.
+struct Quotas {
+  std::uint32_t limit[kQuotaKinds] = {};
+  constexpr std::uint32_t& operator[](QuotaKind kind) { return limit[static_cast<unsigned>(kind)]; }
+  constexpr std::uint32_t operator[](QuotaKind kind) const { return limit[static_cast<unsigned>(kind)]; }
+};
+/// The keys of the manifest, in the order of QuotaKind.
+inline constexpr const char* kQuotaKeys[kQuotaKinds] = {
+#define QUOTA(name, key, text) key,
+#include "ipc/abi/quotas.def"
+#undef QUOTA
+};
+
+/// What a wait or a binding can wait for; the low bits of a handle in the set of WAIT_ANY say which.
+enum class Event : std::uint64_t { Readable = 1, Writable = 2 };
 
 /// State of a silo as SILO_STATUS tells it.
 enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Faulted = 3 };
@@ -61,6 +102,7 @@ inline constexpr unsigned kMessageWords = 8;
 inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
 inline constexpr unsigned kOwedRepliesMaximum = 16;   ///< calls one thread may have taken and not answered
+inline constexpr unsigned kWaitAnyMaximum = 8;        ///< objects that one WAIT_ANY can wait for
 inline constexpr unsigned kConsoleBytesMaximum = 64;  ///< per CONSOLE_WRITE
 inline constexpr unsigned kPriorityCount = 64;        ///< 0 to 63, higher is more urgent
 inline constexpr unsigned kNameLengthMaximum = 31;    ///< of silos, threads and objects, in bytes

@@ -14,6 +14,7 @@
 #undef EBADF
 #undef EAGAIN
 #undef ENOMEM
+#undef EACCES
 #undef EEXIST
 #undef EBUSY
 #undef EINVAL
@@ -25,6 +26,8 @@
 #undef ENOTSUP
 #undef ETIMEDOUT
 #undef EDQUOT
+#undef ENOBUFS
+#undef ECANCELED
 
 namespace base {
 
@@ -35,8 +38,9 @@ enum class Error : std::int32_t {
   EBADF = 9,
   EAGAIN = 11,
   ENOMEM = 12,
-  EEXIST = 17,
+  EACCES = 13,
   EBUSY = 16,
+  EEXIST = 17,
   EINVAL = 22,
   ENOSPC = 28,
   EPIPE = 32,
@@ -44,8 +48,10 @@ enum class Error : std::int32_t {
   ENOSYS = 38,
   EBADMSG = 74,  ///< damaged data (boot: the system image)
   ENOTSUP = 95,
+  ENOBUFS = 105,
   ETIMEDOUT = 110,
   EDQUOT = 122,
+  ECANCELED = 125,
 };
 
 /// The word that goes to a silo in X0: the negative number.

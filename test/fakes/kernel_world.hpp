@@ -58,9 +58,7 @@ class KernelWorld : public testing::Test {
     const auto id = kernel::create_silo({.name = name,
                                          .argument = 77,
                                          .capability_slots = slots,
-                                         .quota_ports = 4,
-                                         .quota_channels = 4,
-                                         .quota_messages = 64});
+                                         .quotas = {.limit = {4, 4, 64}}});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));

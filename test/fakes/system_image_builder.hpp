@@ -36,7 +36,8 @@ struct ImageCapability {
 };
 struct ImageSilo {
   std::string name;
-  std::uint32_t capability_slots = 16, quota_ports = 0, quota_channels = 0, quota_messages = 0;
+  std::uint32_t capability_slots = 16;
+  abi::Quotas quotas{};
   std::vector<ImageRegion> regions{};
   std::vector<ImageThread> threads{{}};
   std::vector<ImageCapability> capabilities{};
@@ -155,9 +156,8 @@ struct ImageDescription {
       out.string("name", silo.name);
       out.number("argument", 5);
       out.word("capability-slots", silo.capability_slots);
-      out.word("quota-ports", silo.quota_ports);
-      out.word("quota-channels", silo.quota_channels);
-      out.word("quota-messages", silo.quota_messages);
+      for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
+        out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quotas.limit[kind]);
       out.begin("regions");
       for (const ImageRegion& region : silo.regions) {
         out.begin("region@0");

@@ -99,7 +99,10 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
 unsigned capability_slots_of(const Manifest& manifest, const Silo& silo) {
   if (silo.capability_slots) return *silo.capability_slots;
   const auto given = static_cast<unsigned>(capabilities_of(manifest, silo).size());
-  const unsigned needed = 1 + given + silo.quota.ports + 2 * silo.quota.channels;
+  using enum abi::QuotaKind;
+  unsigned needed = 1 + given + 2 * silo.quota[Channels];
+  for (const abi::QuotaKind kind : {Ports, AsyncChannels, Notifications, Semaphores, Timers, Regions})
+    needed += silo.quota[kind];
   return std::clamp(std::bit_ceil(needed), kDefaultCapabilitySlots, abi::kCapabilitySlotsMaximum);
 }
 

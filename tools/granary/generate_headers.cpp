@@ -19,6 +19,13 @@ const char* sdk_class(abi::ObjectType type) {
     case abi::ObjectType::Console: return "Console";
     case abi::ObjectType::Silo: return "Silo";
     case abi::ObjectType::System: return "System";
+    case abi::ObjectType::AsyncChannel: return "AsyncChannel";
+    case abi::ObjectType::Notification: return "Notification";
+    case abi::ObjectType::Semaphore: return "Semaphore";
+    case abi::ObjectType::Region: return "Region";
+    case abi::ObjectType::Audit: return "Audit";
+    case abi::ObjectType::Trace: return "Trace";
+    case abi::ObjectType::Timer:
     case abi::ObjectType::None: break;
   }
   return "Handle";

@@ -60,6 +60,13 @@ const char* type_name(abi::ObjectType type) {
     case abi::ObjectType::Console: return "console";
     case abi::ObjectType::Silo: return "silo";
     case abi::ObjectType::System: return "system";
+    case abi::ObjectType::AsyncChannel: return "async";
+    case abi::ObjectType::Notification: return "notification";
+    case abi::ObjectType::Semaphore: return "semaphore";
+    case abi::ObjectType::Region: return "region";
+    case abi::ObjectType::Audit: return "audit";
+    case abi::ObjectType::Trace: return "trace";
+    case abi::ObjectType::Timer:
     case abi::ObjectType::None: break;
   }
   throw std::logic_error("a capability without a type");
@@ -121,9 +128,8 @@ class Writer {
     out.text("name", silo.name);
     out.wide("argument", silo.argument);
     out.word("capability-slots", capability_slots_of(manifest_, silo));
-    out.word("quota-ports", silo.quota.ports);
-    out.word("quota-channels", silo.quota.channels);
-    out.word("quota-messages", silo.quota.messages);
+    for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
+      out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
     out.begin("regions");
     for (std::size_t i = 0; i < layout.regions.size(); ++i) write(out, layout.regions[i], i);
     out.end();

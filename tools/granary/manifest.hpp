@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ipc/abi/abi.hpp"
 #include "tools/granary/diagnostics.hpp"
 
 namespace tool {
@@ -41,12 +42,6 @@ struct Thread {
   Location at{};
 };
 
-struct Quota {
-  unsigned ports = 0;
-  unsigned channels = 0;
-  unsigned messages = 0;
-};
-
 struct Silo {
   std::string name{};
   std::vector<std::string> program{};  ///< as written, relative to the manifest
@@ -54,7 +49,7 @@ struct Silo {
   std::uint64_t heap_bytes = 0;
   bool console = true;
   bool verdict = false;
-  Quota quota{};
+  abi::Quotas quota{};
   std::optional<unsigned> capability_slots{};
   std::vector<Reference> observe{};
   std::vector<Thread> threads{};  ///< [0] is main

@@ -65,9 +65,8 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.console = table.boolean("console").value_or(true);
   silo.verdict = table.boolean("verdict").value_or(false);
   table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
-    silo.quota.ports = narrow(quota.integer("ports", 0, kMaximumQuota).value_or(0));
-    silo.quota.channels = narrow(quota.integer("channels", 0, kMaximumQuota).value_or(0));
-    silo.quota.messages = narrow(quota.integer("messages", 0, kMaximumQuota).value_or(0));
+    for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
+      silo.quota.limit[kind] = narrow(quota.integer(abi::kQuotaKeys[kind], 0, kMaximumQuota).value_or(0));
   });
   if (const auto slots = table.integer("capabilities", abi::kCapabilitySlotsMinimum, abi::kCapabilitySlotsMaximum)) {
     silo.capability_slots = narrow(*slots);

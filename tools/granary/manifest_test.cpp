@@ -156,7 +156,7 @@ TEST(Manifest, keeps_what_it_says) {
   EXPECT_EQ(server.argument, 0x1234U);
   EXPECT_EQ(server.heap_bytes, 65536U);
   EXPECT_FALSE(server.console);
-  EXPECT_EQ(server.quota.messages, 64U);
+  EXPECT_EQ(server.quota[abi::QuotaKind::Messages], 64U);
   ASSERT_EQ(server.threads.size(), 2U);
   EXPECT_EQ(server.threads[0].priority, 20U);
   EXPECT_EQ(server.threads[0].stack_bytes, 32768U);

@@ -26,6 +26,7 @@
 #define GRANARY_PORT_QUEUE_CAPACITY 16
 #define GRANARY_CHANNEL_CAPACITY_MAXIMUM 1024
 #define GRANARY_OWED_REPLIES_MAXIMUM 16               // calls one thread may have taken and not answered
+#define GRANARY_WAIT_ANY_MAXIMUM 8                    // objects that one WAIT_ANY can wait for
 #define GRANARY_CONSOLE_BYTES_MAXIMUM 64              // per CONSOLE_WRITE
 #define GRANARY_PRIORITY_COUNT 64                     // 0 to 63, higher is more urgent
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
@@ -76,20 +77,27 @@
 // Errors, as a status carries them.
 #define GRANARY_OK 0
 #define GRANARY_EPERM (-1)                            // the capability is of another type or lacks the right
+#define GRANARY_ENOENT (-2)                           // nothing has this name, or nothing is there
 #define GRANARY_EBADF (-9)                            // no capability has this handle
 #define GRANARY_EAGAIN (-11)                          // it would have to wait, and the call does not wait
 #define GRANARY_ENOMEM (-12)                          // the kernel has no memory left for it
-#define GRANARY_EBUSY (-16)                           // the thread owes as many replies as it can hold
+#define GRANARY_EACCES (-13)                          // the system's flow policy forbids it
+#define GRANARY_EBUSY (-16)                           // the thread owes as many replies as it can hold, or something else is at work on the object
+#define GRANARY_EEXIST (-17)                          // it is there already
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full
 #define GRANARY_EPIPE (-32)                           // the other side is gone
 #define GRANARY_EDEADLK (-35)                         // only a thread that waits for the caller itself could answer
 #define GRANARY_ENOSYS (-38)                          // no such system call
+#define GRANARY_ENOBUFS (-105)                        // the silo has used up its message rate; time gives it back
 #define GRANARY_ETIMEDOUT (-110)                      // the deadline has passed
 #define GRANARY_EDQUOT (-122)                         // the silo's quota is used up
+#define GRANARY_ECANCELED (-125)                      // the capability that the operation was blocked through has been revoked
 
 // Rights.
 #define GRANARY_RIGHT_DUPLICATE (UINT64_C(1) << 0)    // make a second capability with no more rights
+#define GRANARY_RIGHT_GRANT (UINT64_C(1) << 1)        // pass a capability derived from this one on: in a message, to a child, under a name
+#define GRANARY_RIGHT_REVOKE (UINT64_C(1) << 2)       // end every capability derived from this one
 #define GRANARY_RIGHT_PORT_SEND (UINT64_C(1) << 4)    // Port: send a message
 #define GRANARY_RIGHT_PORT_CALL (UINT64_C(1) << 5)    // Port: send and wait for the reply
 #define GRANARY_RIGHT_PORT_RECEIVE (UINT64_C(1) << 6)  // Port: receive; only in the silo that owns the port
@@ -99,14 +107,35 @@
 #define GRANARY_RIGHT_CONSOLE_WRITE (UINT64_C(1) << 12)  // Console: print on the console
 #define GRANARY_RIGHT_SILO_OBSERVE (UINT64_C(1) << 13)  // Silo: ask how the silo is
 #define GRANARY_RIGHT_SYSTEM_VERDICT (UINT64_C(1) << 14)  // System: give the system's verdict
+#define GRANARY_RIGHT_ASYNC_SEND (UINT64_C(1) << 16)  // AsyncChannel: send
+#define GRANARY_RIGHT_ASYNC_RECEIVE (UINT64_C(1) << 17)  // AsyncChannel: receive and subscribe
+#define GRANARY_RIGHT_NOTIFICATION_SIGNAL (UINT64_C(1) << 20)  // Notification: set bits: those of the badge, any if the badge is 0
+#define GRANARY_RIGHT_NOTIFICATION_WAIT (UINT64_C(1) << 21)  // Notification: wait for bits and take them
+#define GRANARY_RIGHT_SEMAPHORE_POST (UINT64_C(1) << 24)  // Semaphore: count up
+#define GRANARY_RIGHT_SEMAPHORE_WAIT (UINT64_C(1) << 25)  // Semaphore: wait until it can count down
+#define GRANARY_RIGHT_TIMER_SET (UINT64_C(1) << 28)   // Timer: start and stop the timer
+#define GRANARY_RIGHT_REGION_READ (UINT64_C(1) << 32)  // Region: map for reading
+#define GRANARY_RIGHT_REGION_WRITE (UINT64_C(1) << 33)  // Region: map for reading and writing
+#define GRANARY_RIGHT_REGION_MOVE (UINT64_C(1) << 34)  // Region: give the region away as a whole
+#define GRANARY_RIGHT_SILO_GRANT (UINT64_C(1) << 36)  // Silo: put capabilities into its table
+#define GRANARY_RIGHT_AUDIT_READ (UINT64_C(1) << 40)  // Audit: read the records
+#define GRANARY_RIGHT_TRACE_READ (UINT64_C(1) << 44)  // Trace: read the records
+#define GRANARY_RIGHT_TRACE_CONTROL (UINT64_C(1) << 45)  // Trace: turn tracing on and off
 
 // Types of objects (HANDLE_INFO).
 #define GRANARY_OBJECT_NONE 0
 #define GRANARY_OBJECT_PORT 1
-#define GRANARY_OBJECT_CHANNEL 2
+#define GRANARY_OBJECT_CHANNEL 2                      // SyncChan
 #define GRANARY_OBJECT_CONSOLE 3
 #define GRANARY_OBJECT_SILO 4
 #define GRANARY_OBJECT_SYSTEM 5
+#define GRANARY_OBJECT_ASYNC_CHANNEL 6
+#define GRANARY_OBJECT_NOTIFICATION 7
+#define GRANARY_OBJECT_SEMAPHORE 8
+#define GRANARY_OBJECT_TIMER 9
+#define GRANARY_OBJECT_REGION 10
+#define GRANARY_OBJECT_AUDIT 11                       // the record of denials and of what becomes of silos
+#define GRANARY_OBJECT_TRACE 12                       // the record of events of each core
 
 // States of a silo (SILO_STATUS).
 #define GRANARY_SILO_READY 0
@@ -157,17 +186,22 @@ static inline const char* granary_status_name(granary_status status) {
   switch (status) {
     case GRANARY_OK: return "OK";
     case GRANARY_EPERM: return "EPERM";
+    case GRANARY_ENOENT: return "ENOENT";
     case GRANARY_EBADF: return "EBADF";
     case GRANARY_EAGAIN: return "EAGAIN";
     case GRANARY_ENOMEM: return "ENOMEM";
+    case GRANARY_EACCES: return "EACCES";
     case GRANARY_EBUSY: return "EBUSY";
+    case GRANARY_EEXIST: return "EEXIST";
     case GRANARY_EINVAL: return "EINVAL";
     case GRANARY_ENOSPC: return "ENOSPC";
     case GRANARY_EPIPE: return "EPIPE";
     case GRANARY_EDEADLK: return "EDEADLK";
     case GRANARY_ENOSYS: return "ENOSYS";
+    case GRANARY_ENOBUFS: return "ENOBUFS";
     case GRANARY_ETIMEDOUT: return "ETIMEDOUT";
     case GRANARY_EDQUOT: return "EDQUOT";
+    case GRANARY_ECANCELED: return "ECANCELED";
     default: return "?";
   }
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each kind of object does for the life of all (kernel/objects.cpp), and what kinds share: the pool of message
+// nodes. Nobody else includes this.
+#pragma once
+
+#include "kernel/objects.hpp"
+
+namespace kernel {
+
+inline constexpr std::uint32_t kReapParties = 16;  ///< completed by one step at most
+
+// One bounded step of an object's end: true when this end is over. If no capability names the object then, its memory
+// has been given back; otherwise the object stays, of no more use, until the last one goes.
+
+bool end_port(Unlocked, PortObject& port, ipc::WakeList& wakes);
+bool end_channel(Unlocked, ChannelObject& channel, ipc::WakeList& wakes);
+
+// Memory set aside for what a quota permits. ENOMEM.
+
+base::Result<void> back_ports(Unlocked, std::uint32_t ports);
+base::Result<void> back_channels(Unlocked, std::uint32_t channels, std::uint32_t messages);
+
+/// The nodes in which queued messages lie, of all ports and channels.
+ipc::MessagePool& message_pool();
+/// `count` nodes more than before are there for reservations. ENOMEM.
+base::Result<void> back_message_nodes(Unlocked, std::uint32_t count);
+
+std::uint32_t live_ports();
+std::uint32_t live_channels();
+
+}  // namespace kernel

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Beginnings and ends of ports, and the pool of message nodes, which channels use as well. The pool of ports belongs to
+// the one core that runs silos and is touched with interrupts masked; message nodes have a lock of their own.
+#include <span>
+
+#include "kernel/object_kinds.hpp"
+#include "kernel/object_pool.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr std::uint64_t kAllRights = rights_of_type(abi::ObjectType::Port);
+
+constinit ObjectPool<PortObject> pool;
+constinit ipc::MessagePool nodes;
+/// Promised to quotas and to objects of the manifest; there are at least as many.
+constinit std::uint32_t backed_nodes = 0;
+
+void free_port(Unlocked unlocked, PortObject& port) {
+  // Only the owner's threads have ever received, so only they can owe replies to calls that came through this port.
+  for (Thread* const thread : port.owner.threads()) ipc::forget_port(*thread, port);
+  nodes.release(unlocked, abi::kPortQueueCapacity);
+  if (port.is_charged) port.owner.quota(abi::QuotaKind::Ports).give_back(1);
+  pool.give_back(port);
+}
+
+}  // namespace
+
+ipc::MessagePool& message_pool() { return nodes; }
+
+base::Result<void> back_message_nodes(Unlocked unlocked, std::uint32_t count) {
+  while (nodes.counts(unlocked).nodes < backed_nodes + count) {
+    std::byte* const page = TRY(allocate_kernel_page(unlocked));
+    nodes.add_memory(unlocked, std::span<std::byte>(page, base::kPageSize));
+  }
+  backed_nodes += count;
+  return {};
+}
+
+base::Result<void> back_ports(Unlocked unlocked, std::uint32_t ports) {
+  TRY(pool.reserve(unlocked, ports));
+  return back_message_nodes(unlocked, ports * abi::kPortQueueCapacity);
+}
+
+std::uint32_t live_ports() { return pool.live(); }
+
+base::Result<std::uint64_t> create_port(Unlocked unlocked, Silo& creator) {
+  if (creator.capabilities.room() < 1) return base::Error::ENOSPC;
+  Quota& quota = creator.quota(abi::QuotaKind::Ports);
+  TRY(quota.charge(1));
+  const auto reserved = nodes.reserve(unlocked, abi::kPortQueueCapacity);
+  if (!reserved.ok()) {
+    quota.give_back(1);
+    return reserved.error();
+  }
+  const auto made = pool.create(unlocked, nodes, creator, true);
+  if (!made.ok()) {
+    nodes.release(unlocked, abi::kPortQueueCapacity);
+    quota.give_back(1);
+    return made.error();
+  }
+  return creator.capabilities.insert(unlocked, Grant{made.value(), kAllRights, 0, 0});
+}
+
+base::Result<PortObject*> make_manifest_port(Unlocked unlocked, Silo& owner, std::string_view name) {
+  TRY(back_ports(unlocked, 1));
+  TRY(nodes.reserve(unlocked, abi::kPortQueueCapacity));
+  PortObject* const port = TRY(pool.create(unlocked, nodes, owner, false));
+  port->name = base::FixedName(name);
+  return port;
+}
+
+void destroy_port(PortObject& port) {
+  // Nothing new gets in from now on; who waits there is told by reap().
+  ipc::WakeList nobody;
+  static_cast<void>(port.destroy(0, nobody));
+  begin_ending(port);
+}
+
+bool end_port(Unlocked unlocked, PortObject& port, ipc::WakeList& wakes) {
+  if (!port.destroy(kReapParties, wakes)) return false;
+  // Without a receiver nobody can take what was sent.
+  if (port.givers == 0) port.drain(unlocked);
+  if (port.references == 0) free_port(unlocked, port);
+  return true;
+}
+
+}  // namespace kernel
