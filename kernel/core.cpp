@@ -6,9 +6,18 @@
 #include "kernel/core.hpp"
 
 #include "kernel/message_registers.hpp"
+#include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
+
+namespace {
+
+/// SAFETY: the transitions of threads run in kernel entries, interrupts masked, and no lock is held there.
+Unlocked in_kernel() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
+
+}  // namespace
 
 void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
 
@@ -22,7 +31,10 @@ void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (thread.blocked_on_ != BlockedOn::Sleep) {
-    if (thread.completion.status.ok()) thread.silo().count_message(thread.blocked_on_);
+    if (thread.completion.status.ok()) {
+      thread.silo().count_message(thread.blocked_on_);
+      install_delivered(in_kernel(), thread);
+    }
     Results(thread).finish(thread.completion);
   }
   thread.blocked_on_ = BlockedOn::Nothing;
@@ -31,6 +43,7 @@ void Core::finish_operation(Thread& thread) {
 void Core::cancel_operation(Thread& thread, base::Error error) {
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::cancel(thread, error);
+  static_cast<void>(take_back_dropped(in_kernel()));
   if (server != nullptr) refresh_priority(Thread::from(*server));
   finish_operation(thread);
   make_ready(thread);
@@ -61,6 +74,7 @@ void Core::end_thread(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
   suspend(thread);
   timers_.remove(thread);
+  abandon_revoke(thread);
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::WakeList wakes;
   ipc::party_dies(thread, wakes);
