@@ -136,12 +136,12 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
   constexpr std::uint64_t kMaximum = kernel::kArenaPagesMaximum;
   // What is taken in passing, and room for table pages of mappings that running silos may come to need.
   constexpr std::uint64_t kReserve = 16;
-  const std::uint64_t pages =
-      kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
-      kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
-      kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
-      kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
-      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
+  const std::uint64_t pages = kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
+                              kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
+                              kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
+                              kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
+                              summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages +
+                              summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 
