@@ -32,6 +32,8 @@ struct Object {
   /// Number of those that carry the right without which the object is of no use to the others that name it: receive of
   /// a port, signal of a notification, post of a semaphore, send of an AsyncChan.
   std::uint32_t givers = 0;
+  /// The same of the right without which those that give are of no use: receive of an AsyncChan.
+  std::uint32_t takers = 0;
   DerivationLink* first_capability = nullptr;
   base::FixedName name;                  ///< from the manifest; empty if a silo made it
   base::ListNode<Object> ending_node;    ///< while its end is being worked on (kernel/objects.cpp)
