@@ -43,6 +43,7 @@ class Surveyor {
     const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
     summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
+    summary_.table_pages += 2;  // of the message pages, which have a GiB of their own
     return {};
   }
   ImageDefect region(const RegionNode& region) {
@@ -136,12 +137,14 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
   constexpr std::uint64_t kMaximum = kernel::kArenaPagesMaximum;
   // What is taken in passing, and room for table pages of mappings that running silos may come to need.
   constexpr std::uint64_t kReserve = 16;
-  const std::uint64_t pages = kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
-                              kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
-                              kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
-                              kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
-                              summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages +
-                              summary.table_pages;
+  const std::uint64_t pages =
+      kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
+      kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
+      kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
+      kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
+      kernel::ObjectPool<kernel::AsyncObject>::pages_for(quota(AsyncChannels)) +
+      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 

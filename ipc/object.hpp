@@ -55,6 +55,8 @@ struct Object {
   /// Number of those that carry the right without which the object is of no use to the others that name it: receive of
   /// a port, signal of a notification, post of a semaphore, send of an AsyncChan.
   std::uint32_t givers = 0;
+  /// The same of the right without which those that give are of no use: receive of an AsyncChan.
+  std::uint32_t takers = 0;
   DerivationLink* first_capability = nullptr;
   SiloSet ever_sent;      ///< silos that have ever held a capability by which something can get to others through it
   SiloSet ever_received;  ///< silos that have ever held one by which something can get to them

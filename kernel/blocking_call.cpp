@@ -15,6 +15,11 @@ Wait Wait::until(base::Ticks deadline) {
   return {deadline, may_block ? ipc::Blocking::MayBlock : ipc::Blocking::DoNotBlock};
 }
 
+base::Error Wait::error_of(base::Error error) const {
+  const bool has_passed = error == base::Error::EAGAIN && deadline.value() != abi::kDeadlineDoNotBlock;
+  return has_passed ? base::Error::ETIMEDOUT : error;
+}
+
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
   Core& core = call.core();
@@ -25,10 +30,7 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
     return Decision::leave();
   }
   const base::Result<void> status = call.thread.completion.status;
-  if (!status.ok()) {
-    const bool has_passed = status.error() == base::Error::EAGAIN && wait.deadline.value() != abi::kDeadlineDoNotBlock;
-    return has_passed ? base::Error::ETIMEDOUT : status.error();
-  }
+  if (!status.ok()) return wait.error_of(status.error());
   call.silo().count_message(operation);
   install_delivered(call.held, call.thread);
   call.results().finish(call.thread.completion);

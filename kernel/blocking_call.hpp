@@ -15,6 +15,8 @@ struct Wait {
   ipc::Blocking blocking;
 
   static Wait until(base::Ticks deadline);
+  /// What an operation that ended with this error is told: EAGAIN is ETIMEDOUT if there was a deadline.
+  base::Error error_of(base::Error error) const;
   static Wait not_at_all() { return {base::Ticks(abi::kDeadlineDoNotBlock), ipc::Blocking::DoNotBlock}; }
 };
 

@@ -70,6 +70,12 @@ constexpr abi::Right giving_right(abi::ObjectType type) {
   return abi::Right::None;
 }
 
+/// The right without which those that carry the giving right are of no use (ipc::Object::takers); None if there is
+/// none.
+constexpr abi::Right taking_right(abi::ObjectType type) {
+  return type == abi::ObjectType::AsyncChannel ? abi::Right::AsyncReceive : abi::Right::None;
+}
+
 constexpr bool has_right(std::uint64_t rights, abi::Right right) {
   return (rights & static_cast<std::uint64_t>(right)) != 0;
 }

@@ -25,6 +25,7 @@ constexpr std::uint64_t kHandleOfSlotZero = ~std::uint64_t{0};
 constexpr std::uint64_t kHandleOfFreeSlot = 0;
 
 bool is_giver(const Capability& entry) { return has_right(entry.rights, giving_right(entry.object->type)); }
+bool is_taker(const Capability& entry) { return has_right(entry.rights, taking_right(entry.object->type)); }
 
 }  // namespace
 
@@ -33,6 +34,7 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   ++object.references;
   if (is_giver(capability)) ++object.givers;
   if (capability.holder != kHolderKernel) note_flow(base::SiloId(capability.holder), object, capability.rights);
+  if (is_taker(capability)) ++object.takers;
   if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
   if (parent != nullptr) {
     derivation::link_child(capability, *parent);
@@ -43,9 +45,10 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
 
 Departure count_out(Unlocked unlocked, Capability& capability) {
   ipc::Object& object = *capability.object;
-  Departure departure{&object, capability.end, false, false, false};
+  Departure departure{&object, capability.end, false, false, false, false};
   departure.is_last = --object.references == 0;
   if (is_giver(capability)) departure.is_last_giver = --object.givers == 0;
+  if (is_taker(capability)) departure.is_last_taker = --object.takers == 0;
   if (object.type == abi::ObjectType::Channel) {
     departure.is_last_of_end = channel_of(capability).drop_end(unlocked, capability.end);
   }

@@ -26,6 +26,12 @@ base::Result<ipc::Message> Arguments::message() const {
   return message;
 }
 
+base::Result<std::uint32_t> Arguments::batch_count() const {
+  const std::uint64_t count = context_.general[3];
+  if (count == 0 || count > abi::kBatchMaximum) return base::Error::EINVAL;
+  return static_cast<std::uint32_t>(count);
+}
+
 base::Result<Arguments::ConsoleText> Arguments::console_text() const {
   if (context_.general[1] > abi::kConsoleBytesMaximum) return base::Error::EINVAL;
   ConsoleText text = all_words();

@@ -40,6 +40,8 @@ class Arguments {
   std::uint64_t rights_to_give() const { return context_.general[4]; }
   std::uint64_t classes_to_keep() const { return context_.general[1]; }
   std::uint64_t channel_capacity() const { return context_.general[3]; }
+  /// How many messages a batch has at most. EINVAL if not 1 to abi::kBatchMaximum.
+  base::Result<std::uint32_t> batch_count() const;
 
   /// Bytes to print, of which X1 says how many count.
   struct ConsoleText {

@@ -15,11 +15,14 @@ inline constexpr std::uint32_t kReapParties = 16;  ///< completed by one step at
 
 bool end_port(Unlocked, PortObject& port, ipc::WakeList& wakes);
 bool end_channel(Unlocked, ChannelObject& channel, ipc::WakeList& wakes);
+bool end_async(Unlocked, AsyncObject& channel, ipc::WakeList& wakes);
 
 // Memory set aside for what a quota permits. ENOMEM.
 
 base::Result<void> back_ports(Unlocked, std::uint32_t ports);
 base::Result<void> back_channels(Unlocked, std::uint32_t channels, std::uint32_t messages);
+/// `messages`: whole chunks of 16 count.
+base::Result<void> back_async(Unlocked, std::uint32_t channels, std::uint32_t messages);
 
 /// The nodes in which queued messages lie, of all ports and channels.
 ipc::MessagePool& message_pool();
@@ -28,5 +31,7 @@ base::Result<void> back_message_nodes(Unlocked, std::uint32_t count);
 
 std::uint32_t live_ports();
 std::uint32_t live_channels();
+std::uint32_t live_async_channels();
+std::uint32_t live_async_chunks();
 
 }  // namespace kernel

@@ -28,6 +28,7 @@ constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
 /// SAFETY of the casts: type says what an object is, and every object of a type is made in the file of its kind.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
+AsyncObject& as_async(ipc::Object& object) { return static_cast<AsyncObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
 /// A stopped silo gives up its capabilities.
@@ -52,7 +53,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::Silo: return end_capabilities(unlocked, as_silo(object));
 
-    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::AsyncChannel: return end_async(unlocked, as_async(object), wakes);
 
     case abi::ObjectType::Notification:
 
@@ -92,13 +93,15 @@ ipc::Object& system_object() { return system_itself; }
 
 PortObject& port_of(const Capability& capability) { return as_port(*capability.object); }
 ChannelObject& channel_of(const Capability& capability) { return as_channel(*capability.object); }
+AsyncObject& async_of(const Capability& capability) { return as_async(*capability.object); }
 Silo& silo_of(const Capability& capability) { return as_silo(*capability.object); }
 
 void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
   if (object.type == abi::ObjectType::Port) derive_from_giver(object);
   if (object.type != abi::ObjectType::Channel) {
-    if (object.references == 0 || (giving_right(object.type) != abi::Right::None && object.givers == 0))
-      begin_ending(object);
+    const bool gives_nobody = giving_right(object.type) != abi::Right::None && object.givers == 0;
+    const bool takes_nobody = taking_right(object.type) != abi::Right::None && object.takers == 0;
+    if (object.references == 0 || gives_nobody || takes_nobody) begin_ending(object);
     return;
   }
   ChannelObject& channel = as_channel(object);
@@ -117,6 +120,7 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
   TRY(back_transfers(unlocked, quotas[Transfers]));
+  TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
 
   return {};
 }
@@ -135,6 +139,10 @@ void note_departure(const Departure& departure) {
       if (departure.is_last) begin_ending(object);
       return;
     case abi::ObjectType::AsyncChannel:
+      // At once: nothing is sent any more.
+      if (departure.is_last_giver || departure.is_last_taker) as_async(object).close();
+      if (departure.is_last || departure.is_last_giver || departure.is_last_taker) begin_ending(object);
+      return;
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Timer:
@@ -191,7 +199,8 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(), live_channels(), message_pool().counts(unlocked)};
+  return ObjectCounts{live_ports(), live_channels(), live_async_channels(), live_async_chunks(),
+                      message_pool().counts(unlocked)};
 }
 
 }  // namespace kernel

@@ -8,6 +8,7 @@
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
+#include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
@@ -189,6 +190,7 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   const AddressRange range = TRY(AddressRange::make(description.address, description.size));
   if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum)
     return base::Error::EINVAL;
+  if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
   const FrameRange frames = TRY(silo_frames().with(
       unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
@@ -233,6 +235,14 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
                                                            description.forward, description.backward));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
+  if (description.capacity == 0 || description.capacity > abi::kAsyncCapacityMaximum) return base::Error::EINVAL;
+  TRY(check_object_name(description.name));
+  AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
+  state.objects[state.object_count] = ManifestObject{channel, {false, false}};
   return state.object_count++;
 }
 

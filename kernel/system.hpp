@@ -42,7 +42,7 @@ struct SiloDescription {
 };
 
 struct RegionDescription {
-  base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit
+  base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit, not where message pages are
   base::PageCount size;
   port::Access access;
   std::span<const std::byte> data;  ///< at most `size`; the rest is zero
@@ -70,6 +70,11 @@ struct ChannelDescription {
   bool backward;           ///< end 1 to end 0
 };
 
+struct AsyncDescription {
+  std::string_view name;
+  std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
@@ -87,9 +92,10 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
-/// Objects are numbered from 0 in the order of creation, ports and channels together.
+/// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<std::uint32_t> create_async(const AsyncDescription& description);
 /// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 /// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.

@@ -8,7 +8,7 @@ import re
 import textwrap
 
 # Calls that only look: no other thread takes a step on our behalf, so memory need not be written back before them.
-QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "ABI_VERSION")
+QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "ASYNC_STATS", "ABI_VERSION")
 
 HEAD = '''\
 // SPDX-License-Identifier: Apache-2.0
@@ -52,6 +52,17 @@ struct granary_delivery {
   struct granary_message message;
   uint64_t badge;        ///< of the capability that the sender used; written by the kernel
   uint64_t reply_token;  ///< answers the call, once; 0 if it was not a call
+};
+
+/// One of the GRANARY_BATCH_MAXIMUM entries of the calling thread's message page (granary_message_page).
+struct granary_message_entry {
+  uint64_t opcode;
+  uint64_t flags;  ///< sending: 0 or GRANARY_FLAG_EIGHT_WORDS
+  uint64_t word[GRANARY_MESSAGE_WORDS];
+  uint64_t badge;        ///< received: as in granary_delivery; this and what follows is ignored when sending
+  uint64_t reply_token;  ///< received: the same
+  uint64_t label;        ///< received: of the sending silo
+  uint64_t reserved[3];  ///< received: 0
 };
 '''
 

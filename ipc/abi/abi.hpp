@@ -115,10 +115,31 @@ inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
 inline constexpr unsigned kOwedRepliesMaximum = 16;     ///< calls one thread may have taken and not answered
 inline constexpr unsigned kWaitAnyMaximum = 8;          ///< objects that one WAIT_ANY can wait for
+inline constexpr unsigned kAsyncCapacityMaximum = 256;  ///< of an AsyncChan
+inline constexpr unsigned kBatchMaximum = 16;           ///< messages of one batch, entries of a message page
 inline constexpr unsigned kConsoleBytesMaximum = 64;    ///< per CONSOLE_WRITE
 inline constexpr unsigned kPriorityCount = 64;          ///< 0 to 63, higher is more urgent
 inline constexpr unsigned kPublishedNamesMaximum = 64;  ///< names under which ports can be published
 inline constexpr unsigned kNameLengthMaximum = 31;      ///< of silos, threads and objects, in bytes
+
+/// One entry of a thread's message page: a message of a batch, 128 bytes. Sending, the kernel reads opcode, flags and
+/// the words that the flags announce, each once; receiving, it writes all of it.
+struct MessageEntry {
+  std::uint64_t opcode;
+  std::uint64_t flags;                ///< sending: 0 or kFlagEightWords
+  std::uint64_t word[kMessageWords];  ///< as in the registers
+  std::uint64_t badge;                ///< of the sender, as X7
+  std::uint64_t token;                ///< reply token or 0, as X8
+  std::uint64_t label;                ///< of the sending silo, as X14
+  std::uint64_t reserved[3];          ///< 0
+};
+static_assert(sizeof(MessageEntry) == 128);
+struct MessagePage {
+  MessageEntry entry[kBatchMaximum];
+};
+/// Where message pages are: above everything that a system image can describe, 4 KiB for each thread of the silo.
+/// MESSAGE_PAGE tells a thread which is its own.
+inline constexpr std::uint64_t kMessagePagesStart = 0x40000000;
 
 /// What one system image may describe (the tool refuses more, and so does the kernel).
 inline constexpr unsigned kSilosMaximum = 128;            ///< below the 255 VMIDs of an 8-bit core

@@ -96,6 +96,14 @@ constexpr std::array kCases{
     Case{handles::forges_lines, "cannot print in another's name", refused()},
     Case{handles::holds_console, "cannot hold back the console", refused()},
     Case{handles::keeps_caller, "cannot keep a caller hanging by dying", stopped(FaultKind::Translation)},
+    Case{handles::sends_after_close, "cannot send after a close", refused()},
+    Case{handles::receives_as_sender, "cannot receive with a sender's handle", refused()},
+    Case{handles::exceeds_page, "cannot ask for a batch beyond its message page", refused()},
+    Case{handles::changes_batch, "cannot change a batch while it is read", refused()},
+    Case{handles::writes_others_page, "cannot write another silo's message page", stopped(FaultKind::Translation)},
+    Case{handles::executes_page, "cannot execute its message page", stopped(FaultKind::Permission)},
+    Case{handles::forges_badge, "cannot forge a badge in a batch", refused()},
+    Case{handles::exhausts_messages, "cannot exhaust the messages of AsyncChans", refused()},
 };
 
 constexpr auto kPatience = 30s;

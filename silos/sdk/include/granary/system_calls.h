@@ -30,10 +30,13 @@
 #define GRANARY_CHANNEL_CAPACITY_MAXIMUM 1024
 #define GRANARY_OWED_REPLIES_MAXIMUM 16               // calls one thread may have taken and not answered
 #define GRANARY_WAIT_ANY_MAXIMUM 8                    // objects that one WAIT_ANY can wait for
+#define GRANARY_ASYNC_CAPACITY_MAXIMUM 256            // of an AsyncChan
+#define GRANARY_BATCH_MAXIMUM 16                      // messages of one batch, entries of a message page
 #define GRANARY_CONSOLE_BYTES_MAXIMUM 64              // per CONSOLE_WRITE
 #define GRANARY_PRIORITY_COUNT 64                     // 0 to 63, higher is more urgent
 #define GRANARY_PUBLISHED_NAMES_MAXIMUM 64            // names under which ports can be published
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
+#define GRANARY_MESSAGE_PAGES_START 0x40000000
 #define GRANARY_SILOS_MAXIMUM 128                     // below the 255 VMIDs of an 8-bit core
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
@@ -74,6 +77,19 @@
 #define GRANARY_SYS_PORT_TRY_SEND 240
 #define GRANARY_SYS_PORT_DESTROY 241
 #define GRANARY_SYS_PORT_STATS 242
+#define GRANARY_SYS_ASYNC_CREATE 270
+#define GRANARY_SYS_ASYNC_SEND 271
+#define GRANARY_SYS_ASYNC_RECEIVE 272
+#define GRANARY_SYS_ASYNC_TRY_RECEIVE 273
+#define GRANARY_SYS_ASYNC_CLOSE 274
+#define GRANARY_SYS_ASYNC_STATS 275
+#define GRANARY_SYS_PORT_SEND_BATCH 280
+#define GRANARY_SYS_PORT_RECEIVE_BATCH 281
+#define GRANARY_SYS_CHAN_SEND_BATCH 282
+#define GRANARY_SYS_CHAN_RECV_BATCH 283
+#define GRANARY_SYS_ASYNC_SEND_BATCH 284
+#define GRANARY_SYS_ASYNC_RECEIVE_BATCH 285
+#define GRANARY_SYS_MESSAGE_PAGE 289
 #define GRANARY_SYS_EXIT 300
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
@@ -196,6 +212,17 @@ struct granary_delivery {
   struct granary_message message;
   uint64_t badge;        ///< of the capability that the sender used; written by the kernel
   uint64_t reply_token;  ///< answers the call, once; 0 if it was not a call
+};
+
+/// One of the GRANARY_BATCH_MAXIMUM entries of the calling thread's message page (granary_message_page).
+struct granary_message_entry {
+  uint64_t opcode;
+  uint64_t flags;  ///< sending: 0 or GRANARY_FLAG_EIGHT_WORDS
+  uint64_t word[GRANARY_MESSAGE_WORDS];
+  uint64_t badge;        ///< received: as in granary_delivery; this and what follows is ignored when sending
+  uint64_t reply_token;  ///< received: the same
+  uint64_t label;        ///< received: of the sending silo
+  uint64_t reserved[3];  ///< received: 0
 };
 
 /// "EPIPE" and so on; "OK" for 0; "?" for a number that is no status.
@@ -901,6 +928,294 @@ static inline granary_status granary_port_stats(granary_handle port, struct gran
   result->deepest_queue_seen = x10;
   result->replies_lost = x11;
   result->alive = x12;
+  return outcome;
+}
+
+/// Makes an AsyncChan; it takes its capacity, rounded up to 16, from the quota async_messages.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC.
+static inline granary_status granary_async_create(uint64_t capacity, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = capacity;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Queues a message and never waits; EAGAIN if the channel is full, which counts as dropped.
+/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+static inline granary_status granary_async_send(
+    granary_handle asyncchannel, const struct granary_message* message) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1") = message->opcode;
+  register uint64_t x2 __asm__("x2") = message->flags;
+  register uint64_t x3 __asm__("x3") = message->word[0];
+  register uint64_t x4 __asm__("x4") = message->word[1];
+  register uint64_t x5 __asm__("x5") = message->word[2];
+  register uint64_t x6 __asm__("x6") = message->word[3];
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_SEND;
+  register uint64_t x9 __asm__("x9") = message->word[4];
+  register uint64_t x10 __asm__("x10") = message->word[5];
+  register uint64_t x11 __asm__("x11") = message->word[6];
+  register uint64_t x12 __asm__("x12") = message->word[7];
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x8), "+r"(x9), "+r"(x10),
+        "+r"(x11), "+r"(x12)
+      : "r"(x0)
+      : "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Takes the oldest message; what is queued comes before EPIPE.
+/// Errors: EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+static inline granary_status granary_async_receive(
+    granary_handle asyncchannel, uint64_t deadline, struct granary_delivery* delivery) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1");
+  register uint64_t x2 __asm__("x2");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_RECEIVE;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8), "=r"(x9),
+        "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  delivery->message.opcode = x1;
+  delivery->message.flags = x2;
+  delivery->message.word[0] = x3;
+  delivery->message.word[1] = x4;
+  delivery->message.word[2] = x5;
+  delivery->message.word[3] = x6;
+  delivery->message.word[4] = x9;
+  delivery->message.word[5] = x10;
+  delivery->message.word[6] = x11;
+  delivery->message.word[7] = x12;
+  delivery->badge = x7;
+  delivery->reply_token = 0;
+  return outcome;
+}
+
+/// ASYNC_RECEIVE that never waits.
+/// Errors: EAGAIN EPIPE EBADF EPERM.
+static inline granary_status granary_async_try_receive(
+    granary_handle asyncchannel, struct granary_delivery* delivery) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1");
+  register uint64_t x2 __asm__("x2");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x7 __asm__("x7");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_TRY_RECEIVE;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8), "=r"(x9),
+        "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  delivery->message.opcode = x1;
+  delivery->message.flags = x2;
+  delivery->message.word[0] = x3;
+  delivery->message.word[1] = x4;
+  delivery->message.word[2] = x5;
+  delivery->message.word[3] = x6;
+  delivery->message.word[4] = x9;
+  delivery->message.word[5] = x10;
+  delivery->message.word[6] = x11;
+  delivery->message.word[7] = x12;
+  delivery->badge = x7;
+  delivery->reply_token = 0;
+  return outcome;
+}
+
+/// Closes the channel for all: nothing is sent any more, what is queued is received, then EPIPE.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_async_close(granary_handle asyncchannel) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_CLOSE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_async_stats().
+struct granary_async_stats_result {
+  uint64_t sent;
+  uint64_t received;
+  uint64_t dropped;
+  uint64_t deepest_queue_seen;
+  uint64_t queued;
+  uint64_t capacity;
+};
+
+/// Counts since the channel was made.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_async_stats(
+    granary_handle asyncchannel, struct granary_async_stats_result* result) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_STATS;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
+  result->sent = x3;
+  result->received = x4;
+  result->dropped = x5;
+  result->deepest_queue_seen = x6;
+  result->queued = x9;
+  result->capacity = x10;
+  return outcome;
+}
+
+/// Sends the first entries of the message page in their order, up to the first that cannot be sent; fails only if
+/// that is the first of all, and waits for that one only.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+static inline granary_status granary_port_send_batch(
+    granary_handle port, uint64_t count, uint64_t deadline, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = count;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_SEND_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// Takes the messages that are there, up to the maximum, into the message page; waits for the first only.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBUSY EBADF EPERM.
+static inline granary_status granary_port_receive_batch(
+    granary_handle port, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = maximum;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_RECEIVE_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// PORT_SEND_BATCH for an end of a SyncChan.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+static inline granary_status granary_chan_send_batch(
+    granary_handle channel, uint64_t count, uint64_t deadline, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = channel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = count;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_CHAN_SEND_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// PORT_RECEIVE_BATCH for an end of a SyncChan.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+static inline granary_status granary_chan_recv_batch(
+    granary_handle channel, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = channel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = maximum;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_CHAN_RECV_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// PORT_SEND_BATCH for an AsyncChan; it never waits.
+/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+static inline granary_status granary_async_send_batch(
+    granary_handle asyncchannel, uint64_t count, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = count;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_SEND_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// PORT_RECEIVE_BATCH for an AsyncChan.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+static inline granary_status granary_async_receive_batch(
+    granary_handle asyncchannel, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
+  register granary_handle x0 __asm__("x0") = asyncchannel;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = maximum;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_RECEIVE_BATCH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *count_done = x3;
+  return outcome;
+}
+
+/// Where the calling thread's message page is: always there, the same as long as the thread lives.
+static inline granary_status granary_message_page(uint64_t* address) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_MESSAGE_PAGE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *address = x3;
   return outcome;
 }
 
