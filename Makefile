@@ -50,6 +50,7 @@ help:
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
 #?   make test-qemu      systems in QEMU, both boards      make test-headers       every header by itself
 #?                       (ROWS=word: only these rows)      make test-clang         the second compiler
+#?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make format         rewrite C and C++ by .clang-format (clang-format 14)
 #?
 #? Variables:
@@ -70,7 +71,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
+  $(if $(filter test test-host test-qemu,$(MAKECMDGOALS)),test) $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
 $(LIBFDT_TARGET): | setup ;
