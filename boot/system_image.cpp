@@ -62,13 +62,33 @@ class Surveyor {
     return {};
   }
   ImageDefect object(const ObjectNode& object) {
-    if (object.is_channel) {
-      ++summary_.channels;
-      summary_.message_nodes +=
-          ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
-    } else {
-      ++summary_.ports;
-      summary_.message_nodes += abi::kPortQueueCapacity;
+    switch (object.type) {
+      case abi::ObjectType::Port:
+        ++summary_.ports;
+        summary_.message_nodes += abi::kPortQueueCapacity;
+        break;
+      case abi::ObjectType::Channel:
+        ++summary_.channels;
+        summary_.message_nodes +=
+            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+        break;
+      case abi::ObjectType::AsyncChannel:
+        ++summary_.async_channels;
+        summary_.async_chunks += ipc::AsyncRing::chunks_needed(object.amount);
+        break;
+      case abi::ObjectType::Notification: ++summary_.notifications; break;
+      case abi::ObjectType::Semaphore: ++summary_.semaphores; break;
+      case abi::ObjectType::Region:
+        ++summary_.regions;
+        summary_.silo_bytes += std::uint64_t{object.amount} * base::kPageSize;
+        break;
+      case abi::ObjectType::None:
+      case abi::ObjectType::Console:
+      case abi::ObjectType::Silo:
+      case abi::ObjectType::System:
+      case abi::ObjectType::Timer:
+      case abi::ObjectType::Audit:
+      case abi::ObjectType::Trace: break;
     }
     return {};
   }

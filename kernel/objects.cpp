@@ -74,16 +74,8 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
 /// The clients' capabilities of the manifest become children of the owner's, so that the owner can revoke them.
 void derive_from_giver(ipc::Object& object) {
-  const abi::Right right = giving_right(object.type);
-  Capability* giver = nullptr;
-  for (ipc::DerivationLink* link = object.first_capability; link != nullptr; link = link->next) {
-    Capability& capability = derivation::capability_of(*link);
-    if (has_right(capability.rights, right)) giver = &capability;
-  }
-  if (giver == nullptr) return;
-  derivation::unlink(*giver);
-  derivation::link_root(*giver);
-  for (ipc::DerivationLink* link = giver->derivation.next; link != nullptr; link = link->next) link->depth = 1;
+  if (Capability* const giver = derivation::find_with(object, giving_right(object.type)))
+    derivation::derive_all_from(*giver);
 }
 
 }  // namespace
@@ -179,6 +171,11 @@ bool reap_pending() {
 
 void forget_endings() {
   while (endings.pop_front() != nullptr) {
+  }
+  for (ipc::Object* const object : {&console, &system_itself}) {
+    object->references = 0;
+    object->first_capability = 0;
+    object->is_revoking = false;
   }
   while (ipc::next_dropped() != nullptr) {
   }
