@@ -49,18 +49,11 @@ help:
 #? Parts of make test:
 #?   make lint           rules that a script can check     make test-host          unit tests, with sanitizers
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
-<<<<<<< HEAD
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
 #?                       (ROWS=word: only these rows)      make format             rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
-=======
-#?   make test-qemu      systems in QEMU, both boards      make test-headers       every header by itself
-#?                       (ROWS=word: only these rows)      make test-clang         the second compiler
-#?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
-#?   make format         rewrite C and C++ by .clang-format (clang-format 14)
->>>>>>> models
 #?
 #? Variables:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
@@ -80,12 +73,8 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-<<<<<<< HEAD
   $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) \
   $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
-=======
-  $(if $(filter test test-host test-qemu,$(MAKECMDGOALS)),test) $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
->>>>>>> models
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
 $(LIBFDT_TARGET): | setup ;

@@ -24,13 +24,17 @@ abi::ObjectType type_of(std::string_view text) {
     std::string_view text;
     abi::ObjectType type;
   };
-  static constexpr Word kWords[] = {
-      {"port", abi::ObjectType::Port},           {"channel", abi::ObjectType::Channel},
-      {"console", abi::ObjectType::Console},     {"silo", abi::ObjectType::Silo},
-      {"system", abi::ObjectType::System},       {"async", abi::ObjectType::AsyncChannel},
-      {"notification", abi::ObjectType::Notification}, {"semaphore", abi::ObjectType::Semaphore},
-      {"region", abi::ObjectType::Region},       {"audit", abi::ObjectType::Audit},
-      {"trace", abi::ObjectType::Trace}};
+  static constexpr Word kWords[] = {{"port", abi::ObjectType::Port},
+                                    {"channel", abi::ObjectType::Channel},
+                                    {"console", abi::ObjectType::Console},
+                                    {"silo", abi::ObjectType::Silo},
+                                    {"system", abi::ObjectType::System},
+                                    {"async", abi::ObjectType::AsyncChannel},
+                                    {"notification", abi::ObjectType::Notification},
+                                    {"semaphore", abi::ObjectType::Semaphore},
+                                    {"region", abi::ObjectType::Region},
+                                    {"audit", abi::ObjectType::Audit},
+                                    {"trace", abi::ObjectType::Trace}};
   for (const Word& word : kWords) {
     if (word.text == text) return word.type;
   }
@@ -60,9 +64,9 @@ const char* read(ImageReader& reader, RootNode& node) {
 }
 
 const char* read(ImageReader& reader, ObjectNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},      {"name", Shape::Text, true},
-                                                   {"owner", Shape::Word, false},    {"capacity", Shape::Word, false},
-                                                   {"lanes", Shape::Word, false},    {"amount", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},   {"name", Shape::Text, true},
+                                                   {"owner", Shape::Word, false}, {"capacity", Shape::Word, false},
+                                                   {"lanes", Shape::Word, false}, {"amount", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose

@@ -132,8 +132,8 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
   return {};
 }
 
-/// The whole image in document order. `visitor` has object, name, or silo and any of for_each_part's; what it lacks is passed
-/// over.
+/// The whole image in document order. `visitor` has object, name, or silo and any of for_each_part's; what it lacks is
+/// passed over.
 template <typename Visitor>
 ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
   if (!reader.enter()) return {"its structure is damaged", {}, "", {}};

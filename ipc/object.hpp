@@ -13,7 +13,8 @@
 
 namespace ipc {
 
-/// A capability's place among all that name the same object: its two brackets in the list of all (kernel/derivation.hpp).
+/// A capability's place among all that name the same object: its two brackets in the list of all
+/// (kernel/derivation.hpp).
 using BracketReference = std::uint32_t;  ///< 0 is none
 struct Bracket {
   BracketReference previous = 0;

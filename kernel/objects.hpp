@@ -79,8 +79,8 @@ base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view na
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
 /// and what is of no use to those that name it is destroyed.
 base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, std::uint32_t capacity);
-/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone, and
-/// what is of no use to those that name it is destroyed.
+/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
+/// and what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
 /// Sets memory aside for everything that quotas permit, so that one silo's creations never fail for another one's.
 /// ENOMEM.

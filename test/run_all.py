@@ -19,11 +19,8 @@ STEPS = [
     ("test-headers", "every header by itself"),
     ("test-clang", "the second compiler"),
     ("test-host", "unit tests on this machine, with sanitizers"),
-<<<<<<< HEAD
     ("test-tsan", "races between cores, with ThreadSanitizer"),
-=======
     ("test-model", "models of the state machines, and what happens when they are broken"),
->>>>>>> models
     ("test-elf", "the linked kernel"),
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
     ("test-qemu", "systems in QEMU, on both boards"),

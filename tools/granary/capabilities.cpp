@@ -37,14 +37,17 @@ std::string about(const SharedObject& object, const SharedObject::User& user) {
   switch (object.type) {
     case ObjectType::AsyncChannel:
       return std::string("AsyncChan of ") + std::to_string(object.amount) + " messages: " +
-             (has(AsyncSend) && has(AsyncReceive) ? "send and receive." : has(AsyncSend) ? "send." : "receive.");
+             (has(AsyncSend) && has(AsyncReceive) ? "send and receive."
+              : has(AsyncSend)                    ? "send."
+                                                  : "receive.");
     case ObjectType::Notification:
       return has(NotificationSignal) ? "Notification: signal bits " + hexadecimal(user.badge) +
                                            (has(NotificationWait) ? ", and wait." : ".")
                                      : "Notification: wait.";
     case ObjectType::Semaphore:
-      return std::string("Semaphore: ") +
-             (has(SemaphorePost) && has(SemaphoreWait) ? "post and wait." : has(SemaphorePost) ? "post." : "wait.");
+      return std::string("Semaphore: ") + (has(SemaphorePost) && has(SemaphoreWait) ? "post and wait."
+                                           : has(SemaphorePost)                     ? "post."
+                                                                                    : "wait.");
     case ObjectType::Region: return (has(RegionWrite) ? "Region, to read and write: " : "Region, to read: ") + pages;
     case ObjectType::None:
     case ObjectType::Port:

@@ -26,7 +26,8 @@ class Flows {
 
   void link(const std::string& from, const std::string& to, const Location& at, const std::string& what) {
     if (from == to || allowed_.contains({from, to})) return;
-    diagnostics_.error(at, what + " lets silo " + ticked(from) + " reach " + ticked(to) + ", and no flow rule allows it",
+    diagnostics_.error(at,
+                       what + " lets silo " + ticked(from) + " reach " + ticked(to) + ", and no flow rule allows it",
                        "add \"" + from + " -> " + to + "\" to `allow` of [flow], or take the link out");
   }
 

@@ -107,7 +107,8 @@ class Writer {
     unsigned number = 0;
     for (const PublishedName& name : manifest_.published) {
       write_name(out, number++, name.name, name.publisher, false, 0);
-      for (const Client& client : name.connectors) write_name(out, number++, name.name, client.silo, true, client.badge);
+      for (const Client& client : name.connectors)
+        write_name(out, number++, name.name, client.silo, true, client.badge);
     }
     out.end();
     out.end();

@@ -56,7 +56,7 @@ struct Silo {
   std::vector<Reference> observe{};
   std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
   std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
-  std::vector<Thread> threads{};  ///< [0] is main
+  std::vector<Thread> threads{};      ///< [0] is main
   Location at{};
   Location program_at{};
   Location capability_slots_at{};
@@ -85,7 +85,7 @@ struct Channel {
   unsigned capacity = kDefaultChannelCapacity;
   bool duplex = false;
   bool transfer = false;  ///< capabilities may travel through it
-  Reference end[2];  ///< one-way: from, to
+  Reference end[2];       ///< one-way: from, to
   unsigned object = 0;
   Location at{};
 };

@@ -70,8 +70,9 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.verdict = table.boolean("verdict").value_or(false);
   table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
-      silo.quota.limit[kind] = narrow(quota.integer(abi::kQuotaKeys[kind], 0, kMaximumQuota)
-                                          .value_or(kind == static_cast<unsigned>(abi::QuotaKind::Transfers) ? kDefaultTransfers : 0));
+      silo.quota.limit[kind] =
+          narrow(quota.integer(abi::kQuotaKeys[kind], 0, kMaximumQuota)
+                     .value_or(kind == static_cast<unsigned>(abi::QuotaKind::Transfers) ? kDefaultTransfers : 0));
   });
   if (const auto slots = table.integer("capabilities", abi::kCapabilitySlotsMinimum, abi::kCapabilitySlotsMaximum)) {
     silo.capability_slots = narrow(*slots);

@@ -31,11 +31,17 @@ struct Kind {
 };
 
 const Kind kKinds[] = {
-    {ObjectType::AsyncChannel, "async", {{"send", bit(Right::AsyncSend), true}, {"receive", bit(Right::AsyncReceive), false}}},
-    {ObjectType::Notification, "notification",
+    {ObjectType::AsyncChannel,
+     "async",
+     {{"send", bit(Right::AsyncSend), true}, {"receive", bit(Right::AsyncReceive), false}}},
+    {ObjectType::Notification,
+     "notification",
      {{"signal", bit(Right::NotificationSignal), true}, {"wait", bit(Right::NotificationWait), false}}},
-    {ObjectType::Semaphore, "semaphore", {{"post", bit(Right::SemaphorePost), false}, {"wait", bit(Right::SemaphoreWait), false}}},
-    {ObjectType::Region, "region",
+    {ObjectType::Semaphore,
+     "semaphore",
+     {{"post", bit(Right::SemaphorePost), false}, {"wait", bit(Right::SemaphoreWait), false}}},
+    {ObjectType::Region,
+     "region",
      {{"write", bit(Right::RegionWrite) | bit(Right::RegionRead), false}, {"read", bit(Right::RegionRead), false}}},
 };
 
@@ -75,7 +81,8 @@ std::uint64_t read_amount(ObjectType type, TomlTable& table) {
     case ObjectType::Semaphore: return table.integer("initial", 0, 0x7fffffff).value_or(0);
     case ObjectType::Region:
       if (!table.has("size"))
-        table.diagnostics().error(table.at(), table.what() + " has no `size`", "say how large it is: size = \"64 KiB\"");
+        table.diagnostics().error(table.at(), table.what() + " has no `size`",
+                                  "say how large it is: size = \"64 KiB\"");
       return table.size("size", kPageBytes, kMaximumRegionBytes).value_or(kPageBytes) / kPageBytes;
     case ObjectType::Notification:
     case ObjectType::None:
@@ -143,9 +150,8 @@ void read_shared(Manifest& manifest, TomlTable& root) {
       manifest.shared.push_back(object);
     });
   }
-  root.tables("name", "name", "", [&](const std::string& name, TomlTable& table) {
-    manifest.published.push_back(read_name(name, table));
-  });
+  root.tables("name", "name", "",
+              [&](const std::string& name, TomlTable& table) { manifest.published.push_back(read_name(name, table)); });
   root.table("flow", "the flow rules", [&](TomlTable& table) {
     manifest.flows.emplace();
     for (const Reference& text : table.strings("allow", "allow = [\"a -> b\"]").value_or(std::vector<Reference>{}))
@@ -156,14 +162,16 @@ void read_shared(Manifest& manifest, TomlTable& root) {
 std::uint32_t read_label(TomlTable& silo) {
   std::uint32_t label = 0;
   silo.table("label", "the label of " + silo.what(), [&](TomlTable& table) {
-    const auto word = [&](const char* key, const char* example, std::initializer_list<const char*> words) -> std::uint32_t {
+    const auto word = [&](const char* key, const char* example,
+                          std::initializer_list<const char*> words) -> std::uint32_t {
       const auto text = table.string(key, example);
       if (!text) return 0;
       const auto* const found = std::find(words.begin(), words.end(), *text);
       if (found != words.end()) return static_cast<std::uint32_t>(found - words.begin());
       std::string all;
       for (const char* known : words) all += (all.empty() ? "" : ", ") + std::string(known);
-      table.diagnostics().error(table.at(key), "`" + *text + "` is no " + std::string(key) + " of a label", "one of " + all);
+      table.diagnostics().error(table.at(key), "`" + *text + "` is no " + std::string(key) + " of a label",
+                                "one of " + all);
       return 0;
     };
     label = word("tier", "tier = \"user\"", {"critical", "system", "user"});
