@@ -38,17 +38,18 @@ void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge,
   }
 }
 
-void Port::note_depth() {
+void Port::note_queued(WakeList& wakes) {
   if (queue_.size() > deepest_) deepest_ = queue_.size();
+  readable.raise(wakes);
 }
 
-void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge) {
+void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge, WakeList& wakes) {
   QueuedMessage& node = pool_.take(held);
   node.message = message;
   node.badge = badge;
   queue_.push_back(node);
   ++slots_taken_;
-  note_depth();
+  note_queued(wakes);
 }
 
 Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::uint64_t badge, Blocking blocking,
@@ -62,7 +63,7 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   }
   if (slots_taken_ < abi::kPortQueueCapacity) {
     ++sent_;
-    enqueue_copy(held, sanitized(message), badge);
+    enqueue_copy(held, sanitized(message), badge, wakes);
     return completed(sender, {});
   }
   if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
@@ -83,15 +84,16 @@ Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_
   caller.outgoing.message = sanitized(message);
   caller.outgoing.badge = badge;
   queue_.push_back(caller.outgoing);
-  note_depth();
-  return blocked(caller, Waiting::CallQueued, *this);
+  static_cast<void>(blocked(caller, Waiting::CallQueued, *this));
+  note_queued(wakes);
+  return Outcome::Blocked;
 }
 
 void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
   Party* const sender = blocked_senders_.pop_front();
   if (sender == nullptr) return;
   ++sent_;
-  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge);
+  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge, wakes);
   complete(*sender, {});
   wakes.push_back(*sender);
 }
@@ -107,8 +109,9 @@ Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
   queue_.remove(head);
   deliver(receiver, head.message, head.badge, nullptr);
   pool_.give(held, head);
-  --slots_taken_;
+  const bool was_full = slots_taken_-- == abi::kPortQueueCapacity;
   admit_blocked_sender(held, wakes);
+  if (was_full && is_writable()) writable.raise(wakes);
   return Outcome::Completed;
 }
 
@@ -145,6 +148,11 @@ Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t toke
 
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
   alive_ = false;
+  if (limit != 0 && !watchers_know_end_) {
+    watchers_know_end_ = true;
+    readable.raise(wakes);
+    writable.raise(wakes);
+  }
   const auto release = [&](Party& party) {
     complete(party, base::Error::EPIPE);
     wakes.push_back(party);
