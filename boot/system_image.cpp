@@ -11,6 +11,7 @@
 #include "ipc/message_pool.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
@@ -141,6 +142,10 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
+      kernel::ObjectPool<kernel::NotificationObject>::pages_for(quota(Notifications)) +
+      kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(quota(Semaphores)) +
+      kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
+      kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

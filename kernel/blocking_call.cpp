@@ -16,11 +16,9 @@ Wait Wait::until(base::Ticks deadline) {
 
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
-  Core& core = call.core();
-  core.wake(wakes);
-  if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
+  wake_all(call, wakes);
   if (outcome == ipc::Outcome::Blocked) {
-    core.block(call.thread, operation, wait.deadline);
+    call.core().block(call.thread, operation, wait.deadline);
     return Decision::leave();
   }
   const base::Result<void> status = call.thread.completion.status;
@@ -33,13 +31,27 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
   return Decision::stay();
 }
 
+void wake_all(const Call& call, ipc::WakeList& wakes) {
+  call.core().wake(wakes);
+  if (ipc::raising_is_pending()) call.core().note_work(call.thread.effective_priority());
+}
+
+bool is_blocked_through(const Thread& thread, std::uint64_t handle) {
+  if (thread.blocked_on() == BlockedOn::Nothing || thread.blocked_on() == BlockedOn::Sleep) return false;
+  // The registers of a blocked thread are still the arguments of its call.
+  const Arguments arguments(thread);
+  if (thread.waiting != ipc::Waiting::Any) return arguments.handle() == handle;
+  const base::Result<Arguments::WaitSet> set = arguments.wait_set();
+  if (!set.ok()) return false;
+  for (unsigned place = 0; place < set.value().count; ++place) {
+    if (set.value().place[place].handle == handle) return true;
+  }
+  return false;
+}
+
 void end_operations_through(const Call& call, std::uint64_t handle) {
   for (Thread* const thread : call.silo().threads()) {
-    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep;
-    // The registers of a blocked thread are still the arguments of its call.
-    if (uses_handle && Arguments(thread->context()).handle() == handle) {
-      call.core().cancel_operation(*thread, base::Error::EPIPE);
-    }
+    if (is_blocked_through(*thread, handle)) call.core().cancel_operation(*thread, base::Error::EPIPE);
   }
 }
 

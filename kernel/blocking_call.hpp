@@ -23,9 +23,15 @@ struct Wait {
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes);
 
+/// Whoever an operation has completed becomes ready, and what it left to do is noted.
+void wake_all(const Call& call, ipc::WakeList& wakes);
+
 /// The same for an operation that has blocked its thread (Core::block was called) and passed the core on: to the first
 /// of `wakes`.
 Decision hand_over(const Call& call, ipc::WakeList& wakes);
+
+/// Whether the thread is blocked in an operation that it began through this handle.
+bool is_blocked_through(const Thread& thread, std::uint64_t handle);
 
 /// A capability is about to be closed by `call`: operations of the silo's other threads that are blocked through it end
 /// with EPIPE. At most kThreadsPerSilo.

@@ -50,11 +50,11 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::AsyncChannel:
 
-    case abi::ObjectType::Notification:
+    case abi::ObjectType::Notification: return end_notification(static_cast<NotificationObject&>(object), wakes);
 
-    case abi::ObjectType::Semaphore:
+    case abi::ObjectType::Semaphore: return end_semaphore(static_cast<SemaphoreObject&>(object), wakes);
 
-    case abi::ObjectType::Timer:
+    case abi::ObjectType::Timer: return end_timer(static_cast<TimerObject&>(object));
 
     case abi::ObjectType::Region:
 
@@ -106,17 +106,33 @@ void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
   if (channel.is_end_ending[0] || channel.is_end_ending[1]) begin_ending(channel);
 }
 
+void forget_objects() {
+  while (endings.pop_front() != nullptr) {
+  }
+  ipc::forget_raises();
+  forget_timers();
+}
+
 base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   using enum abi::QuotaKind;
   TRY(back_ports(unlocked, quotas[Ports]));
 
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
+  TRY(back_notifications(unlocked, quotas[Notifications]));
+
+  TRY(back_semaphores(unlocked, quotas[Semaphores]));
+
+  TRY(back_timers(unlocked, quotas[Timers]));
+
+  TRY(back_bindings(unlocked, quotas[Bindings]));
+
   return {};
 }
 
 void note_departure(const Departure& departure) {
   ipc::Object& object = *departure.object;
+  end_bindings_through(departure);
   switch (object.type) {
     case abi::ObjectType::Channel: {
       ChannelObject& channel = as_channel(object);
@@ -167,7 +183,9 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(), live_channels(), message_pool().counts(unlocked)};
+  return ObjectCounts{live_ports(),         live_channels(),   message_pool().counts(unlocked),
+                      live_notifications(), live_semaphores(), live_timers(),
+                      live_bindings()};
 }
 
 }  // namespace kernel

@@ -64,6 +64,8 @@ base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view na
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone, and
 /// what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
+/// Start of boot: nothing is ending, and nothing has been promised to quotas.
+void forget_objects();
 /// Sets memory aside for everything that quotas permit, so that one silo's creations never fail for another one's.
 /// ENOMEM.
 base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
@@ -91,6 +93,7 @@ bool reap_pending();
 struct ObjectCounts {
   std::uint32_t ports, channels;
   ipc::MessagePool::Counts messages;
+  std::uint32_t notifications, semaphores, timers, bindings;
 };
 ObjectCounts object_counts(Unlocked);
 

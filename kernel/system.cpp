@@ -7,6 +7,7 @@
 
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
@@ -139,6 +140,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_objects();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
     for (const MemoryRange& range : memory.silo_memory) {
@@ -223,6 +225,22 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
                                                            description.forward, description.backward));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_notification(const NotificationDescription& description) {
+  TRY(check_object_name(description.name));
+  NotificationObject* const notification = TRY(make_manifest_notification(boot_phase(), description.name));
+  state.objects[state.object_count] = ManifestObject{notification, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
+  if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
+  TRY(check_object_name(description.name));
+  SemaphoreObject* const semaphore =
+      TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
+  state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
 }
 

@@ -67,10 +67,19 @@ struct ChannelDescription {
   bool backward;           ///< end 1 to end 0
 };
 
+struct NotificationDescription {
+  std::string_view name;
+};
+
+struct SemaphoreDescription {
+  std::string_view name;
+  std::uint32_t initial;  ///< at most abi::kSemaphoreMaximum
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
-  std::uint32_t object;  ///< index of the object (ports and channels, in creation order) or of the silo (type Silo)
+  std::uint32_t object;  ///< index of the object (in the order of creation) or of the silo (type Silo)
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
@@ -84,9 +93,11 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
-/// Objects are numbered from 0 in the order of creation, ports and channels together.
+/// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<std::uint32_t> create_notification(const NotificationDescription& description);
+base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description);
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).

@@ -54,11 +54,13 @@ class KernelWorld : public testing::Test {
 
   // Making a system.
 
+  abi::Quotas quotas = {.limit = {4, 4, 64}};  ///< of silos made from now on
+
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64) {
     const auto id = kernel::create_silo({.name = name,
                                          .argument = 77,
                                          .capability_slots = slots,
-                                         .quotas = {.limit = {4, 4, 64}}});
+                                         .quotas = quotas});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
@@ -95,6 +97,10 @@ class KernelWorld : public testing::Test {
   static kernel::Silo& silo_of(base::SiloId id) { return *kernel::silos()[id.value()]; }
   std::uint32_t add_port(const kernel::Thread& owner, std::string_view name) {
     return kernel::create_port({.name = name, .owner = owner.silo().id}).value();
+  }
+  std::uint32_t add_notification(std::string_view name) { return kernel::create_notification({.name = name}).value(); }
+  std::uint32_t add_semaphore(std::string_view name, std::uint32_t initial) {
+    return kernel::create_semaphore({.name = name, .initial = initial}).value();
   }
   std::uint32_t add_channel(std::string_view name, std::uint32_t capacity) {
     return kernel::create_channel({.name = name, .capacity = capacity, .forward = true, .backward = true}).value();
