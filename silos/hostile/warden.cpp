@@ -96,6 +96,14 @@ constexpr std::array kCases{
     Case{handles::forges_lines, "cannot print in another's name", refused()},
     Case{handles::holds_console, "cannot hold back the console", refused()},
     Case{handles::keeps_caller, "cannot keep a caller hanging by dying", stopped(FaultKind::Translation)},
+    Case{handles::waits_without_right, "cannot wait or signal without the right", refused()},
+    Case{handles::watches_port, "cannot watch what it may not receive", refused()},
+    Case{handles::overflows_semaphore, "cannot overflow a semaphore", refused()},
+    Case{handles::exhausts_bindings, "cannot exhaust bindings", refused()},
+    Case{handles::exhausts_events, "cannot exhaust notifications, semaphores and timers", refused()},
+    Case{handles::storms_timers, "cannot hold others up with its timers", busy()},
+    Case{handles::storms_watching, "cannot hold others up by watching", busy()},
+    Case{handles::hangs_on_closed, "cannot hang on what it has closed", refused()},
 };
 
 constexpr auto kPatience = 30s;
