@@ -107,6 +107,9 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"name", Shape::Text, true},
       {"argument", Shape::Wide, true},
       {"capability-slots", Shape::Word, true},
+      {"label", Shape::Word, false},
+      {"reach-low", Shape::Wide, false},
+      {"reach-high", Shape::Wide, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA

@@ -11,6 +11,7 @@
 #include "ipc/message_pool.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
@@ -74,7 +75,8 @@ class Surveyor {
         break;
       case abi::ObjectType::AsyncChannel:
         ++summary_.async_channels;
-        summary_.async_chunks += ipc::AsyncRing::chunks_needed(object.amount);
+        if (const auto chunks = ipc::AsyncRing::chunks_needed(object.amount); chunks.ok())
+          summary_.async_chunks += chunks.value();
         break;
       case abi::ObjectType::Notification: ++summary_.notifications; break;
       case abi::ObjectType::Semaphore: ++summary_.semaphores; break;
@@ -162,8 +164,13 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
-      kernel::ObjectPool<kernel::AsyncObject>::pages_for(quota(AsyncChannels)) +
-      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      kernel::ObjectPool<kernel::AsyncObject>::pages_for(summary.async_channels + quota(AsyncChannels)) +
+      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(summary.async_chunks +
+                                                          quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      kernel::ObjectPool<kernel::NotificationObject>::pages_for(summary.notifications + quota(Notifications)) +
+      kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
+      kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
+      kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

@@ -113,7 +113,7 @@ Outcome wait_in(Party& party, PartyQueue& queue, const Object& object) {
 
 void stop_watching(Party& party) {
   for (Watch& watch : party.watches) {
-    if (!watch.node.is_linked()) continue;
+    if (watch.point == nullptr) continue;
     watch.point->remove(watch);
     watch.point = nullptr;
   }

@@ -77,16 +77,22 @@ struct Watch {
   base::ListNode<Watch> node;
   WatchPoint* point = nullptr;
   Party* party = nullptr;
-  std::uint8_t place = 0;  ///< in the set that the thread named
+  std::uint32_t raises = 0;  ///< of the point, when this began to watch it
+  std::uint8_t place = 0;    ///< in the set that the thread named
 };
+
+/// Conditions that one place of a set can name: readable, writable.
+inline constexpr unsigned kEvents = 2;
 
 class Party {
  public:
   constexpr Party() {
     outgoing.owner = this;
     for (std::uint8_t place = 0; place < abi::kWaitAnyMaximum; ++place) {
-      watches[place].party = this;
-      watches[place].place = place;
+      for (unsigned event = 0; event < kEvents; ++event) {
+        watches[place * kEvents + event].party = this;
+        watches[place * kEvents + event].place = place;
+      }
     }
   }
   Party(const Party&) = delete;
@@ -103,7 +109,7 @@ class Party {
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in, if waiting == Queue
   const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
   std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
-  Watch watches[abi::kWaitAnyMaximum];
+  Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one

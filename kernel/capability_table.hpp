@@ -37,6 +37,8 @@ struct [[nodiscard]] Departure {
   bool is_last_of_end;  ///< channels: none names this end any more
   bool is_last_giver;   ///< none carries the type's giving right any more
   bool is_last_taker;   ///< none carries the type's taking right any more
+  std::uint64_t handle;  ///< of the capability, in the table of its holder
+  std::uint16_t holder;
 };
 
 /// A capability begins to name its object, as a child of `parent` or as a root: counts and list of the object. For the

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "ipc/object.hpp"
+#include "ipc/watch.hpp"
 #include "kernel/address_space.hpp"
 #include "kernel/base/fixed_name.hpp"
 #include "kernel/base/ids.hpp"
@@ -100,6 +101,7 @@ class Silo : public ipc::Object {
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
+  ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;

@@ -9,6 +9,7 @@
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/message_page.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
@@ -142,8 +143,6 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
-  forget_endings();
-  forget_names();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
     for (const MemoryRange& range : memory.silo_memory) {
@@ -243,6 +242,22 @@ base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
   TRY(check_object_name(description.name));
   AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
   state.objects[state.object_count] = ManifestObject{channel, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_notification(const NotificationDescription& description) {
+  TRY(check_object_name(description.name));
+  NotificationObject* const notification = TRY(make_manifest_notification(boot_phase(), description.name));
+  state.objects[state.object_count] = ManifestObject{notification, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
+  if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
+  TRY(check_object_name(description.name));
+  SemaphoreObject* const semaphore =
+      TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
+  state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
 }
 

@@ -108,6 +108,7 @@ def macros(interface):
                    note if kind == "Any" else f"{kind}: {note}") for name, bit, kind, note in interface.rights]
     for enum, prefix, title in (("ObjectType", "OBJECT", "Types of objects (HANDLE_INFO)."),
                                 ("SiloState", "SILO", "States of a silo (SILO_STATUS)."),
+                                ("Event", "EVENT", "What WAIT_ANY and BIND wait for."),
                                 ("FaultKind", "FAULT", "Why a silo was stopped (SILO_STATUS).")):
         out.append(f"\n// {title}")
         out += [define(f"GRANARY_{prefix}_{screaming(name)}", value, note or None)
