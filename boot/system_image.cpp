@@ -14,6 +14,7 @@
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -43,6 +44,10 @@ class Surveyor {
     const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
     summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
+    const std::uint32_t mapped_pages = silo.quotas[abi::QuotaKind::MappedPages];
+    summary_.table_pages += kernel::shared_window_table_pages(mapped_pages);
+    if (mapped_pages != 0) summary_.mappings += kernel::kMappingsPerSilo;
+    summary_.silo_bytes += base::PageCount(silo.quotas[abi::QuotaKind::RegionPages]).bytes();
     return {};
   }
   ImageDefect region(const RegionNode& region) {
@@ -141,6 +146,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
+      kernel::ObjectPool<kernel::RegionObject>::pages_for(quota(Regions)) +
+      kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

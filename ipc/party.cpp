@@ -77,6 +77,14 @@ Outcome wait_in(Party& party, PartyQueue& queue, const Object& object) {
   return Outcome::Blocked;
 }
 
+Outcome wait_for_kernel(Party& party, PartyQueue& place, const Object& object) {
+  place.push_back(party);
+  party.waiting = Waiting::Kernel;
+  party.queue = &place;
+  party.awaited = &object;
+  return Outcome::Blocked;
+}
+
 void stop_watching(Party& party) {
   for (Watch& watch : party.watches) {
     if (!watch.node.is_linked()) continue;
@@ -98,6 +106,10 @@ void complete(Party& party, base::Result<void> status, const Delivery& delivery)
 }
 
 void party_dies(Party& party, WakeList& wakes) {
+  if (party.waiting == Waiting::Kernel && party.queue != nullptr) {
+    party.queue->remove(party);
+    complete(party, base::Error::EPIPE);
+  }
   cancel(party, base::Error::EPIPE);
   if (party.wake_node.is_linked_in(&wakes)) wakes.remove(party);
   for (OwedReplies::Record& record : party.owed) {

@@ -35,7 +35,8 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
 
 void end_operations_through(const Call& call, std::uint64_t handle) {
   for (Thread* const thread : call.silo().threads()) {
-    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep;
+    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep &&
+                             thread->blocked_on() != BlockedOn::Kernel;  // that is not cancelled, it ends by itself
     // The registers of a blocked thread are still the arguments of its call.
     if (uses_handle && Arguments(thread->context()).handle() == handle) {
       call.core().cancel_operation(*thread, base::Error::EPIPE);

@@ -14,6 +14,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/party.hpp"
+#include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/thread_context.h"
@@ -36,6 +37,10 @@ class Arguments {
   std::uint64_t verdict() const { return context_.general[1]; }
   std::uint64_t rights_to_keep() const { return context_.general[3]; }
   std::uint64_t channel_capacity() const { return context_.general[3]; }
+
+  std::uint64_t region_pages() const { return context_.general[3]; }
+  std::uint64_t region_access() const { return context_.general[3]; }
+  base::SiloAddress region_address() const { return base::SiloAddress(context_.general[3]); }
 
   /// Bytes to print, of which X1 says how many count.
   struct ConsoleText {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "kernel/objects.hpp"
+#include "kernel/region_objects.hpp"
 
 namespace kernel {
 
@@ -15,11 +16,15 @@ inline constexpr std::uint32_t kReapParties = 16;  ///< completed by one step at
 
 bool end_port(Unlocked, PortObject& port, ipc::WakeList& wakes);
 bool end_channel(Unlocked, ChannelObject& channel, ipc::WakeList& wakes);
+/// Also the steps of what is not an end: making a region, mapping it, unmapping it.
+bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 
 // Memory set aside for what a quota permits. ENOMEM.
 
 base::Result<void> back_ports(Unlocked, std::uint32_t ports);
 base::Result<void> back_channels(Unlocked, std::uint32_t channels, std::uint32_t messages);
+
+base::Result<void> back_regions(Unlocked, std::uint32_t regions);
 
 /// The nodes in which queued messages lie, of all ports and channels.
 ipc::MessagePool& message_pool();
@@ -28,5 +33,14 @@ base::Result<void> back_message_nodes(Unlocked, std::uint32_t count);
 
 std::uint32_t live_ports();
 std::uint32_t live_channels();
+std::uint32_t live_regions();
+std::uint32_t live_mappings();
+
+// Between region_objects.cpp and region_mappings.cpp.
+
+/// The caller waits in `place` for work on the region, of which one step is done at once: Completed if that was all.
+ipc::Outcome work_for(Unlocked, ipc::Party& caller, RegionObject& region, ipc::PartyQueue& place, ipc::WakeList& wakes);
+/// One step for a mapping that is in RegionObject::work.
+void work_on_mapping(Unlocked, Mapping& mapping, ipc::WakeList& wakes);
 
 }  // namespace kernel

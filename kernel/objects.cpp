@@ -24,6 +24,7 @@ constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
 /// SAFETY of the casts: type says what an object is, and every object of a type is made in the file of its kind.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
+RegionObject& as_region(ipc::Object& object) { return static_cast<RegionObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
 /// A stopped silo gives up its capabilities.
@@ -56,7 +57,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::Timer:
 
-    case abi::ObjectType::Region:
+    case abi::ObjectType::Region: return end_region(unlocked, as_region(object), wakes);
 
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
@@ -88,6 +89,7 @@ ipc::Object& system_object() { return system_itself; }
 
 PortObject& port_of(const Capability& capability) { return as_port(*capability.object); }
 ChannelObject& channel_of(const Capability& capability) { return as_channel(*capability.object); }
+RegionObject& region_of(const Capability& capability) { return as_region(*capability.object); }
 Silo& silo_of(const Capability& capability) { return as_silo(*capability.object); }
 
 void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
@@ -112,6 +114,8 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
 
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
+  TRY(back_regions(unlocked, quotas[Regions]));
+
   return {};
 }
 
@@ -132,9 +136,9 @@ void note_departure(const Departure& departure) {
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Timer:
-    case abi::ObjectType::Region:
       if (departure.is_last || departure.is_last_giver) begin_ending(object);
       return;
+    case abi::ObjectType::Region: note_region_departure(departure); return;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:
@@ -167,7 +171,7 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(), live_channels(), message_pool().counts(unlocked)};
+  return ObjectCounts{live_ports(), live_channels(), message_pool().counts(unlocked), live_regions(), live_mappings()};
 }
 
 }  // namespace kernel

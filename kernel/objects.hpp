@@ -91,6 +91,7 @@ bool reap_pending();
 struct ObjectCounts {
   std::uint32_t ports, channels;
   ipc::MessagePool::Counts messages;
+  std::uint32_t regions, mappings;
 };
 ObjectCounts object_counts(Unlocked);
 

@@ -22,6 +22,7 @@
 #include "kernel/frame_allocator.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
+#include "kernel/shared_memory.hpp"
 
 namespace kernel {
 
@@ -49,7 +50,7 @@ class Quota {
   std::uint32_t used_ = 0;
 };
 
-/// Part of a silo's memory, as a fault report names it.
+/// Part of a silo's own memory, as a fault report names it. (What it shares: shared_memory.hpp.)
 struct Region {
   base::FixedName name;
   AddressRange range;
@@ -87,6 +88,7 @@ class Silo : public ipc::Object {
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
+  SharedMemory shared;  ///< where it maps shared regions, and what it makes them of
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;

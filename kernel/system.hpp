@@ -67,6 +67,12 @@ struct ChannelDescription {
   bool backward;           ///< end 1 to end 0
 };
 
+/// A shared region (RegionDescription is a part of one silo's own memory).
+struct SharedRegionDescription {
+  std::string_view name;
+  base::PageCount size;  ///< 1 page to abi::kRegionPagesMaximum
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
@@ -84,9 +90,10 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
-/// Objects are numbered from 0 in the order of creation, ports and channels together.
+/// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<std::uint32_t> create_region(const SharedRegionDescription& description);
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).

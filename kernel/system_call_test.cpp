@@ -20,7 +20,22 @@ using abi::Right;
 using abi::SystemCall;
 using base::Error;
 
-enum class Column { None, Any, Port, Channel, Console, Silo, System };
+enum class Column {
+  None,
+  Any,
+  Port,
+  Channel,
+  Console,
+  Silo,
+  System,
+  AsyncChannel,
+  Notification,
+  Semaphore,
+  Timer,
+  Region,
+  Audit,
+  Trace
+};
 struct TableLine {
   std::uint64_t number;
   const char* name;
