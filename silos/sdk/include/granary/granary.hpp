@@ -5,6 +5,7 @@
 //
 //   granary::Result<T>      a value or an Error with name() and message(); ignoring one is a warning
 //   granary::Port, Channel  send, call, receive ... with deadlines: `port.call({.opcode = 1}, 100ms)`
+//   granary::Region         memory that silos share
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
 // The same in words, with examples: docs/sdk.md.
@@ -16,6 +17,7 @@
 #include "granary/granary.h"
 #include "granary/message.hpp"
 #include "granary/objects.hpp"
+#include "granary/region.hpp"
 #include "granary/result.hpp"
 
 namespace granary {
