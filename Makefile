@@ -5,7 +5,7 @@
 #   tools/make/variables.mk    what the user may set, checked          tools/make/host.mk      the host tool, host tests
 #   tools/make/layers.mk       include roots, compiler flags           tools/make/system.mk    system images, SD card image
 #   tools/make/kernel.mk       the kernel and its reports              tools/make/run.mk       run, debug
-#   tools/make/test.mk         every test target, lint, format
+#   tools/make/test.mk         every test target, lint, format         tools/make/tsan.mk      stress tests for races
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -20,6 +20,7 @@ include tools/make/variables.mk
 include tools/make/layers.mk
 include tools/make/kernel.mk
 include tools/make/host.mk
+include tools/make/tsan.mk
 include tools/make/system.mk
 include tools/make/run.mk
 include tools/make/test.mk
@@ -48,9 +49,10 @@ help:
 #? Parts of make test:
 #?   make lint           rules that a script can check     make test-host          unit tests, with sanitizers
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
-#?   make test-qemu      systems in QEMU, both boards      make test-headers       every header by itself
-#?                       (ROWS=word: only these rows)      make test-clang         the second compiler
-#?   make format         rewrite C and C++ by .clang-format (clang-format 14)
+#?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
+#?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
+#?                       (ROWS=word: only these rows)      make format             rewrite C and C++ (clang-format 14)
+#?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?
 #? Variables:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
@@ -70,7 +72,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
+  $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
 $(LIBFDT_TARGET): | setup ;

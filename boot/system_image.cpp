@@ -48,6 +48,7 @@ class Surveyor {
     summary_.table_pages += kernel::shared_window_table_pages(mapped_pages);
     if (mapped_pages != 0) summary_.mappings += kernel::kMappingsPerSilo;
     summary_.silo_bytes += base::PageCount(silo.quotas[abi::QuotaKind::RegionPages]).bytes();
+    summary_.table_pages += 2;  // of the message pages, which have a GiB of their own
     return {};
   }
   ImageDefect region(const RegionNode& region) {
@@ -143,11 +144,13 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
   constexpr std::uint64_t kReserve = 16;
   const std::uint64_t pages =
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
-      kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) +
+      kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
       kernel::ObjectPool<kernel::RegionObject>::pages_for(quota(Regions)) +
       kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
+      kernel::ObjectPool<kernel::AsyncObject>::pages_for(quota(AsyncChannels)) +
+      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

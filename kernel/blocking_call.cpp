@@ -5,6 +5,7 @@
 
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
@@ -12,6 +13,11 @@ Wait Wait::until(base::Ticks deadline) {
   const bool may_block =
       deadline.is_forever() || (deadline.value() != abi::kDeadlineDoNotBlock && deadline > port::now());
   return {deadline, may_block ? ipc::Blocking::MayBlock : ipc::Blocking::DoNotBlock};
+}
+
+base::Error Wait::error_of(base::Error error) const {
+  const bool has_passed = error == base::Error::EAGAIN && deadline.value() != abi::kDeadlineDoNotBlock;
+  return has_passed ? base::Error::ETIMEDOUT : error;
 }
 
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
@@ -24,22 +30,20 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
     return Decision::leave();
   }
   const base::Result<void> status = call.thread.completion.status;
-  if (!status.ok()) {
-    const bool has_passed = status.error() == base::Error::EAGAIN && wait.deadline.value() != abi::kDeadlineDoNotBlock;
-    return has_passed ? base::Error::ETIMEDOUT : status.error();
-  }
+  if (!status.ok()) return wait.error_of(status.error());
   call.silo().count_message(operation);
+  install_delivered(call.held, call.thread);
   call.results().finish(call.thread.completion);
   return Decision::stay();
 }
 
-void end_operations_through(const Call& call, std::uint64_t handle) {
-  for (Thread* const thread : call.silo().threads()) {
+void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error) {
+  for (Thread* const thread : silo.threads()) {
     const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep &&
-                             thread->blocked_on() != BlockedOn::Kernel;  // that is not cancelled, it ends by itself
+                             thread->blocked_on() != BlockedOn::Kernel;
     // The registers of a blocked thread are still the arguments of its call.
     if (uses_handle && Arguments(thread->context()).handle() == handle) {
-      call.core().cancel_operation(*thread, base::Error::EPIPE);
+      thread->core().cancel_operation(*thread, error);
     }
   }
 }

@@ -5,16 +5,37 @@
 // and the timer heap (10 steps).
 #include "kernel/core.hpp"
 
+#include "kernel/message_page.hpp"
 #include "kernel/message_registers.hpp"
+#include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
+namespace {
+
+/// SAFETY: the transitions of threads run in kernel entries, interrupts masked, and no lock is held there.
+Unlocked in_kernel() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
+
+/// A batch that had to wait for its first message is a batch of one.
+void finish_batch(Thread& thread) {
+  if (!thread.completion.status.ok()) {
+    Results(thread).fail(thread.completion.status.error());
+    return;
+  }
+  if (thread.blocked_on() == BlockedOn::Receive) write_entry(thread.message_page(), 0, thread.completion.delivery);
+  Results(thread).succeed(1);
+}
+
+}  // namespace
+
 void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
 
-void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline) {
+void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, ResultsIn results) {
   thread.state_ = ThreadState::Blocked;
   thread.blocked_on_ = operation;
+  thread.results_in_ = results;
   if (!deadline.is_forever()) timers_.insert(thread, deadline);
 }
 
@@ -22,8 +43,14 @@ void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (thread.blocked_on_ != BlockedOn::Sleep) {
-    if (thread.completion.status.ok()) thread.silo().count_message(thread.blocked_on_);
-    Results(thread).finish(thread.completion);
+    if (thread.completion.status.ok()) {
+      thread.silo().count_message(thread.blocked_on_);
+      install_delivered(in_kernel(), thread);
+    }
+    switch (thread.results_in_) {
+      case ResultsIn::Registers: Results(thread).finish(thread.completion); break;
+      case ResultsIn::MessagePage: finish_batch(thread); break;
+    }
   }
   thread.blocked_on_ = BlockedOn::Nothing;
 }
@@ -31,6 +58,7 @@ void Core::finish_operation(Thread& thread) {
 void Core::cancel_operation(Thread& thread, base::Error error) {
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::cancel(thread, error);
+  static_cast<void>(take_back_dropped(in_kernel()));
   if (server != nullptr) refresh_priority(Thread::from(*server));
   finish_operation(thread);
   make_ready(thread);
@@ -61,6 +89,7 @@ void Core::end_thread(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
   suspend(thread);
   timers_.remove(thread);
+  abandon_revoke(thread);
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::WakeList wakes;
   ipc::party_dies(thread, wakes);

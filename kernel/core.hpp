@@ -56,9 +56,9 @@ class Core {
 
   /// A new thread, Ready: queues it.
   void admit(Thread& thread);
-  /// Running to Blocked. `deadline` forever: no timer.
-  void block(Thread& thread, BlockedOn operation, base::Ticks deadline);
-  /// Its operation is complete (Party::completion): results into its registers, counts, no timer any more. A Blocked
+  /// Running to Blocked. `deadline` forever: no timer. `results`: where finish_operation puts them.
+  void block(Thread& thread, BlockedOn operation, base::Ticks deadline, ResultsIn results = ResultsIn::Registers);
+  /// Its operation is complete (Party::completion): results to where block() said, counts, no timer any more. A Blocked
   /// thread stays out of every queue until settle or make_ready is called; one that is Ending is left alone.
   void finish_operation(Thread& thread);
   /// A blocked operation ends with this error (a sleep just ends): its thread becomes ready.

@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kReapParties = 16;  ///< completed by one step at
 
 bool end_port(Unlocked, PortObject& port, ipc::WakeList& wakes);
 bool end_channel(Unlocked, ChannelObject& channel, ipc::WakeList& wakes);
+bool end_async(Unlocked, AsyncObject& channel, ipc::WakeList& wakes);
 /// Also the steps of what is not an end: making a region, mapping it, unmapping it.
 bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 
@@ -23,6 +24,8 @@ bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 
 base::Result<void> back_ports(Unlocked, std::uint32_t ports);
 base::Result<void> back_channels(Unlocked, std::uint32_t channels, std::uint32_t messages);
+/// `messages`: whole chunks of 16 count.
+base::Result<void> back_async(Unlocked, std::uint32_t channels, std::uint32_t messages);
 
 base::Result<void> back_regions(Unlocked, std::uint32_t regions);
 
@@ -33,6 +36,8 @@ base::Result<void> back_message_nodes(Unlocked, std::uint32_t count);
 
 std::uint32_t live_ports();
 std::uint32_t live_channels();
+std::uint32_t live_async_channels();
+std::uint32_t live_async_chunks();
 std::uint32_t live_regions();
 std::uint32_t live_mappings();
 

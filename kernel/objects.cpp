@@ -5,9 +5,13 @@
 #include "kernel/objects.hpp"
 
 #include "ipc/watch.hpp"
+#include "kernel/blocking_call.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
+#include "kernel/published_names.hpp"
+#include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
@@ -25,6 +29,7 @@ constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
 RegionObject& as_region(ipc::Object& object) { return static_cast<RegionObject&>(object); }
+AsyncObject& as_async(ipc::Object& object) { return static_cast<AsyncObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
 /// A stopped silo gives up its capabilities.
@@ -49,7 +54,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::Silo: return end_capabilities(unlocked, as_silo(object));
 
-    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::AsyncChannel: return end_async(unlocked, as_async(object), wakes);
 
     case abi::ObjectType::Notification:
 
@@ -90,13 +95,15 @@ ipc::Object& system_object() { return system_itself; }
 PortObject& port_of(const Capability& capability) { return as_port(*capability.object); }
 ChannelObject& channel_of(const Capability& capability) { return as_channel(*capability.object); }
 RegionObject& region_of(const Capability& capability) { return as_region(*capability.object); }
+AsyncObject& async_of(const Capability& capability) { return as_async(*capability.object); }
 Silo& silo_of(const Capability& capability) { return as_silo(*capability.object); }
 
 void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
   if (object.type == abi::ObjectType::Port) derive_from_giver(object);
   if (object.type != abi::ObjectType::Channel) {
-    if (object.references == 0 || (giving_right(object.type) != abi::Right::None && object.givers == 0))
-      begin_ending(object);
+    const bool gives_nobody = giving_right(object.type) != abi::Right::None && object.givers == 0;
+    const bool takes_nobody = taking_right(object.type) != abi::Right::None && object.takers == 0;
+    if (object.references == 0 || gives_nobody || takes_nobody) begin_ending(object);
     return;
   }
   ChannelObject& channel = as_channel(object);
@@ -115,6 +122,8 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
   TRY(back_regions(unlocked, quotas[Regions]));
+  TRY(back_transfers(unlocked, quotas[Transfers]));
+  TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
 
   return {};
 }
@@ -133,6 +142,10 @@ void note_departure(const Departure& departure) {
       if (departure.is_last) begin_ending(object);
       return;
     case abi::ObjectType::AsyncChannel:
+      // At once: nothing is sent any more.
+      if (departure.is_last_giver || departure.is_last_taker) as_async(object).close();
+      if (departure.is_last || departure.is_last_giver || departure.is_last_taker) begin_ending(object);
+      return;
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Timer:
@@ -153,16 +166,34 @@ void begin_ending(ipc::Object& object) {
 }
 
 base::Result<void> close_handle(Unlocked unlocked, Silo& silo, std::uint64_t handle) {
+  const Capability* const capability = TRY(silo.capabilities.lookup(handle));
+  if (is_being_revoked_from(*capability)) return base::Error::EBUSY;
+  end_operations_through(silo, handle, base::Error::EPIPE);
   note_departure(TRY(silo.capabilities.remove(unlocked, handle)));
   return {};
 }
 
 void give_up_capabilities(Silo& silo) { begin_ending(silo); }
 
-bool reap_pending() { return !endings.is_empty() || ipc::raising_is_pending(); }
+bool reap_pending() {
+  return !endings.is_empty() || ipc::raising_is_pending() || ipc::some_are_dropped() || revoke_pending() ||
+         admission_pending();
+}
+
+void forget_endings() {
+  while (endings.pop_front() != nullptr) {
+  }
+  while (ipc::next_dropped() != nullptr) {
+  }
+  forget_revokes();
+  ipc::forget_raising();
+}
 
 bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
   ipc::continue_raising_one(wakes);
+  static_cast<void>(take_back_dropped(unlocked));
+  revoke_step(unlocked, wakes);
+  static_cast<void>(admit_step(unlocked, wakes));
   if (ipc::Object* const object = endings.pop_front()) {
     // Out of the list for the step, which may give the object's memory back.
     if (!end_step(unlocked, *object, wakes)) begin_ending(*object);
@@ -171,7 +202,9 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(), live_channels(), message_pool().counts(unlocked), live_regions(), live_mappings()};
+  return ObjectCounts{live_ports(),        live_channels(),
+                      live_async_channels(), live_async_chunks(),
+                      message_pool().counts(unlocked), live_regions(), live_mappings()};
 }
 
 }  // namespace kernel

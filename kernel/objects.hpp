@@ -13,6 +13,7 @@
 
 #include <cstdint>
 
+#include "ipc/async_channel.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/port.hpp"
 #include "kernel/base/result.hpp"
@@ -36,6 +37,16 @@ struct ChannelObject : ipc::Channel {
   bool is_end_ending[2] = {};  ///< its last capability is gone and the other end is being told
 };
 
+struct AsyncObject : ipc::AsyncChannel {
+  AsyncObject(std::span<ipc::AsyncChunk* const> its_chunks, std::uint32_t capacity, Silo* charged)
+      : AsyncChannel(its_chunks, capacity), charged_to(charged), chunk_count(its_chunks.size()) {
+    for (std::size_t i = 0; i < chunk_count; ++i) chunks[i] = its_chunks[i];
+  }
+  Silo* const charged_to;  ///< null if the manifest made it
+  const std::size_t chunk_count;
+  ipc::AsyncChunk* chunks[ipc::kAsyncChunksMaximum] = {};  ///< the ring's, to be given back after it
+};
+
 /// The console and the system: one object each, for capabilities to name.
 ipc::Object& console_object();
 ipc::Object& system_object();
@@ -43,6 +54,7 @@ ipc::Object& system_object();
 /// The objects behind capabilities, which know their type.
 PortObject& port_of(const Capability& capability);        ///< its object is a port
 ChannelObject& channel_of(const Capability& capability);  ///< its object is a channel
+AsyncObject& async_of(const Capability& capability);      ///< its object is an AsyncChan
 Silo& silo_of(const Capability& capability);              ///< its object is a silo
 
 // Objects that a silo makes.
@@ -56,11 +68,17 @@ struct ChannelHandles {
 /// `capacity` of each direction. EINVAL if not 1 to abi::kChannelCapacityMaximum; otherwise as create_port.
 base::Result<ChannelHandles> create_channel(Unlocked, Silo& creator, std::uint64_t capacity);
 
+/// EINVAL if `capacity` is not 1 to abi::kAsyncCapacityMaximum; otherwise as create_port.
+base::Result<std::uint64_t> create_async(Unlocked, Silo& creator, std::uint64_t capacity);
+
 // Objects of the manifest, at boot. ENOMEM.
 
 base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_view name);
 base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
                                                    bool forward, bool backward);
+/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
+/// and what is of no use to those that name it is destroyed.
+base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, std::uint32_t capacity);
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone, and
 /// what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
@@ -70,7 +88,8 @@ base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
 
 // Ends.
 
-/// HANDLE_CLOSE and CHAN_CLOSE. EBADF. What it means for others is left to reap().
+/// HANDLE_CLOSE and CHAN_CLOSE. EBADF; EBUSY a revoke proceeds from it. Operations blocked through it end with EPIPE;
+/// what it means for others is left to reap().
 base::Result<void> close_handle(Unlocked, Silo& silo, std::uint64_t handle);
 /// Acts on what the end of a capability means.
 void note_departure(const Departure& departure);
@@ -78,18 +97,22 @@ void note_departure(const Departure& departure);
 void begin_ending(ipc::Object& object);
 /// PORT_DESTROY: what waits at the port gets EPIPE, by reap().
 void destroy_port(PortObject& port);
+/// ASYNC_CLOSE: nothing is sent any more; who waits is told by reap().
+void close_async(AsyncObject& channel);
 /// The silo has stopped: its capabilities end, by reap().
 void give_up_capabilities(Silo& silo);
 
 /// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when
 /// nothing is left.
 bool reap(Unlocked, ipc::WakeList& wakes);
+/// Start of boot: nothing is ending.
+void forget_endings();
 /// Whether reap() has something to do.
 bool reap_pending();
 
 /// How many there are, for tests and statistics.
 struct ObjectCounts {
-  std::uint32_t ports, channels;
+  std::uint32_t ports, channels, async_channels, async_chunks;
   ipc::MessagePool::Counts messages;
   std::uint32_t regions, mappings;
 };

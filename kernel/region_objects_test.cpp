@@ -8,6 +8,7 @@ namespace kernel {
 namespace {
 
 using fakes::Stage2Action;
+using abi::Right;
 using ipc::Outcome;
 using ipc::Waiting;
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
+#include "ipc/object.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
@@ -36,10 +37,12 @@ struct SiloDescription {
   std::uint64_t argument;
   std::uint32_t capability_slots;  ///< power of two, 8 to 4096
   abi::Quotas quotas;
+  std::uint32_t label = 0;                       ///< stamped on every message the silo sends
+  ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
 };
 
 struct RegionDescription {
-  base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit
+  base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit, not where message pages are
   base::PageCount size;
   port::Access access;
   std::span<const std::byte> data;  ///< at most `size`; the rest is zero
@@ -73,6 +76,11 @@ struct SharedRegionDescription {
   base::PageCount size;  ///< 1 page to abi::kRegionPagesMaximum
 };
 
+struct AsyncDescription {
+  std::string_view name;
+  std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
@@ -94,7 +102,13 @@ base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& descri
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
 base::Result<std::uint32_t> create_region(const SharedRegionDescription& description);
+base::Result<std::uint32_t> create_async(const AsyncDescription& description);
+/// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
+/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.
+base::Result<void> permit_publishing(std::string_view name, base::SiloId silo);
+/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES.
+base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).
 void set_once(bool once);

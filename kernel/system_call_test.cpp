@@ -60,10 +60,14 @@ struct SystemCallTest : fakes::KernelWorld {
   Thread& peer = add_program("peer", 5);
   std::uint32_t port = add_port(caller, "port");
   std::uint32_t channel = add_channel("channel", 4);
+  std::uint32_t async = add_async("async", 4);
 
   std::uint64_t grant_type(ObjectType type, std::uint64_t rights) {
     const std::uint32_t slot = ++slots;
-    const std::uint32_t object = type == ObjectType::Port ? port : type == ObjectType::Channel ? channel : 0;
+    const std::uint32_t object = type == ObjectType::Port           ? port
+                                 : type == ObjectType::Channel      ? channel
+                                 : type == ObjectType::AsyncChannel ? async
+                                                                    : 0;
     EXPECT_TRUE(
         install_capability(caller.silo().id,
                            {.slot = slot, .type = type, .object = object, .end = 0, .rights = rights, .badge = 0})
@@ -110,11 +114,10 @@ TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
-                                                 {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console},
-                                                 {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System}};
+  const std::pair<ObjectType, Column> types[] = {
+      {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
+      {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
+      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel}};
   std::map<ObjectType, std::uint64_t> handles;
   for (const auto& [type, column] : types) handles[type] = grant_type(type, rights_of_type(type) & ~std::uint64_t{1});
   start();
@@ -131,11 +134,10 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
-                                                 {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console},
-                                                 {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System}};
+  const std::pair<ObjectType, Column> types[] = {
+      {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
+      {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
+      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel}};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> attempts;
   for (const TableLine& line : kTable) {
     if (line.right == Right::None) continue;
@@ -181,7 +183,7 @@ TEST_F(SystemCallTest, only_refusals_are_counted) {
 class Storm : public fakes::KernelWorld {
  protected:
   static constexpr unsigned kSilos = 5;
-  Storm() : KernelWorld(96) {}
+  Storm() : KernelWorld(160) {}
   std::mt19937_64 random;
   std::vector<Thread*> threads;
   std::vector<std::uint64_t> handles;
@@ -222,6 +224,11 @@ class Storm : public fakes::KernelWorld {
                                 {Right::ChannelSend, Right::ChannelReceive, Right::Duplicate}, random(), end));
       }
     }
+    const std::uint32_t async = add_async("a", 3);
+    for (Thread* holder : first) {
+      handles.push_back(grant(*holder, ObjectType::AsyncChannel, async,
+                              {Right::AsyncSend, Right::AsyncReceive, Right::Duplicate}, random()));
+    }
     for (Thread* holder : first) {
       handles.push_back(grant(*holder, ObjectType::Console, 0, {Right::ConsoleWrite}));
       handles.push_back(
@@ -240,6 +247,7 @@ class Storm : public fakes::KernelWorld {
                         number == static_cast<std::uint64_t>(SystemCall::THREAD_EXIT);
     const bool is_loss = number == static_cast<std::uint64_t>(SystemCall::HANDLE_CLOSE) ||
                          number == static_cast<std::uint64_t>(SystemCall::CHAN_CLOSE) ||
+                         number == static_cast<std::uint64_t>(SystemCall::ASYNC_CLOSE) ||
                          number == static_cast<std::uint64_t>(SystemCall::PORT_DESTROY);
     if (is_end && random() % 2000 != 0) return static_cast<std::uint64_t>(SystemCall::PORT_CALL);
     if (is_loss && random() % 200 != 0) return static_cast<std::uint64_t>(SystemCall::PORT_REPLY_AND_RECEIVE);
@@ -281,8 +289,16 @@ class Storm : public fakes::KernelWorld {
     return 0;
   }
 
+  /// Some thread writes something into its message page.
+  void scribble() {
+    abi::MessageEntry& entry = any(threads)->message_page().entry[random() % abi::kBatchMaximum];
+    const std::uint64_t flags = random() % 4 == 0 ? random() : random() % 2;
+    entry = {random(), flags, {random(), random()}, random(), random(), random(), {}};
+  }
+
   void one_call() {
     Thread& thread = running();
+    scribble();
     const std::uint64_t refused = thread.silo().refused_calls;
     const bool was_live = thread.state() == ThreadState::Running;
     ASSERT_TRUE(was_live);
@@ -359,9 +375,10 @@ class Storm : public fakes::KernelWorld {
     ASSERT_LE(counts.messages.taken, counts.messages.reserved);
     ASSERT_LE(counts.messages.reserved, counts.messages.nodes);
     for (const Silo* const silo : silos()) {
-      ASSERT_LE(silo->quota(abi::QuotaKind::Ports).used(), silo->quota(abi::QuotaKind::Ports).limit());
-      ASSERT_LE(silo->quota(abi::QuotaKind::Channels).used(), silo->quota(abi::QuotaKind::Channels).limit());
-      ASSERT_LE(silo->quota(abi::QuotaKind::Messages).used(), silo->quota(abi::QuotaKind::Messages).limit());
+      for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) {
+        const Quota& quota = silo->quota(static_cast<abi::QuotaKind>(kind));
+        ASSERT_LE(quota.used(), quota.limit());
+      }
     }
     ASSERT_TRUE(fakes::stage2_violations().empty());
   }

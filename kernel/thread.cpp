@@ -5,6 +5,7 @@
 #include "kernel/thread.hpp"
 
 #include "kernel/core.hpp"
+#include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/silo.hpp"
@@ -34,15 +35,19 @@ bool is_sane(const ThreadDescription& description) {
 static_assert(alignof(Thread) == 64, "port/thread_context.h: cache line aligned, by the pool");
 static_assert(std::is_trivially_destructible_v<Thread>);
 
-Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description)
+Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std::uint32_t index,
+               abi::MessagePage& page)
     : ThreadContext{},
       silo_(&silo),
       core_(&core),
+      message_page_(&page),
+      index_in_silo_(index),
       own_priority_(description.priority),
       effective_priority_(description.priority),
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
+  label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
   translation_base = silo.space.translation_base();
@@ -57,7 +62,14 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
   if (threads.count == kThreadsMaximum || silo.threads().size() == kThreadsPerSilo) return base::Error::ENOSPC;
   // SAFETY: boot runs with interrupts masked and holds no lock.
   const Unlocked unlocked = base::hold_nothing(base::TokenSource::interrupts_masked());
-  Thread* const thread = TRY(pool.create(unlocked, silo, silo_core(), description));
+  const auto index = static_cast<std::uint32_t>(silo.threads().size());
+  abi::MessagePage& page = *TRY(make_message_page(unlocked, silo.space, index));
+  const auto made = pool.create(unlocked, silo, silo_core(), description, index, page);
+  if (!made.ok()) {
+    discard_message_page(unlocked, silo.space, index, page);
+    return made.error();
+  }
+  Thread* const thread = made.value();
   TRY(silo.add_thread(*thread));
   threads.all[threads.count++] = thread;
   thread->core().admit(*thread);

@@ -28,6 +28,7 @@ namespace kernel {
 
 class Core;
 class Silo;
+struct Capability;
 
 enum class ThreadState : std::uint8_t {
   Ready,
@@ -35,6 +36,12 @@ enum class ThreadState : std::uint8_t {
   Blocked,
   Ending,  ///< its silo has stopped: it never runs again, and what it waits for and owes is about to be ended
   Dead
+};
+
+/// Where the results of a blocked operation go when it completes.
+enum class ResultsIn : std::uint8_t {
+  Registers,
+  MessagePage  ///< the message into the first entry of the page; the registers say that it is one
 };
 
 /// Which kind of operation a blocked thread is in; what exactly it waits for is Party::waiting.
@@ -50,7 +57,8 @@ enum class BlockedOn : std::uint8_t {
 
 class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, public TimerLink {
  public:
-  Thread(Silo& silo, Core& core, const ThreadDescription& description);
+  /// `page` is the silo's message page number `index`.
+  Thread(Silo& silo, Core& core, const ThreadDescription& description, std::uint32_t index, abi::MessagePage& page);
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
 
@@ -71,6 +79,13 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   base::Priority own_priority() const { return own_priority_; }
   base::Priority effective_priority() const { return effective_priority_; }
   base::SiloAddress initial_stack_pointer() const { return initial_stack_pointer_; }
+  abi::MessagePage& message_page() const { return *message_page_; }
+  std::uint32_t index_in_silo() const { return index_in_silo_; }
+
+  // While it waits for a revoke (kernel/revoke.cpp).
+  base::ListNode<Thread> revoking_node;
+  Capability* revoking = nullptr;  ///< what the revoke proceeds from
+  std::uint64_t revoked = 0;       ///< how many have ended
 
   port::FloatingPointState floating_point = {};  ///< while its core's registers belong to another thread
 
@@ -80,8 +95,11 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
 
   Silo* silo_;
   Core* core_;
+  abi::MessagePage* message_page_;
+  std::uint32_t index_in_silo_;
   ThreadState state_ = ThreadState::Ready;
   BlockedOn blocked_on_ = BlockedOn::Nothing;
+  ResultsIn results_in_ = ResultsIn::Registers;
   base::Priority own_priority_;
   base::Priority effective_priority_;
   base::SiloAddress initial_stack_pointer_;

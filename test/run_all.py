@@ -19,6 +19,7 @@ STEPS = [
     ("test-headers", "every header by itself"),
     ("test-clang", "the second compiler"),
     ("test-host", "unit tests on this machine, with sanitizers"),
+    ("test-tsan", "races between cores, with ThreadSanitizer"),
     ("test-elf", "the linked kernel"),
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
     ("test-qemu", "systems in QEMU, on both boards"),

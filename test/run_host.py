@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# Builds and runs the host's test programs (GoogleTest under AddressSanitizer and UndefinedBehaviorSanitizer), one
-# case for each test. A program that does not build is a failed case. A test that takes its program down (a
-# sanitizer's finding, a trap) is a failed case too, and the tests behind it are run in another go, so that one
-# finding hides no other.
+# Builds and runs test programs of the host (GoogleTest under sanitizers), one case for each test. A program that does
+# not build is a failed case. A test that takes its program down (a sanitizer's finding, a trap) is a failed case too,
+# and the tests behind it are run in another go, so that one finding hides no other.
 
 import argparse
 import concurrent.futures
@@ -19,12 +18,11 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 from results import Results
 
-TIME_LIMIT = 300  # seconds for one program; a few are usual
 
 
-def list_tests(program):
+def list_tests(command):
     """Suite.Test of each, in the order in which they run."""
-    listing = subprocess.run([program, "--gtest_list_tests"], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run([*command, "--gtest_list_tests"], capture_output=True, text=True, check=True).stdout
     tests, suite = [], ""
     for line in listing.splitlines():
         name = line.split("#")[0].rstrip()
@@ -35,15 +33,16 @@ def list_tests(program):
     return tests
 
 
-def run_some(program, tests):
+def run_some(command, tests, time_limit):
     """{test: passed?} for those that ended, the one that did not (or nothing), and all output."""
-    environment = dict(os.environ, ASAN_OPTIONS="detect_stack_use_after_return=1", UBSAN_OPTIONS="print_stacktrace=1")
-    command = [program, "--gtest_filter=" + ":".join(tests), "--gtest_color=no", "--gtest_brief=0"]
+    environment = dict(os.environ, ASAN_OPTIONS="detect_stack_use_after_return=1", UBSAN_OPTIONS="print_stacktrace=1",
+                       TSAN_OPTIONS="halt_on_error=1")
+    command = [*command, "--gtest_filter=" + ":".join(tests), "--gtest_color=no", "--gtest_brief=0"]
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=TIME_LIMIT)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=time_limit)
         output = done.stdout.decode("utf-8", "replace")
     except subprocess.TimeoutExpired as late:
-        output = (late.stdout or b"").decode("utf-8", "replace") + f"\nno end within {TIME_LIMIT} seconds\n"
+        output = (late.stdout or b"").decode("utf-8", "replace") + f"\nno end within {time_limit} seconds\n"
     ended, running = {}, None
     for line in output.splitlines():
         mark = re.match(r"\[( RUN      |       OK |  FAILED  |  SKIPPED )\] ([\w/]+\.[\w/]+)", line)
@@ -62,11 +61,12 @@ def output_of(test, output):
     return "\n".join(output[start:end if end > 0 else None].splitlines()[1:25])
 
 
-def run_program(program, results):
+def run_program(program, options, results):
     layer = pathlib.Path(program).name.removesuffix("_tests")
-    left = list_tests(program)
+    command = [*shlex.split(options.wrapper), program]
+    left = list_tests(command)
     while left:
-        ended, broken, output = run_some(program, left)
+        ended, broken, output = run_some(command, left, options.time_limit)
         if broken:
             ended[broken] = False
         for test, good in ended.items():
@@ -95,13 +95,16 @@ def build(options, results):
 def main():
     parser = argparse.ArgumentParser(description="Builds and runs the host tests.")
     parser.add_argument("--make", required=True, help="command that builds the program whose name is appended")
+    parser.add_argument("--step", default="host")
     parser.add_argument("--results")
+    parser.add_argument("--time-limit", type=int, default=300, help="seconds for one program; a few are usual")
+    parser.add_argument("--wrapper", default="", help="command that runs a program")
     parser.add_argument("programs", nargs="*")
     options = parser.parse_args()
-    results = Results("host", options.results)
+    results = Results(options.step, options.results)
     built = build(options, results)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for job in [pool.submit(run_program, program, results) for program in built]:
+        for job in [pool.submit(run_program, program, options, results) for program in built]:
             job.result()
     results.finish()
 

@@ -8,7 +8,7 @@ import re
 import textwrap
 
 # Calls that only look: no other thread takes a step on our behalf, so memory need not be written back before them.
-QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "REGION_INFO",
+QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "ASYNC_STATS", "REGION_INFO",
            "ABI_VERSION")
 
 HEAD = '''\
@@ -54,6 +54,17 @@ struct granary_delivery {
   uint64_t badge;        ///< of the capability that the sender used; written by the kernel
   uint64_t reply_token;  ///< answers the call, once; 0 if it was not a call
 };
+
+/// One of the GRANARY_BATCH_MAXIMUM entries of the calling thread's message page (granary_message_page).
+struct granary_message_entry {
+  uint64_t opcode;
+  uint64_t flags;  ///< sending: 0 or GRANARY_FLAG_EIGHT_WORDS
+  uint64_t word[GRANARY_MESSAGE_WORDS];
+  uint64_t badge;        ///< received: as in granary_delivery; this and what follows is ignored when sending
+  uint64_t reply_token;  ///< received: the same
+  uint64_t label;        ///< received: of the sending silo
+  uint64_t reserved[3];  ///< received: 0
+};
 '''
 
 
@@ -74,7 +85,10 @@ def expression(text):
 
 def define(name, value, note=None):
     line = f"#define {name} {value}"
-    return f"{line:<52}  // {note}" if note else line
+    if not note:
+        return line
+    beside = f"{line:<52}  // {note}"
+    return beside if len(beside) <= 118 else f"{comment_lines(note).replace('///', '//')}\n{line}"
 
 
 def macros(interface):
@@ -197,7 +211,7 @@ class Function:
 
 def wrap(name, parameters):
     joined = ", ".join(parameters) or "void"
-    if len(joined) + len(name) + 33 <= 118:
+    if len(joined) + len(name) + 38 <= 118:
         return joined
     return "\n" + fill("    ", parameters)
 

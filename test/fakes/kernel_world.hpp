@@ -54,11 +54,10 @@ class KernelWorld : public testing::Test {
 
   // Making a system.
 
+  abi::Quotas quotas = {.limit = {4, 4, 64, 4, 64}};  ///< of silos made from now on
+
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64) {
-    const auto id = kernel::create_silo({.name = name,
-                                         .argument = 77,
-                                         .capability_slots = slots,
-                                         .quotas = {.limit = {4, 4, 64}}});
+    const auto id = kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quotas = quotas});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
@@ -98,6 +97,9 @@ class KernelWorld : public testing::Test {
   }
   std::uint32_t add_channel(std::string_view name, std::uint32_t capacity) {
     return kernel::create_channel({.name = name, .capacity = capacity, .forward = true, .backward = true}).value();
+  }
+  std::uint32_t add_async(std::string_view name, std::uint32_t capacity) {
+    return kernel::create_async({.name = name, .capacity = capacity}).value();
   }
   /// Gives a silo a capability in its next free slot; returns the handle.
   std::uint64_t grant(const kernel::Thread& holder, abi::ObjectType type, std::uint32_t object,

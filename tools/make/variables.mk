@@ -11,6 +11,7 @@ GIC ?= $(if $(filter raspi4b,$(BOARD)),2,3)
 CPU ?= cortex-a72
 MEMORY ?= $(if $(filter raspi4b,$(BOARD)),2G,512M)
 ONCE ?=
+FULL ?=
 QEMU_EXTRA ?=
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CXX_HOST ?= g++
@@ -31,6 +32,7 @@ CPUS_ON_VIRT := cortex-a53 cortex-a55 cortex-a57 cortex-a72 cortex-a76 cortex-a7
 $(call one_of,BOARD,virt raspi4b)
 $(call one_of,BOOT,direct uboot)
 $(if $(ONCE),$(call one_of,ONCE,0 1))
+$(if $(FULL),$(call one_of,FULL,0 1))
 $(if $(V),$(call one_of,V,0 1))
 ifeq ($(BOARD),virt)
 $(call one_of,GIC,2 3)

@@ -5,6 +5,7 @@
 //
 //   granary::Result<T>      a value or an Error with name() and message(); ignoring one is a warning
 //   granary::Port, Channel  send, call, receive ... with deadlines: `port.call({.opcode = 1}, 100ms)`
+//   granary::AsyncChannel   never waits to send; granary::Batch: 16 messages in one crossing
 //   granary::Region         memory that silos share
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
@@ -13,6 +14,8 @@
 
 #include <cstdint>
 
+#include "granary/async_channel.hpp"
+#include "granary/batch.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"

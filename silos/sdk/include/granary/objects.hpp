@@ -15,6 +15,8 @@
 
 namespace granary {
 
+class Batch;  // batch.hpp
+
 namespace detail {
 
 inline granary_message to_wire(const Message& message) {
@@ -156,6 +158,11 @@ class Port : public Handle {
         granary_port_reply_and_receive(value(), &wire, token.release(), deadline.ticks(), &delivery);
     return detail::request_of(status, delivery);
   }
+  /// How many went, in order; the rest stays in the batch. Waits for the first only. Fails if not even that one went.
+  Result<std::uint64_t> send_batch(Batch& batch, Deadline deadline = forever) const;
+  /// What is there, up to `maximum`, replaces the batch's content; waits for the first only.
+  Result<std::uint64_t> receive_batch(Batch& batch, Deadline deadline = forever,
+                                      std::uint64_t maximum = abi::kBatchMaximum) const;
   /// Ends the port: callers and blocked senders get kPeerGone, what is queued stays receivable.
   Result<void> destroy() const { return detail::checked(granary_port_destroy(value())); }
 
@@ -206,6 +213,10 @@ class Channel : public Handle {
     const granary_status status = granary_chan_try_recv(value(), &delivery);
     return detail::delivery_of(status, delivery);
   }
+  /// As Port's.
+  Result<std::uint64_t> send_batch(Batch& batch, Deadline deadline = forever) const;
+  Result<std::uint64_t> receive_batch(Batch& batch, Deadline deadline = forever,
+                                      std::uint64_t maximum = abi::kBatchMaximum) const;
   /// Gives this capability up; when the last one of an end goes, the other end is told.
   Result<void> close() const { return detail::checked(granary_chan_close(value())); }
 

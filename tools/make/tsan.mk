@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The stress tests of ipc/ (*_stress_test.cpp) under ThreadSanitizer: threads are the cores. Its own objects, because
+# everything that the threads touch must be compiled for it; no fakes of the machine and no kernel, so what shares
+# memory here is ipc/ alone.
+
+TSAN := $(BUILD)/tsan
+TSAN_FLAGS := -std=c++20 -g1 -O1 -fsanitize=thread -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
+TSAN_TESTS := $(filter %_stress_test.cpp,$(filter ipc/%,$(HOST_TESTS)))
+TSAN_SOURCES := $(TSAN_TESTS) $(filter ipc/% kernel/base/%,$(HOST_POLICY))
+TSAN_OBJECTS := $(TSAN_SOURCES:%=$(TSAN)/%.o)
+# Messages in each case. Short: less than a minute on two cores.
+TSAN_MESSAGES := $(if $(filter 1,$(FULL)),10000000,50000)
+TSAN_SECONDS := $(if $(filter 1,$(FULL)),7200,600)
+
+$(TSAN)/flags: FORCE | $(SETUP)
+	$(call remember,$@,"$(CXX_HOST) $(TSAN_FLAGS) $(HOST_TEST_FLAGS) $(WARNINGS) \
+	  $$($(CXX_HOST) --version 2>/dev/null | head -n 1)")
+$(TSAN)/objects: FORCE
+	$(call remember,$@,$(TSAN_OBJECTS))
+
+tsan_flags = $(TSAN_FLAGS) $(if $(filter %_test.cpp,$1),$(filter-out -O0,$(HOST_TEST_FLAGS)) -I$(BUILD)/include/test, \
+  $(WARNINGS) -I$(BUILD)/include/$(call layer,$1))
+$(TSAN)/%.cpp.o: %.cpp $(TSAN)/flags $(INCLUDE_ROOTS) | $(SETUP)
+	$(call say,TSANCXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX_HOST) $(call tsan_flags,$<) -MMD -MP -c $< -o $@
+$(TSAN)/ipc_stress_tests: $(TSAN_OBJECTS) $(TSAN)/objects
+	$(call say,TSANLINK,$@)
+	$(Q)$(CXX_HOST) $(TSAN_FLAGS) -o $@ $(TSAN_OBJECTS) -lgmock_main -lgmock -lgtest -lpthread
+-include $(TSAN_OBJECTS:.o=.d)
+
+# Where addresses are randomised more than ThreadSanitizer can bear, it needs setarch -R; where that is forbidden, there
+# is no need to ask.
+.PHONY: test-tsan
+test-tsan: | $(SETUP)
+	$(Q)wrapper=''; ! setarch -R true 2>/dev/null || wrapper='setarch -R'; \
+	  GRANARY_STRESS_MESSAGES=$(TSAN_MESSAGES) test/run_host.py --step tsan --results $(TEST)/tsan.tap --make '$(SUBMAKE)' \
+	  --time-limit $(TSAN_SECONDS) --wrapper "$$wrapper" $(TSAN)/ipc_stress_tests
