@@ -15,6 +15,7 @@
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -44,6 +45,10 @@ class Surveyor {
     const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
     summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
+    const std::uint32_t mapped_pages = silo.quotas[abi::QuotaKind::MappedPages];
+    summary_.table_pages += kernel::shared_window_table_pages(mapped_pages);
+    if (mapped_pages != 0) summary_.mappings += kernel::kMappingsPerSilo;
+    summary_.silo_bytes += base::PageCount(silo.quotas[abi::QuotaKind::RegionPages]).bytes();
     summary_.table_pages += 2;  // of the message pages, which have a GiB of their own
     return {};
   }
@@ -164,6 +169,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
+      kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +
+      kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
       kernel::ObjectPool<kernel::AsyncObject>::pages_for(summary.async_channels + quota(AsyncChannels)) +
       kernel::ObjectPool<ipc::AsyncChunk>::pages_for(summary.async_chunks +
                                                           quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +

@@ -35,7 +35,8 @@ struct SystemSummary {
   std::uint64_t message_nodes = 0;              ///< that ports, channels and quotas reserve
   std::uint64_t capability_pages = 0;           ///< of the silos' tables
   std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
-  std::uint64_t silo_bytes = 0;                 ///< memory of all regions
+  std::uint64_t mappings = 0;                   ///< of shared regions, that silos can make
+  std::uint64_t silo_bytes = 0;                 ///< memory of all regions, also those that quotas permit
 };
 
 class SystemImage {

@@ -15,6 +15,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/party.hpp"
+#include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/thread_context.h"
@@ -64,6 +65,9 @@ class Arguments {
   };
   /// EINVAL if X1 is not 1 to abi::kWaitAnyMaximum, or a place asks for no event or for one that does not exist.
   base::Result<WaitSet> wait_set() const;
+  std::uint64_t region_pages() const { return context_.general[3]; }
+  std::uint64_t region_access() const { return context_.general[3]; }
+  base::SiloAddress region_address() const { return base::SiloAddress(context_.general[3]); }
 
   /// Bytes to print, of which X1 says how many count.
   struct ConsoleText {

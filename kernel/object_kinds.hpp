@@ -6,6 +6,7 @@
 
 #include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/region_objects.hpp"
 
 namespace kernel {
 
@@ -25,6 +26,8 @@ bool end_timer(TimerObject& timer);
 void source_has_ended(NotificationObject& notification);
 /// Out of its point and its notification, quota and memory given back.
 void free_binding(ipc::Binding& binding);
+/// Also the steps of what is not an end: making a region, mapping it, unmapping it.
+bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 
 // Memory set aside for what a quota permits. ENOMEM.
 
@@ -38,6 +41,7 @@ base::Result<void> back_semaphores(Unlocked, std::uint32_t count);
 /// ENOSPC: more than abi::kTimersMaximum in the system.
 base::Result<void> back_timers(Unlocked, std::uint32_t count);
 base::Result<void> back_bindings(Unlocked, std::uint32_t count);
+base::Result<void> back_regions(Unlocked, std::uint32_t regions);
 
 /// The nodes in which queued messages lie, of all ports and channels.
 ipc::MessagePool& message_pool();
@@ -52,5 +56,14 @@ std::uint32_t live_notifications();
 std::uint32_t live_semaphores();
 std::uint32_t live_timers();
 std::uint32_t live_bindings();
+std::uint32_t live_regions();
+std::uint32_t live_mappings();
+
+// Between region_objects.cpp and region_mappings.cpp.
+
+/// The caller waits in `place` for work on the region, of which one step is done at once: Completed if that was all.
+ipc::Outcome work_for(Unlocked, ipc::Party& caller, RegionObject& region, ipc::PartyQueue& place, ipc::WakeList& wakes);
+/// One step for a mapping that is in RegionObject::work.
+void work_on_mapping(Unlocked, Mapping& mapping, ipc::WakeList& wakes);
 
 }  // namespace kernel

@@ -28,6 +28,7 @@ constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
 /// SAFETY of the casts: type says what an object is, and every object of a type is made in the file of its kind.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
+RegionObject& as_region(ipc::Object& object) { return static_cast<RegionObject&>(object); }
 AsyncObject& as_async(ipc::Object& object) { return static_cast<AsyncObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
@@ -61,7 +62,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::Timer: return end_timer(static_cast<TimerObject&>(object));
 
-    case abi::ObjectType::Region:
+    case abi::ObjectType::Region: return end_region(unlocked, as_region(object), wakes);
 
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
@@ -85,6 +86,7 @@ ipc::Object& system_object() { return system_itself; }
 
 PortObject& port_of(const Capability& capability) { return as_port(*capability.object); }
 ChannelObject& channel_of(const Capability& capability) { return as_channel(*capability.object); }
+RegionObject& region_of(const Capability& capability) { return as_region(*capability.object); }
 AsyncObject& async_of(const Capability& capability) { return as_async(*capability.object); }
 Silo& silo_of(const Capability& capability) { return as_silo(*capability.object); }
 
@@ -127,6 +129,7 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
 
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
+  TRY(back_regions(unlocked, quotas[Regions]));
   TRY(back_transfers(unlocked, quotas[Transfers]));
   TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
   TRY(back_notifications(unlocked, quotas[Notifications]));
@@ -162,9 +165,9 @@ void note_departure(const Departure& departure) {
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Timer:
-    case abi::ObjectType::Region:
       if (departure.is_last || departure.is_last_giver) begin_ending(object);
       return;
+    case abi::ObjectType::Region: note_region_departure(departure); return;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:
@@ -214,7 +217,9 @@ ObjectCounts object_counts(Unlocked unlocked) {
                       live_notifications(),
                       live_semaphores(),
                       live_timers(),
-                      live_bindings()};
+                      live_bindings(),
+                      live_regions(),
+                      live_mappings()};
 }
 
 }  // namespace kernel

@@ -115,6 +115,7 @@ struct ObjectCounts {
   std::uint32_t ports, channels, async_channels, async_chunks;
   ipc::MessagePool::Counts messages;
   std::uint32_t notifications, semaphores, timers, bindings;
+  std::uint32_t regions, mappings;
 };
 ObjectCounts object_counts(Unlocked);
 

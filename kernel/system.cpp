@@ -14,6 +14,7 @@
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/published_names.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/silo_memory.hpp"
 #include "kernel/thread.hpp"
@@ -64,7 +65,7 @@ bool are_sane(const abi::Quotas& quotas) {
                            kind == abi::QuotaKind::RegionPages || kind == abi::QuotaKind::MappedPages;
     if (quotas[kind] > (is_amount ? kQuotaAmountMaximum : kCapabilitySlotsMaximum)) return false;
   }
-  return true;
+  return quotas[abi::QuotaKind::Regions] <= abi::kSharedRegionsPerSiloMaximum;
 }
 
 base::Result<Silo*> find_silo(base::SiloId id) {
@@ -83,6 +84,7 @@ base::Result<void> check_object_name(std::string_view name) {
 
 /// Takes back everything of a silo whose creation went wrong; it has never run.
 void discard(Unlocked unlocked, Silo& silo) {
+  give_back_ground(unlocked, silo);
   silo.space.retire();
   while (!silo.space.release_step(unlocked)) {
   }
@@ -171,6 +173,7 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
+  if (made.ok()) made = prepare_shared_memory(unlocked, *silo);
   if (!made.ok()) {
     discard(unlocked, *silo);
     return made.error();
@@ -189,6 +192,7 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   const AddressRange range = TRY(AddressRange::make(description.address, description.size));
   if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum)
     return base::Error::EINVAL;
+  if (window_of(silo).overlaps(range)) return base::Error::EEXIST;
   if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
   const FrameRange frames = TRY(silo_frames().with(
@@ -234,6 +238,13 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
                                                            description.forward, description.backward));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_region(const SharedRegionDescription& description) {
+  TRY(check_object_name(description.name));
+  RegionObject* const region = TRY(make_manifest_region(boot_phase(), description.name, description.size));
+  state.objects[state.object_count] = ManifestObject{region, {false, false}};
   return state.object_count++;
 }
 

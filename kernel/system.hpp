@@ -70,6 +70,12 @@ struct ChannelDescription {
   bool backward;           ///< end 1 to end 0
 };
 
+/// A shared region (RegionDescription is a part of one silo's own memory).
+struct SharedRegionDescription {
+  std::string_view name;
+  base::PageCount size;  ///< 1 page to abi::kRegionPagesMaximum
+};
+
 struct AsyncDescription {
   std::string_view name;
   std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
@@ -104,6 +110,7 @@ base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& descri
 /// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<std::uint32_t> create_region(const SharedRegionDescription& description);
 base::Result<std::uint32_t> create_async(const AsyncDescription& description);
 base::Result<std::uint32_t> create_notification(const NotificationDescription& description);
 base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description);

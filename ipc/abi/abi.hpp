@@ -78,6 +78,9 @@ inline constexpr const char* kQuotaKeys[kQuotaKinds] = {
 /// What a wait or a binding can wait for; the low bits of a handle in the set of WAIT_ANY say which.
 enum class Event : std::uint64_t { Readable = 1, Writable = 2 };
 
+/// What REGION_MAP maps a region for.
+enum class RegionAccess : std::uint64_t { Read = 1, ReadWrite = 2 };
+
 /// State of a silo as SILO_STATUS tells it.
 enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Faulted = 3 };
 
@@ -152,6 +155,11 @@ inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels
 inline constexpr unsigned kCapabilitySlotsMinimum = 8;    ///< of a capability table, a power of two
 inline constexpr unsigned kCapabilitySlotsMaximum = 4096;
+
+/// Shared regions.
+inline constexpr unsigned kRegionPagesMaximum = 1048576;       ///< of one region: 4 GiB
+inline constexpr unsigned kMappingsPerSiloMaximum = 32;        ///< of shared regions, at a time
+inline constexpr unsigned kSharedRegionsPerSiloMaximum = 256;  ///< that one silo makes, at a time
 
 /// A handle is generation << 32 | index << 6; index 0 is never given out, so 0 is never valid.
 inline constexpr unsigned kHandleIndexShift = 6;

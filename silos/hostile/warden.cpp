@@ -112,6 +112,15 @@ constexpr std::array kCases{
     Case{handles::storms_timers, "cannot hold others up with its timers", busy()},
     Case{handles::storms_watching, "cannot hold others up by watching", busy()},
     Case{handles::hangs_on_closed, "cannot hang on what it has closed", refused()},
+    Case{handles::writes_lent_region, "cannot write a read-only region", stopped(FaultKind::Permission)},
+    Case{handles::executes_region, "cannot execute a region", stopped(FaultKind::Permission)},
+    Case{handles::touches_unmapped_region, "cannot touch a region that was unmapped", stopped(FaultKind::Translation)},
+    Case{handles::sees_old_region, "cannot see what a region held before", refused()},
+    Case{handles::maps_without_end, "cannot map regions beyond its quota", refused()},
+    Case{handles::maps_without_right, "cannot map a region without the right", refused()},
+    Case{handles::reaches_over_guard, "cannot reach over a region's guard page", stopped(FaultKind::Translation)},
+    Case{handles::unmaps_anything, "cannot unmap what is no region", refused()},
+    Case{handles::storms_regions, "cannot hold others up with regions", busy()},
 };
 
 constexpr auto kPatience = 30s;

@@ -25,6 +25,10 @@ constexpr std::uint64_t kLargestInteger = (std::uint64_t{1} << 63) - 1;  // what
 
 unsigned narrow(std::uint64_t value) { return static_cast<unsigned>(value); }
 
+constexpr std::uint64_t maximum_quota(unsigned kind) {
+  return static_cast<abi::QuotaKind>(kind) == abi::QuotaKind::Regions ? abi::kSharedRegionsPerSiloMaximum : kMaximumQuota;
+}
+
 void read_core(TomlTable& table, unsigned& core) {
   core = narrow(table.integer("core", 0, 7).value_or(0));
   if (core == 0) return;
@@ -71,7 +75,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       silo.quota.limit[kind] =
-          narrow(quota.integer(abi::kQuotaKeys[kind], 0, kMaximumQuota)
+          narrow(quota.integer(abi::kQuotaKeys[kind], 0, maximum_quota(kind))
                      .value_or(kind == static_cast<unsigned>(abi::QuotaKind::Transfers) ? kDefaultTransfers : 0));
   });
   if (const auto slots = table.integer("capabilities", abi::kCapabilitySlotsMinimum, abi::kCapabilitySlotsMaximum)) {

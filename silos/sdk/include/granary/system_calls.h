@@ -47,6 +47,9 @@
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
 #define GRANARY_CAPABILITY_SLOTS_MINIMUM 8            // of a capability table, a power of two
 #define GRANARY_CAPABILITY_SLOTS_MAXIMUM 4096
+#define GRANARY_REGION_PAGES_MAXIMUM 1048576          // of one region: 4 GiB
+#define GRANARY_MAPPINGS_PER_SILO_MAXIMUM 32          // of shared regions, at a time
+#define GRANARY_SHARED_REGIONS_PER_SILO_MAXIMUM 256   // that one silo makes, at a time
 #define GRANARY_HANDLE_INDEX_SHIFT 6
 #define GRANARY_HANDLE_GENERATION_SHIFT 32
 // The handle of the manifest's capability in slot `index` (generation 1).
@@ -74,6 +77,10 @@
 #define GRANARY_SYS_PORT_REPLY 204
 #define GRANARY_SYS_PORT_TRY_RECEIVE 207
 #define GRANARY_SYS_PORT_REPLY_AND_RECEIVE 209
+#define GRANARY_SYS_REGION_CREATE 210
+#define GRANARY_SYS_REGION_MAP 211
+#define GRANARY_SYS_REGION_UNMAP 212
+#define GRANARY_SYS_REGION_INFO 213
 #define GRANARY_SYS_CHAN_CREATE 220
 #define GRANARY_SYS_CHAN_SEND 221
 #define GRANARY_SYS_CHAN_RECV 222
@@ -197,6 +204,10 @@
 // What WAIT_ANY and BIND wait for.
 #define GRANARY_EVENT_READABLE 1
 #define GRANARY_EVENT_WRITABLE 2
+
+// What REGION_MAP maps a region for.
+#define GRANARY_REGION_ACCESS_READ 1
+#define GRANARY_REGION_ACCESS_READ_WRITE 2
 
 // Why a silo was stopped (SILO_STATUS).
 #define GRANARY_FAULT_NONE 0
@@ -723,6 +734,89 @@ static inline granary_status granary_port_reply_and_receive(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = x8;
+  return outcome;
+}
+
+/// Makes a shared region of whole pages, all zero; the kernel zeroes it again when its last capability is gone.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC.
+static inline granary_status granary_region_create(uint64_t pages, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = pages;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Results of granary_region_map().
+struct granary_region_map_result {
+  uint64_t address;
+  uint64_t bytes;
+};
+
+/// Maps the region into this silo, never executable, an unmapped page before and behind it; access 1 takes the right
+/// RegionRead, 2 RegionWrite. It stays until REGION_UNMAP or until this capability goes.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC EPIPE EBADF EPERM.
+static inline granary_status granary_region_map(
+    granary_handle region, uint64_t access, struct granary_region_map_result* result) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = access;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_MAP;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->address = x3;
+  result->bytes = x4;
+  return outcome;
+}
+
+/// Ends the mapping of the region that begins at the address; no core can use it any more when the call returns.
+/// Errors: EINVAL EBUSY EBADF EPERM.
+static inline granary_status granary_region_unmap(granary_handle region, uint64_t address) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = address;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_UNMAP;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_region_info().
+struct granary_region_info_result {
+  uint64_t bytes;
+  uint64_t mappings;
+  uint64_t mappings_of_this_silo;
+};
+
+/// How large the region is and how often it is mapped, in all silos and in this one.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_region_info(
+    granary_handle region, struct granary_region_info_result* result) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_INFO;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
+  result->bytes = x3;
+  result->mappings = x4;
+  result->mappings_of_this_silo = x5;
   return outcome;
 }
 
