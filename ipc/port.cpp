@@ -21,10 +21,12 @@ Outcome blocked(Party& party, Waiting waiting, Port& port) {
 
 }  // namespace
 
-void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller) {
+void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller,
+                   base::Ticks now) {
   std::uint64_t token = 0;
   if (caller != nullptr) {
-    token = receiver.owed.add(*caller, *this);
+    token = receiver.owed.add(*caller, *this, now);
+    waiting_times_.add(caller->called, now);
     caller->waiting = Waiting::Reply;
     caller->port = nullptr;
     caller->server = &receiver;
@@ -56,7 +58,7 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   if (!alive_) return completed(sender, base::Error::EPIPE);
   if (Party* const receiver = receivers_.pop_front()) {
     ++sent_;
-    deliver(*receiver, sanitized(message), badge, nullptr);
+    deliver(*receiver, sanitized(message), badge, nullptr, {});
     wakes.push_back(*receiver);
     return completed(sender, {});
   }
@@ -72,11 +74,13 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   return blocked(sender, Waiting::SendSlot, *this);
 }
 
-Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes) {
+Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes,
+                   base::Ticks now) {
   if (!alive_) return completed(caller, base::Error::EPIPE);
   ++calls_;
+  caller.called = now;
   if (Party* const receiver = receivers_.pop_front()) {
-    deliver(*receiver, sanitized(message), badge, &caller);
+    deliver(*receiver, sanitized(message), badge, &caller, now);
     wakes.push_back(*receiver);
     return Outcome::Blocked;
   }
@@ -96,24 +100,24 @@ void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
   wakes.push_back(*sender);
 }
 
-Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
+Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes, base::Ticks now) {
   QueuedMessage& head = *queue_.front();
   if (head.owner != nullptr) {
     if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
     queue_.remove(head);
-    deliver(receiver, head.message, head.badge, head.owner);
+    deliver(receiver, head.message, head.badge, head.owner, now);
     return Outcome::Completed;
   }
   queue_.remove(head);
-  deliver(receiver, head.message, head.badge, nullptr);
+  deliver(receiver, head.message, head.badge, nullptr, now);
   pool_.give(held, head);
   --slots_taken_;
   admit_blocked_sender(held, wakes);
   return Outcome::Completed;
 }
 
-Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeList& wakes) {
-  if (!queue_.is_empty()) return take_from_queue(held, receiver, wakes);
+Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeList& wakes, base::Ticks now) {
+  if (!queue_.is_empty()) return take_from_queue(held, receiver, wakes, now);
   if (!alive_) return completed(receiver, base::Error::EPIPE);
   if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
   if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
@@ -121,11 +125,12 @@ Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeLis
   return blocked(receiver, Waiting::PortMessage, *this);
 }
 
-Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes) {
+Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes, base::Ticks now) {
   OwedReplies::Record* const record = server.owed.find(token);
   if (record == nullptr) return completed(server, base::Error::EINVAL);
   Party* const caller = record->caller;
-  if (record->port != nullptr) record->port->count_reply(caller == nullptr);
+  if (record->port != nullptr && caller != nullptr) record->port->count_reply(record->taken, now);
+  if (record->port != nullptr && caller == nullptr) record->port->count_lost_reply();
   server.owed.spend(*record);
   if (caller == nullptr) return completed(server, base::Error::EPIPE);
   complete(*caller, {}, Delivery{sanitized(message), 0, 0});
@@ -134,13 +139,13 @@ Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeLi
 }
 
 Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t token, const Message& message,
-                                Blocking blocking, WakeList& wakes) {
+                                Blocking blocking, WakeList& wakes, base::Ticks now) {
   // The result of the reply lies in the server's own completion.
-  static_cast<void>(reply(server, token, message, wakes));
+  static_cast<void>(reply(server, token, message, wakes, now));
   const base::Result<void> replied = server.completion.status;
   if (!replied.ok() && replied.error() == base::Error::EINVAL) return Outcome::Completed;
   if (!replied.ok()) server.reply_was_lost = true;
-  return receive(held, server, blocking, wakes);
+  return receive(held, server, blocking, wakes, now);
 }
 
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {

@@ -5,6 +5,7 @@
 
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -14,9 +15,17 @@ Wait Wait::until(base::Ticks deadline) {
   return {deadline, may_block ? ipc::Blocking::MayBlock : ipc::Blocking::DoNotBlock};
 }
 
+base::Result<void> admit_limited_message(Silo& silo, const ipc::Message& message) {
+  constexpr std::uint64_t kShort = 4 * sizeof(std::uint64_t);
+  const std::uint64_t bytes = (message.flags & abi::kFlagEightWords) != 0 ? 2 * kShort : kShort;
+  if (!silo.rate.admit(bytes, port::now())) return base::Error::ENOBUFS;
+  return {};
+}
+
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
   Core& core = call.core();
+  if (trace_is_on()) trace_message(call.thread, operation, outcome, wakes.front());
   core.wake(wakes);
   if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
   if (outcome == ipc::Outcome::Blocked) {
@@ -46,6 +55,7 @@ void end_operations_through(const Call& call, std::uint64_t handle) {
 Decision hand_over(const Call& call, ipc::WakeList& wakes) {
   Core& core = call.core();
   ipc::Party* const first = wakes.pop_front();
+  if (trace_is_on()) trace_message(call.thread, call.thread.blocked_on(), ipc::Outcome::Blocked, first);
   core.wake(wakes);
   if (first == nullptr) return Decision::leave();
   Thread& next = Thread::from(*first);

@@ -4,6 +4,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -11,6 +12,7 @@ namespace {
 
 base::Result<Decision> send(const Call& call, const Wait& wait) {
   const ipc::Message message = TRY(call.arguments().message());
+  TRY(admit_message(call, message));
   ipc::WakeList wakes;
   const ipc::Outcome outcome =
       channel_of(*call.capability)
@@ -57,6 +59,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_TRY_RECV>(const Call& call) 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_CLOSE>(const Call& call) {
   end_operations_through(call, call.arguments().handle());
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityClose, &call.thread, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

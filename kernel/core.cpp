@@ -7,6 +7,7 @@
 
 #include "kernel/message_registers.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -21,6 +22,7 @@ void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline) {
 void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
+  if (trace_is_on()) trace_completion(thread);
   if (thread.blocked_on_ != BlockedOn::Sleep) {
     if (thread.completion.status.ok()) thread.silo().count_message(thread.blocked_on_);
     Results(thread).finish(thread.completion);

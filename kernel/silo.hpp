@@ -22,6 +22,7 @@
 #include "kernel/frame_allocator.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
+#include "kernel/rate_limit.hpp"
 
 namespace kernel {
 
@@ -68,6 +69,7 @@ struct SiloSettings {
   base::FixedName name;
   std::uint64_t argument;
   abi::Quotas quotas;
+  RateLimit rate = {};
 };
 
 class Silo : public ipc::Object {
@@ -75,13 +77,15 @@ class Silo : public ipc::Object {
   explicit Silo(const SiloSettings& settings)
       : Object(abi::ObjectType::Silo),
         id(settings.id),
-        argument(settings.argument) {
+        argument(settings.argument),
+        rate(settings.rate) {
     name = settings.name;
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
 
   const base::SiloId id;
   const std::uint64_t argument;  ///< X1 of each of its threads
+  RateLimit rate;                ///< of the messages that it sends
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }

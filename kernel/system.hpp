@@ -16,6 +16,7 @@
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/stage2.hpp"
+#include "kernel/rate_limit.hpp"
 
 namespace kernel {
 
@@ -36,6 +37,7 @@ struct SiloDescription {
   std::uint64_t argument;
   std::uint32_t capability_slots;  ///< power of two, 8 to 4096
   abi::Quotas quotas;
+  RateDescription rate = {};  ///< burst at most abi::kRateBurstMaximum
 };
 
 struct RegionDescription {

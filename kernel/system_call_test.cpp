@@ -20,7 +20,22 @@ using abi::Right;
 using abi::SystemCall;
 using base::Error;
 
-enum class Column { None, Any, Port, Channel, Console, Silo, System };
+enum class Column {
+  None,
+  Any,
+  Port,
+  Channel,
+  Console,
+  Silo,
+  System,
+  AsyncChannel,
+  Notification,
+  Semaphore,
+  Timer,
+  Region,
+  Audit,
+  Trace
+};
 struct TableLine {
   std::uint64_t number;
   const char* name;
@@ -34,7 +49,8 @@ const TableLine kTable[] = {
 };
 
 bool is_refusal(std::int64_t status) {
-  for (const Error error : {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT}) {
+  for (const Error error : {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES,
+                            Error::ENOBUFS}) {
     if (status == -static_cast<std::int64_t>(error)) return true;
   }
   return false;
@@ -99,7 +115,9 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
                                                  {ObjectType::Channel, Column::Channel},
                                                  {ObjectType::Console, Column::Console},
                                                  {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System}};
+                                                 {ObjectType::System, Column::System},
+                                                 {ObjectType::Audit, Column::Audit},
+                                                 {ObjectType::Trace, Column::Trace}};
   std::map<ObjectType, std::uint64_t> handles;
   for (const auto& [type, column] : types) handles[type] = grant_type(type, rights_of_type(type) & ~std::uint64_t{1});
   start();
@@ -120,7 +138,9 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
                                                  {ObjectType::Channel, Column::Channel},
                                                  {ObjectType::Console, Column::Console},
                                                  {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System}};
+                                                 {ObjectType::System, Column::System},
+                                                 {ObjectType::Audit, Column::Audit},
+                                                 {ObjectType::Trace, Column::Trace}};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> attempts;
   for (const TableLine& line : kTable) {
     if (line.right == Right::None) continue;
@@ -166,7 +186,7 @@ TEST_F(SystemCallTest, only_refusals_are_counted) {
 class Storm : public fakes::KernelWorld {
  protected:
   static constexpr unsigned kSilos = 5;
-  Storm() : KernelWorld(96) {}
+  Storm() : KernelWorld(160) {}
   std::mt19937_64 random;
   std::vector<Thread*> threads;
   std::vector<std::uint64_t> handles;
@@ -213,6 +233,8 @@ class Storm : public fakes::KernelWorld {
           grant(*holder, ObjectType::Silo, static_cast<std::uint32_t>(random() % kSilos), {Right::SiloObserve}));
     }
     handles.push_back(grant(*first[0], ObjectType::System, 0, {Right::SystemVerdict}));
+    handles.push_back(grant(*first[2], ObjectType::Audit, 0, {Right::AuditRead}));
+    handles.push_back(grant(*first[3], ObjectType::Trace, 0, {Right::TraceRead, Right::TraceControl}));
   }
 
   std::uint64_t any_number() {
