@@ -65,19 +65,27 @@ const char* read(ImageReader& reader, SiloNode& node) {
   static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
                                                    {"argument", Shape::Wide, true},
                                                    {"capability-slots", Shape::Word, true},
+                                                   {"rate-messages", Shape::Word, false},
+                                                   {"rate-bytes", Shape::Word, false},
+                                                   {"rate-burst", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kFirstQuota = 3;
+  constexpr unsigned kFirstRate = 3;
+  constexpr unsigned kFirstQuota = 6;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.argument = values[1].number(0, 2);
   node.capability_slots = values[2].cell(0);
+  const auto optional = [&](unsigned place) { return values[place].present() ? values[place].cell(0) : 0; };
+  node.rate_messages = optional(kFirstRate);
+  node.rate_bytes = optional(kFirstRate + 1);
+  node.rate_burst = optional(kFirstRate + 2);
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) {
-    node.quotas.limit[kind] = values[kFirstQuota + kind].present() ? values[kFirstQuota + kind].cell(0) : 0;
+    node.quotas.limit[kind] = optional(kFirstQuota + kind);
   }
   return is_name(node.name) ? nullptr : kBadName;
 }

@@ -34,6 +34,9 @@ struct SiloNode {
   std::uint64_t argument = 0;
   std::uint32_t capability_slots = 0;
   abi::Quotas quotas;
+  std::uint32_t rate_messages = 0;  ///< per second, 0 without limit
+  std::uint32_t rate_bytes = 0;
+  std::uint32_t rate_burst = 0;
 };
 
 struct RegionNode {

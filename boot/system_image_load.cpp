@@ -39,6 +39,7 @@ class Creator {
     description.argument = node.argument;
     description.capability_slots = node.capability_slots;
     description.quotas = node.quotas;
+    description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
     return defect_of(created);
