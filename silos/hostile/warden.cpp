@@ -95,6 +95,12 @@ constexpr std::array kCases{
     Case{handles::floods_port, "cannot keep others from a port by flooding it", busy()},
     Case{handles::forges_lines, "cannot print in another's name", refused()},
     Case{handles::holds_console, "cannot hold back the console", refused()},
+    Case{handles::exceeds_rate, "cannot exceed its message rate", refused()},
+    Case{handles::reads_audit, "cannot read the audit", refused()},
+    Case{handles::turns_on_tracing, "cannot turn on tracing", refused()},
+    Case{handles::floods_audit, "(the audit is flooded)", refused()},
+    Case{handles::hides_denial, "(a denial is hidden)", refused()},
+    Case{handles::auditor, "cannot flood the audit, and cannot hide a denial", refused()},
     Case{handles::keeps_caller, "cannot keep a caller hanging by dying", stopped(FaultKind::Translation)},
 };
 

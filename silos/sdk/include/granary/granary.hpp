@@ -12,11 +12,13 @@
 
 #include <cstdint>
 
+#include "granary/audit.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"
 #include "granary/objects.hpp"
 #include "granary/result.hpp"
+#include "granary/trace.hpp"
 
 namespace granary {
 
