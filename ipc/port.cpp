@@ -21,8 +21,7 @@ Outcome blocked(Party& party, Waiting waiting, Port& port) {
 
 }  // namespace
 
-void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller,
-                   base::Ticks now) {
+void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller, base::Ticks now) {
   std::uint64_t token = 0;
   if (caller != nullptr) {
     token = receiver.owed.add(*caller, *this, now);

@@ -16,8 +16,8 @@ class TimeStatistics {
  public:
   static constexpr unsigned kBuckets = abi::kCallTimeBuckets;
 
-  /// Something that began and ended at these times. A clock that is not known (0) makes no statistics; an end before its
-  /// beginning counts as no time at all.
+  /// Something that began and ended at these times. A clock that is not known (0) makes no statistics; an end before
+  /// its beginning counts as no time at all.
   void add(base::Ticks begin, base::Ticks end) {
     if (begin == base::Ticks() || end == base::Ticks()) return;
     const std::uint64_t length = end < begin ? 0 : end.value() - begin.value();

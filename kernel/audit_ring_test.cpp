@@ -32,8 +32,11 @@ struct AuditRingTest : testing::Test {
 
 TEST_F(AuditRingTest, N11_records_come_in_order_with_numbers_from_one) {
   EXPECT_TRUE(record(0, denial(201, 1)));
-  EXPECT_TRUE(record(3, {.category = abi::AuditCategory::Quota, .object = abi::ObjectType::Port, .what = 200,
-                         .detail = 122, .handle = 64}));
+  EXPECT_TRUE(record(3, {.category = abi::AuditCategory::Quota,
+                         .object = abi::ObjectType::Port,
+                         .what = 200,
+                         .detail = 122,
+                         .handle = 64}));
   const auto first = ring.take();
   const auto second = ring.take();
   ASSERT_TRUE(first && second);

@@ -21,9 +21,9 @@ struct Wait {
   static Wait not_at_all() { return {base::Ticks(abi::kDeadlineDoNotBlock), ipc::Blocking::DoNotBlock}; }
 };
 
-/// Every message that a silo sends passes here before anything is done with it: sends and calls of any kind, each message
-/// of a batch; not replies, which their callers have paid for. ENOBUFS if it is more than the silo's rate permits. An
-/// admitted message counts, whether its send then succeeds or not.
+/// Every message that a silo sends passes here before anything is done with it: sends and calls of any kind, each
+/// message of a batch; not replies, which their callers have paid for. ENOBUFS if it is more than the silo's rate
+/// permits. An admitted message counts, whether its send then succeeds or not.
 inline base::Result<void> admit_message(const Call& call, const ipc::Message& message) {
   if (!call.silo().rate.is_limited()) return {};
   return admit_limited_message(call.silo(), message);

@@ -32,9 +32,9 @@ class Arguments {
   /// EINVAL if X2 has a bit that a silo may not set.
   base::Result<ipc::Message> message() const;
 
-  std::uint64_t which_time() const { return context_.general[3]; }    ///< abi::CallTime
+  std::uint64_t which_time() const { return context_.general[3]; }  ///< abi::CallTime
   std::uint64_t first_bucket() const { return context_.general[4]; }
-  std::uint64_t trace_state() const { return context_.general[3]; }   ///< 1 on, 0 off
+  std::uint64_t trace_state() const { return context_.general[3]; }  ///< 1 on, 0 off
   std::uint64_t trace_core() const { return context_.general[3]; }
   /// Of a call that is over, what its thread finds in X0.
   std::uint64_t status() const { return context_.general[0]; }

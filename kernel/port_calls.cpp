@@ -59,7 +59,8 @@ base::Result<Decision> send(const Call& call, const Wait& wait) {
 
 base::Result<Decision> receive(const Call& call, const Wait& wait) {
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes, port::now());
+  const ipc::Outcome outcome =
+      port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes, port::now());
   if (outcome == ipc::Outcome::Completed) take_over(call.thread);
   return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
 }
@@ -109,8 +110,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   if (would_wait_for_itself(call.thread, called)) return base::Error::EDEADLK;
   TRY(admit_message(call, message));
   ipc::WakeList wakes;
-  const ipc::Outcome outcome =
-      called.call(call.held, call.thread, message, call.capability->badge, wakes, port::now());
+  const ipc::Outcome outcome = called.call(call.held, call.thread, message, call.capability->badge, wakes, port::now());
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   ++call.silo().messages_sent;
   call.core().block(call.thread, BlockedOn::Call, deadline);
@@ -137,10 +137,9 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Cal
   const ipc::Message message = TRY(call.arguments().message());
   const Wait wait = Wait::until(call.arguments().deadline());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome =
-      port_of(*call.capability)
-          .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message, wait.blocking, wakes,
-                             port::now());
+  const ipc::Outcome outcome = port_of(*call.capability)
+                                   .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message,
+                                                      wait.blocking, wakes, port::now());
   call.core().refresh_priority(call.thread);
   if (!wakes.is_empty()) ++call.silo().messages_sent;
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);

@@ -49,8 +49,8 @@ const TableLine kTable[] = {
 };
 
 bool is_refusal(std::int64_t status) {
-  for (const Error error : {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES,
-                            Error::ENOBUFS}) {
+  for (const Error error :
+       {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES, Error::ENOBUFS}) {
     if (status == -static_cast<std::int64_t>(error)) return true;
   }
   return false;
@@ -111,13 +111,10 @@ TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
-                                                 {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console},
-                                                 {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System},
-                                                 {ObjectType::Audit, Column::Audit},
-                                                 {ObjectType::Trace, Column::Trace}};
+  const std::pair<ObjectType, Column> types[] = {
+      {ObjectType::Port, Column::Port},  {ObjectType::Channel, Column::Channel}, {ObjectType::Console, Column::Console},
+      {ObjectType::Silo, Column::Silo},  {ObjectType::System, Column::System},   {ObjectType::Audit, Column::Audit},
+      {ObjectType::Trace, Column::Trace}};
   std::map<ObjectType, std::uint64_t> handles;
   for (const auto& [type, column] : types) handles[type] = grant_type(type, rights_of_type(type) & ~std::uint64_t{1});
   start();
@@ -134,13 +131,10 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
 }
 
 TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
-  const std::pair<ObjectType, Column> types[] = {{ObjectType::Port, Column::Port},
-                                                 {ObjectType::Channel, Column::Channel},
-                                                 {ObjectType::Console, Column::Console},
-                                                 {ObjectType::Silo, Column::Silo},
-                                                 {ObjectType::System, Column::System},
-                                                 {ObjectType::Audit, Column::Audit},
-                                                 {ObjectType::Trace, Column::Trace}};
+  const std::pair<ObjectType, Column> types[] = {
+      {ObjectType::Port, Column::Port},  {ObjectType::Channel, Column::Channel}, {ObjectType::Console, Column::Console},
+      {ObjectType::Silo, Column::Silo},  {ObjectType::System, Column::System},   {ObjectType::Audit, Column::Audit},
+      {ObjectType::Trace, Column::Trace}};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> attempts;
   for (const TableLine& line : kTable) {
     if (line.right == Right::None) continue;

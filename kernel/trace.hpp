@@ -3,9 +3,9 @@
 // Tracing (N12): events of each core in a ring of its own. Its memory is taken at boot when the first capability to the
 // trace is installed; without one nobody could turn tracing on, and trace() does nothing for ever.
 //
-// What it costs while off: the entries go through other vectors (port::use_traced_entries), so a system call that blocks
-// nobody costs nothing; the places inside the kernel that record something ask trace_is_on() first, one load and a
-// branch. Used with interrupts masked by the one core that runs silos; the rings are an array for those to come.
+// What it costs while off: the entries go through other vectors (port::use_traced_entries), so a system call that
+// blocks nobody costs nothing; the places inside the kernel that record something ask trace_is_on() first, one load and
+// a branch. Used with interrupts masked by the one core that runs silos; the rings are an array for those to come.
 #pragma once
 
 #include "ipc/watch.hpp"

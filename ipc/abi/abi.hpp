@@ -118,28 +118,28 @@ inline constexpr unsigned kAuditObjectShift = 40;
 
 /// Kinds of events that tracing records. Never renumbered; 0 to 9 are those of the reference.
 enum class TraceEvent : std::uint64_t {
-  SyscallEntry = 0,      ///< number, handle
-  SyscallExit = 1,       ///< number, status; a call that blocked exits when it completes
-  SchedSwitchOut = 2,    ///< state of the thread (0 ready, 1 running, 2 blocked, 3 ending, 4 dead), what it is blocked on
-  SchedSwitchIn = 3,     ///< priority it runs at, its own priority
-  IpcFastSend = 4,       ///< thread that took the message at once, handle
-  IpcFastReceive = 5,    ///< badge, handle
-  FrameAlloc = 6,        ///< physical address, pages
-  FrameFree = 7,         ///< physical address, pages
-  PageFault = 8,         ///< address, program counter; every fault of a silo
-  IpcSlowPath = 9,       ///< the send was queued, or the thread blocks: number of the call, handle
-  Interrupt = 10,        ///< number at the interrupt controller, kind (1 timer, 2 stray)
-  TimerExpiry = 11,      ///< thread whose deadline has passed
-  Wake = 12,             ///< thread whose blocked call has completed, its status
-  Block = 13,            ///< what the thread is blocked on, number of the call
-  SiloStop = 14,         ///< SiloState, exit status or FaultKind
-  CapabilityGrant = 15,  ///< handle that was derived from, new handle
-  CapabilityRevoke = 16, ///< handle
-  CapabilityClose = 17,  ///< handle
-  RegionMap = 18,        ///< address, bytes
-  RegionUnmap = 19,      ///< address, bytes
-  Idle = 20,             ///< the core sleeps until the next interrupt
-  TraceOn = 21           ///< tracing begins; the thread that turned it on runs
+  SyscallEntry = 0,    ///< number, handle
+  SyscallExit = 1,     ///< number, status; a call that blocked exits when it completes
+  SchedSwitchOut = 2,  ///< state of the thread (0 ready, 1 running, 2 blocked, 3 ending, 4 dead), what it is blocked on
+  SchedSwitchIn = 3,   ///< priority it runs at, its own priority
+  IpcFastSend = 4,     ///< thread that took the message at once, handle
+  IpcFastReceive = 5,  ///< badge, handle
+  FrameAlloc = 6,      ///< physical address, pages
+  FrameFree = 7,       ///< physical address, pages
+  PageFault = 8,       ///< address, program counter; every fault of a silo
+  IpcSlowPath = 9,     ///< the send was queued, or the thread blocks: number of the call, handle
+  Interrupt = 10,      ///< number at the interrupt controller, kind (1 timer, 2 stray)
+  TimerExpiry = 11,    ///< thread whose deadline has passed
+  Wake = 12,           ///< thread whose blocked call has completed, its status
+  Block = 13,          ///< what the thread is blocked on, number of the call
+  SiloStop = 14,       ///< SiloState, exit status or FaultKind
+  CapabilityGrant = 15,   ///< handle that was derived from, new handle
+  CapabilityRevoke = 16,  ///< handle
+  CapabilityClose = 17,   ///< handle
+  RegionMap = 18,         ///< address, bytes
+  RegionUnmap = 19,       ///< address, bytes
+  Idle = 20,              ///< the core sleeps until the next interrupt
+  TraceOn = 21            ///< tracing begins; the thread that turned it on runs
 };
 
 /// One record of the trace: two in the results of TRACE_READ. Threads are named by make_trace_thread.
@@ -182,10 +182,10 @@ inline constexpr unsigned kConsoleBytesMaximum = 64;  ///< per CONSOLE_WRITE
 inline constexpr unsigned kPriorityCount = 64;        ///< 0 to 63, higher is more urgent
 inline constexpr unsigned kNameLengthMaximum = 31;    ///< of silos, threads and objects, in bytes
 
-inline constexpr unsigned kCallTimeBuckets = 40;      ///< of PORT_CALL_HISTOGRAM
-inline constexpr unsigned kAuditCapacity = 1024;      ///< records of the audit that can be unread
-inline constexpr unsigned kTraceCapacity = 4096;      ///< records of the trace, for each core
-inline constexpr unsigned kRateBurstMaximum = 1024;   ///< of a silo's message rate
+inline constexpr unsigned kCallTimeBuckets = 40;     ///< of PORT_CALL_HISTOGRAM
+inline constexpr unsigned kAuditCapacity = 1024;     ///< records of the audit that can be unread
+inline constexpr unsigned kTraceCapacity = 4096;     ///< records of the trace, for each core
+inline constexpr unsigned kRateBurstMaximum = 1024;  ///< of a silo's message rate
 
 /// What one system image may describe (the tool refuses more, and so does the kernel).
 inline constexpr unsigned kSilosMaximum = 128;            ///< below the 255 VMIDs of an 8-bit core

@@ -103,7 +103,8 @@ void check_flood() {
     accounted += 1 + record.repeats + record.more;
     lost += record.more;
   }
-  check_equal(accounted, audit::kFloodCalls + 1, "N11 every denial of the flood is a record, a repeat, or counted as lost");
+  check_equal(accounted, audit::kFloodCalls + 1,
+              "N11 every denial of the flood is a record, a repeat, or counted as lost");
   check_equal(lost, flooded.dropped - before.dropped, "N11 the lost ones are those that were dropped");
   bool ascends = true;
   std::uint64_t gaps = 0;
@@ -114,7 +115,8 @@ void check_flood() {
   check(ascends, "N11 numbers and times ascend, no number twice");
   check_equal(gaps, flooded.dropped - before.dropped, "N11 gaps in the numbers are what was dropped");
   const AuditRecord* const exit = find(theirs, AuditCategory::Lifecycle, static_cast<std::uint64_t>(AuditLife::Exited));
-  check(exit != nullptr && exit->detail == audit::kExitStatus, "N11 the end of the flooder is recorded, with its status");
+  check(exit != nullptr && exit->detail == audit::kExitStatus,
+        "N11 the end of the flooder is recorded, with its status");
   if (!theirs.empty()) printf("# %s\n", audit_text(theirs.back()).text);
 }
 
@@ -123,7 +125,8 @@ void check_fault() {
   check(eventually([] { return handles::audit_victim.status()->state == abi::SiloState::Faulted; }),
         "N11 (a silo is stopped by a fault)");
   const auto theirs = of(read_all(), audit::kVictim);
-  const AuditRecord* const fault = find(theirs, AuditCategory::Lifecycle, static_cast<std::uint64_t>(AuditLife::Faulted));
+  const AuditRecord* const fault =
+      find(theirs, AuditCategory::Lifecycle, static_cast<std::uint64_t>(AuditLife::Faulted));
   check(fault != nullptr && fault->detail == static_cast<std::uint64_t>(abi::FaultKind::Translation),
         "N11 the fault is recorded, with its kind");
   check(fault != nullptr && fault->more == 0x7'1234'0000, "N11 and its address");

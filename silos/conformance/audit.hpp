@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the auditor and those that it observes have agreed on: places in the manifest, and numbers of calls that are none.
+// What the auditor and those that it observes have agreed on: places in the manifest, and numbers of calls that are
+// none.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ inline std::int64_t call(std::uint64_t number) {
   __asm__ __volatile__("svc #0"
                        : "+r"(x0), "+r"(x8)
                        :
-                       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-                         "x17", "x18", "cc", "memory");
+                       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
+                         "x16", "x17", "x18", "cc", "memory");
   return static_cast<std::int64_t>(x0);
 }
 

@@ -25,7 +25,9 @@ std::uint64_t total(CallTime which) {
   for (const std::uint64_t bucket : histogram.bucket) sum += bucket;
   return sum;
 }
-unsigned bucket_of(std::uint64_t length) { return length < 2 ? 0u : 63u - static_cast<unsigned>(__builtin_clzll(length)); }
+unsigned bucket_of(std::uint64_t length) {
+  return length < 2 ? 0u : 63u - static_cast<unsigned>(__builtin_clzll(length));
+}
 
 void serve(Request request) {
   if (request.message.opcode == kTakeTwo) {
@@ -86,7 +88,8 @@ int main() {
   check(helper.wait(), "D9 (two calls, the first one slow)");
   check(times(CallTime::Waiting).longest >= ticks(10ms), "D9 the second waited while the first was served");
   check(times(CallTime::Service).longest >= ticks(std::chrono::milliseconds(kSlow)), "D9 the first was served slowly");
-  check(times(CallTime::Service).shortest < ticks(2ms), "D9 and the second at once: waiting is not in its service time");
+  check(times(CallTime::Service).shortest < ticks(2ms),
+        "D9 and the second at once: waiting is not in its service time");
 
   const CallTimes before = times(CallTime::Service);
   const std::uint64_t waited = times(CallTime::Waiting).count;

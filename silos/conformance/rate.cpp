@@ -22,7 +22,8 @@ std::uint64_t send_all(const Message& message, std::uint64_t limit) {
   }
   return sent;
 }
-/// With the rate used up, whether `attempt` is refused for it. Time gives a message back now and then, so several tries.
+/// With the rate used up, whether `attempt` is refused for it. Time gives a message back now and then, so several
+/// tries.
 template <typename Attempt>
 bool is_limited(Attempt attempt) {
   for (int i = 0; i < 100; ++i) {
@@ -34,7 +35,8 @@ bool is_limited(Attempt attempt) {
   return false;
 }
 std::uint64_t since(Clock::time_point begin) {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count());
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count());
 }
 
 void check_messages() {

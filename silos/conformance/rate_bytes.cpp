@@ -19,7 +19,8 @@ std::uint64_t send_all(const Message& message) {
   return sent;
 }
 
-/// With the rate used up, whether `attempt` is refused for it. Time gives a message back now and then, so several tries.
+/// With the rate used up, whether `attempt` is refused for it. Time gives a message back now and then, so several
+/// tries.
 template <typename Attempt>
 bool is_limited(Attempt attempt) {
   for (int i = 0; i < 100; ++i) {

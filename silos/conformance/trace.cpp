@@ -49,8 +49,8 @@ void mark(std::uint64_t number) {
   __asm__ __volatile__("svc #0"
                        : "+r"(x0), "+r"(x8)
                        :
-                       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-                         "x17", "x18", "cc", "memory");
+                       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
+                         "x16", "x17", "x18", "cc", "memory");
 }
 
 void check_calls() {
@@ -141,7 +141,8 @@ void check_reading() {
   check(gapless && found > 1000 && next == kMarks, "N12 the newest are there, the oldest first, each once");
   const TraceStatistics end = trace.stats().value();
   check(end.on && end.recorded >= after.recorded, "N12 while tracing went on");
-  check_equal(end.unread + read + end.overwritten - after.overwritten, abi::kTraceCapacity + end.recorded - after.recorded,
+  check_equal(end.unread + read + end.overwritten - after.overwritten,
+              abi::kTraceCapacity + end.recorded - after.recorded,
               "N12 every record was read, overwritten, or is unread");
 }
 
@@ -152,7 +153,8 @@ void check_a_fault() {
   const auto everything = read_everything();
   const TraceRecord* const fault = find(everything, TraceEvent::PageFault, 0x7'0000'0000);
   check(fault != nullptr && fault->silo == self + 1, "N12 PageFault, with the address, of another silo");
-  const TraceRecord* const stop = find(everything, TraceEvent::SiloStop, static_cast<std::uint64_t>(abi::SiloState::Faulted));
+  const TraceRecord* const stop =
+      find(everything, TraceEvent::SiloStop, static_cast<std::uint64_t>(abi::SiloState::Faulted));
   check(stop != nullptr && stop->data[1] == static_cast<std::uint64_t>(abi::FaultKind::Translation),
         "N12 and that it stopped the silo");
 }
@@ -165,7 +167,8 @@ void check_off() {
   const TraceStatistics after = trace.stats().value();
   check(!after.on && after.recorded == before.recorded, "N12 nothing is recorded any more");
   const auto records = read_own();
-  check(find(records, TraceEvent::SyscallEntry, GRANARY_SYS_NULL_CALL) != nullptr, "N12 what was recorded stays readable");
+  check(find(records, TraceEvent::SyscallEntry, GRANARY_SYS_NULL_CALL) != nullptr,
+        "N12 what was recorded stays readable");
 }
 
 }  // namespace
@@ -177,7 +180,8 @@ int main() {
   check_error(trace.read(), kWouldBlock, "N12 and there is nothing to read");
   granary_trace_read_result pair;
   check_status(granary_trace_control(trace.value(), 2), GRANARY_EINVAL, "N12 it is on or off, nothing else");
-  check_status(granary_trace_read(trace.value(), 1, &pair), GRANARY_EINVAL, "N12 a core that runs no silos has no trace");
+  check_status(granary_trace_read(trace.value(), 1, &pair), GRANARY_EINVAL,
+               "N12 a core that runs no silos has no trace");
   const Trace only_reading = trace.duplicate(GRANARY_RIGHT_TRACE_READ).value();
   check_error(only_reading.turn_on(), kNotPermitted, "N12 who may read may not turn it on");
   check_ok(trace.turn_on(), "N12 tracing is turned on");

@@ -48,6 +48,7 @@ int main() {
   holds(found == own, "a denial of the auditor is not in the audit");
   holds(flood.denials == kFloods, "a denial of the flood is unaccounted for");
   holds(hidden.denials == 2 * kCovers + 1, "the hidden denial is unaccounted for");
-  printf("%" PRIu64 " own denials, %" PRIu64 " and %" PRIu64 " of the attackers\n", found, flood.denials, hidden.denials);
+  printf("%" PRIu64 " own denials, %" PRIu64 " and %" PRIu64 " of the attackers\n", found, flood.denials,
+         hidden.denials);
   return outcome();
 }

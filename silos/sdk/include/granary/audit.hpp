@@ -83,9 +83,10 @@ inline RecordText audit_text(const AuditRecord& record) {
   RecordText out;
   const int error = static_cast<int>(record.detail);
   if (record.category != abi::AuditCategory::Lifecycle) {
-    snprintf(out.text, sizeof out.text, "%" PRIu64 " silo %u: %s refused: %s, %" PRIu64 " more of the same, %" PRIu64 " lost",
-             record.sequence, static_cast<unsigned>(record.silo), system_call_name(record.what), Error(error).name(),
-             record.repeats, record.more);
+    snprintf(out.text, sizeof out.text,
+             "%" PRIu64 " silo %u: %s refused: %s, %" PRIu64 " more of the same, %" PRIu64 " lost", record.sequence,
+             static_cast<unsigned>(record.silo), system_call_name(record.what), Error(error).name(), record.repeats,
+             record.more);
     return out;
   }
   const char* verb = "?";
@@ -94,8 +95,8 @@ inline RecordText audit_text(const AuditRecord& record) {
     case abi::AuditLife::Exited: verb = "ended with status"; break;
     case abi::AuditLife::Faulted: verb = "was stopped by a fault of kind"; break;
   }
-  snprintf(out.text, sizeof out.text, "%" PRIu64 " silo %u %s %" PRIu64, record.sequence, static_cast<unsigned>(record.silo),
-           verb, record.detail);
+  snprintf(out.text, sizeof out.text, "%" PRIu64 " silo %u %s %" PRIu64, record.sequence,
+           static_cast<unsigned>(record.silo), verb, record.detail);
   return out;
 }
 

@@ -176,7 +176,8 @@ class Port : public Handle {
     return PortStatistics{stats.sent,    stats.received,           stats.queued,       stats.calls,
                           stats.replies, stats.deepest_queue_seen, stats.replies_lost, stats.alive != 0};
   }
-  /// How long calls took that were answered (Service: from being taken to the reply) or taken (Waiting: from being made).
+  /// How long calls took that were answered (Service: from being taken to the reply) or taken (Waiting: from being
+  /// made).
   Result<CallTimes> call_stats(abi::CallTime which) const {
     granary_port_call_stats_result raw;
     const granary_status status = granary_port_call_stats(value(), static_cast<std::uint64_t>(which), &raw);
