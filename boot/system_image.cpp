@@ -9,14 +9,17 @@
 #include "ipc/abi/system_image.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/message_pool.hpp"
+#include "kernel/audit.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
+#include "kernel/trace.hpp"
 
 namespace boot {
 
@@ -66,14 +69,40 @@ class Surveyor {
     ++summary_.threads;
     return {};
   }
+  ImageDefect capability(const CapabilityNode& capability) {
+    summary_.has_audit = summary_.has_audit || capability.type == abi::ObjectType::Audit;
+    summary_.has_trace = summary_.has_trace || capability.type == abi::ObjectType::Trace;
+    return {};
+  }
   ImageDefect object(const ObjectNode& object) {
-    if (object.is_channel) {
-      ++summary_.channels;
-      summary_.message_nodes +=
-          ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
-    } else {
-      ++summary_.ports;
-      summary_.message_nodes += abi::kPortQueueCapacity;
+    switch (object.type) {
+      case abi::ObjectType::Port:
+        ++summary_.ports;
+        summary_.message_nodes += abi::kPortQueueCapacity;
+        break;
+      case abi::ObjectType::Channel:
+        ++summary_.channels;
+        summary_.message_nodes +=
+            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+        break;
+      case abi::ObjectType::AsyncChannel:
+        ++summary_.async_channels;
+        if (const auto chunks = ipc::AsyncRing::chunks_needed(object.amount); chunks.ok())
+          summary_.async_chunks += chunks.value();
+        break;
+      case abi::ObjectType::Notification: ++summary_.notifications; break;
+      case abi::ObjectType::Semaphore: ++summary_.semaphores; break;
+      case abi::ObjectType::Region:
+        ++summary_.regions;
+        summary_.silo_bytes += std::uint64_t{object.amount} * base::kPageSize;
+        break;
+      case abi::ObjectType::None:
+      case abi::ObjectType::Console:
+      case abi::ObjectType::Silo:
+      case abi::ObjectType::System:
+      case abi::ObjectType::Timer:
+      case abi::ObjectType::Audit:
+      case abi::ObjectType::Trace: break;
     }
     return {};
   }
@@ -147,11 +176,17 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
-      kernel::ObjectPool<kernel::RegionObject>::pages_for(quota(Regions)) +
+      kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +
       kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
-      kernel::ObjectPool<kernel::AsyncObject>::pages_for(quota(AsyncChannels)) +
-      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
-      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
+      kernel::ObjectPool<kernel::AsyncObject>::pages_for(summary.async_channels + quota(AsyncChannels)) +
+      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(summary.async_chunks +
+                                                          quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      kernel::ObjectPool<kernel::NotificationObject>::pages_for(summary.notifications + quota(Notifications)) +
+      kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
+      kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
+      kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
+      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages +
+      (summary.has_audit ? kernel::kAuditPages.value() : 0) + (summary.has_trace ? kernel::kTracePages.value() : 0);
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 

@@ -26,12 +26,19 @@ struct SystemSummary {
   std::uint32_t threads = 0;
   std::uint32_t ports = 0;                      ///< of the manifest
   std::uint32_t channels = 0;                   ///< of the manifest
+  std::uint32_t async_channels = 0;             ///< of the manifest
+  std::uint32_t async_chunks = 0;               ///< of the manifest's AsyncChans
+  std::uint32_t notifications = 0;              ///< of the manifest
+  std::uint32_t semaphores = 0;                 ///< of the manifest
+  std::uint32_t regions = 0;                    ///< of the manifest, shared
   std::uint64_t quotas[abi::kQuotaKinds] = {};  ///< of all silos together
   std::uint64_t message_nodes = 0;              ///< that ports, channels and quotas reserve
   std::uint64_t capability_pages = 0;           ///< of the silos' tables
   std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
   std::uint64_t mappings = 0;                   ///< of shared regions, that silos can make
   std::uint64_t silo_bytes = 0;                 ///< memory of all regions, also those that quotas permit
+  bool has_audit = false;  ///< some silo may read the audit
+  bool has_trace = false;  ///< some silo has a capability to the trace
 };
 
 class SystemImage {
@@ -41,7 +48,7 @@ class SystemImage {
   static ImageDefect open(std::span<const std::byte> bytes, SystemImage& image);
   std::string_view name() const { return name_; }
 
-  /// Reads every node but capabilities, tells the kernel nothing.
+  /// Reads every node, tells the kernel nothing.
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
   ImageDefect load() const;

@@ -16,10 +16,10 @@ constinit base::IntrusiveList<Attachment, &Attachment::dropped_node> dropped;
 
 }  // namespace
 
-std::uint64_t OwedReplies::add(Party& caller, Port& port) {
+std::uint64_t OwedReplies::add(Party& caller, Port& port, base::Ticks now) {
   for (Record& record : records_) {
     if (record.token != 0) continue;
-    record = Record{++last_token_, &caller, &port};
+    record = Record{++last_token_, &caller, &port, now};
     ++count_;
     return record.token;
   }
@@ -123,7 +123,7 @@ Outcome wait_for_kernel(Party& party, PartyQueue& place, const Object& object) {
 
 void stop_watching(Party& party) {
   for (Watch& watch : party.watches) {
-    if (!watch.node.is_linked()) continue;
+    if (watch.point == nullptr) continue;
     watch.point->remove(watch);
     watch.point = nullptr;
   }

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "ipc/message_pool.hpp"
+#include "kernel/base/ids.hpp"
 #include "kernel/base/intrusive_list.hpp"
 #include "kernel/base/result.hpp"
 
@@ -51,12 +52,13 @@ class OwedReplies {
     std::uint64_t token = 0;  ///< 0: free
     Party* caller = nullptr;  ///< null while in use: the caller is gone, the reply is lost
     Port* port = nullptr;     ///< for its statistics; null once the port is gone
+    base::Ticks taken = {};   ///< when
   };
 
   bool is_full() const { return count_ == abi::kOwedRepliesMaximum; }
   std::uint32_t count() const { return count_; }
   /// Not when full. Returns the token.
-  std::uint64_t add(Party& caller, Port& port);
+  std::uint64_t add(Party& caller, Port& port, base::Ticks now = {});
   /// The record of a token, null if it was never issued or is spent.
   Record* find(std::uint64_t token);
   /// Frees the record: the token is spent.
@@ -77,16 +79,22 @@ struct Watch {
   base::ListNode<Watch> node;
   WatchPoint* point = nullptr;
   Party* party = nullptr;
-  std::uint8_t place = 0;  ///< in the set that the thread named
+  std::uint32_t raises = 0;  ///< of the point, when this began to watch it
+  std::uint8_t place = 0;    ///< in the set that the thread named
 };
+
+/// Conditions that one place of a set can name: readable, writable.
+inline constexpr unsigned kEvents = 2;
 
 class Party {
  public:
   constexpr Party() {
     outgoing.owner = this;
     for (std::uint8_t place = 0; place < abi::kWaitAnyMaximum; ++place) {
-      watches[place].party = this;
-      watches[place].place = place;
+      for (unsigned event = 0; event < kEvents; ++event) {
+        watches[place * kEvents + event].party = this;
+        watches[place * kEvents + event].place = place;
+      }
     }
   }
   Party(const Party&) = delete;
@@ -100,10 +108,11 @@ class Party {
   Channel* channel = nullptr;                                      ///< what it waits for, if it is a channel
   Party* server = nullptr;                                         ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;                                         ///< of the server's record, while waiting == Reply
+  base::Ticks called;                                              ///< when it made the call that it waits for
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in: Queue, Kernel
   const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
   std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
-  Watch watches[abi::kWaitAnyMaximum];
+  Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one

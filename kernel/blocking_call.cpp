@@ -6,6 +6,7 @@
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/transfer.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -20,13 +21,19 @@ base::Error Wait::error_of(base::Error error) const {
   return has_passed ? base::Error::ETIMEDOUT : error;
 }
 
+base::Result<void> admit_limited_message(Silo& silo, const ipc::Message& message) {
+  constexpr std::uint64_t kShort = 4 * sizeof(std::uint64_t);
+  const std::uint64_t bytes = (message.flags & abi::kFlagEightWords) != 0 ? 2 * kShort : kShort;
+  if (!silo.rate.admit(bytes, port::now())) return base::Error::ENOBUFS;
+  return {};
+}
+
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
-  Core& core = call.core();
-  core.wake(wakes);
-  if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
+  if (trace_is_on()) trace_message(call.thread, operation, outcome, wakes.front());
+  wake_all(call, wakes);
   if (outcome == ipc::Outcome::Blocked) {
-    core.block(call.thread, operation, wait.deadline);
+    call.core().block(call.thread, operation, wait.deadline);
     return Decision::leave();
   }
   const base::Result<void> status = call.thread.completion.status;
@@ -37,20 +44,42 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
   return Decision::stay();
 }
 
+void wake_all(const Call& call, ipc::WakeList& wakes) {
+  call.core().wake(wakes);
+  if (ipc::raising_is_pending()) call.core().note_work(call.thread.effective_priority());
+}
+
+bool is_blocked_through(const Thread& thread, std::uint64_t handle) {
+  switch (thread.blocked_on()) {
+    case BlockedOn::Nothing:
+    case BlockedOn::Sleep:
+    case BlockedOn::Kernel: return false;
+    case BlockedOn::Send:
+    case BlockedOn::Receive:
+    case BlockedOn::Call:
+    case BlockedOn::Wait: break;
+  }
+  // The registers of a blocked thread are still the arguments of its call.
+  const Arguments arguments(thread);
+  if (thread.waiting != ipc::Waiting::Any) return arguments.handle() == handle;
+  const base::Result<Arguments::WaitSet> set = arguments.wait_set();
+  if (!set.ok()) return false;
+  for (unsigned place = 0; place < set.value().count; ++place) {
+    if (set.value().place[place].handle == handle) return true;
+  }
+  return false;
+}
+
 void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error) {
   for (Thread* const thread : silo.threads()) {
-    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep &&
-                             thread->blocked_on() != BlockedOn::Kernel;
-    // The registers of a blocked thread are still the arguments of its call.
-    if (uses_handle && Arguments(thread->context()).handle() == handle) {
-      thread->core().cancel_operation(*thread, error);
-    }
+    if (is_blocked_through(*thread, handle)) thread->core().cancel_operation(*thread, error);
   }
 }
 
 Decision hand_over(const Call& call, ipc::WakeList& wakes) {
   Core& core = call.core();
   ipc::Party* const first = wakes.pop_front();
+  if (trace_is_on()) trace_message(call.thread, call.thread.blocked_on(), ipc::Outcome::Blocked, first);
   core.wake(wakes);
   if (first == nullptr) return Decision::leave();
   Thread& next = Thread::from(*first);

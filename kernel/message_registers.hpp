@@ -34,6 +34,13 @@ class Arguments {
   /// EINVAL if X2 has a bit that a silo may not set.
   base::Result<ipc::Message> message() const;
 
+  std::uint64_t which_time() const { return context_.general[3]; }  ///< abi::CallTime
+  std::uint64_t first_bucket() const { return context_.general[4]; }
+  std::uint64_t trace_state() const { return context_.general[3]; }  ///< 1 on, 0 off
+  std::uint64_t trace_core() const { return context_.general[3]; }
+  /// Of a call that is over, what its thread finds in X0.
+  std::uint64_t status() const { return context_.general[0]; }
+
   std::uint64_t exit_status() const { return context_.general[1]; }
   std::uint64_t verdict() const { return context_.general[1]; }
   std::uint64_t rights_to_keep() const { return context_.general[3]; }
@@ -44,6 +51,27 @@ class Arguments {
   /// How many messages a batch has at most. EINVAL if not 1 to abi::kBatchMaximum.
   base::Result<std::uint32_t> batch_count() const;
 
+  std::uint64_t signalled_bits() const { return context_.general[3]; }
+  std::uint64_t awaited_bits() const { return context_.general[3]; }
+  std::uint64_t initial_count() const { return context_.general[3]; }
+  base::Ticks first_expiry() const { return base::Ticks(context_.general[3]); }
+  std::uint64_t timer_period() const { return context_.general[4]; }
+  /// Handle of the notification of a timer or a binding, and the bits that these set.
+  std::uint64_t notification() const { return context_.general[3]; }
+  std::uint64_t bits() const { return context_.general[4]; }
+  std::uint64_t bound_events() const { return context_.general[5]; }
+
+  /// What WAIT_ANY waits for.
+  struct WaitSet {
+    struct Place {
+      std::uint64_t handle;
+      std::uint64_t events;  ///< abi::Event bits, at least one
+    };
+    Place place[abi::kWaitAnyMaximum];
+    std::uint32_t count;
+  };
+  /// EINVAL if X1 is not 1 to abi::kWaitAnyMaximum, or a place asks for no event or for one that does not exist.
+  base::Result<WaitSet> wait_set() const;
   std::uint64_t region_pages() const { return context_.general[3]; }
   std::uint64_t region_access() const { return context_.general[3]; }
   base::SiloAddress region_address() const { return base::SiloAddress(context_.general[3]); }
@@ -90,8 +118,8 @@ class Results {
   void succeed() { write(0, {}); }
   /// Results in words 0-3 alone.
   void succeed(std::uint64_t word0, std::uint64_t word1 = 0, std::uint64_t word2 = 0, std::uint64_t word3 = 0);
-  /// Results in all eight words; X2 says so, as for a message of eight words.
-  void succeed(const Values& values);
+  /// Results in all eight words; X2 says so, as for a message of eight words. X1 is the opcode.
+  void succeed(const Values& values, std::uint64_t opcode = 0);
   void fail(base::Error error) { write(base::to_status(error), {}); }
   /// The end of an IPC operation: the message that it brought, or none, or the error.
   void finish(const ipc::Completion& completion);

@@ -56,11 +56,11 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::AsyncChannel: return end_async(unlocked, as_async(object), wakes);
 
-    case abi::ObjectType::Notification:
+    case abi::ObjectType::Notification: return end_notification(static_cast<NotificationObject&>(object), wakes);
 
-    case abi::ObjectType::Semaphore:
+    case abi::ObjectType::Semaphore: return end_semaphore(static_cast<SemaphoreObject&>(object), wakes);
 
-    case abi::ObjectType::Timer:
+    case abi::ObjectType::Timer: return end_timer(static_cast<TimerObject&>(object));
 
     case abi::ObjectType::Region: return end_region(unlocked, as_region(object), wakes);
 
@@ -75,16 +75,8 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
 /// The clients' capabilities of the manifest become children of the owner's, so that the owner can revoke them.
 void derive_from_giver(ipc::Object& object) {
-  const abi::Right right = giving_right(object.type);
-  Capability* giver = nullptr;
-  for (ipc::DerivationLink* link = object.first_capability; link != nullptr; link = link->next) {
-    Capability& capability = derivation::capability_of(*link);
-    if (has_right(capability.rights, right)) giver = &capability;
-  }
-  if (giver == nullptr) return;
-  derivation::unlink(*giver);
-  derivation::link_root(*giver);
-  for (ipc::DerivationLink* link = giver->derivation.next; link != nullptr; link = link->next) link->depth = 1;
+  if (Capability* const giver = derivation::find_with(object, giving_right(object.type)))
+    derivation::derive_all_from(*giver);
 }
 
 }  // namespace
@@ -115,6 +107,22 @@ void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
   if (channel.is_end_ending[0] || channel.is_end_ending[1]) begin_ending(channel);
 }
 
+void forget_objects() {
+  while (endings.pop_front() != nullptr) {
+  }
+  for (ipc::Object* const object : {&console, &system_itself}) {
+    object->references = 0;
+    object->first_capability = 0;
+    object->is_revoking = false;
+  }
+  while (ipc::next_dropped() != nullptr) {
+  }
+  forget_revokes();
+  ipc::forget_raises();
+  forget_timers();
+  forget_names();
+}
+
 base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   using enum abi::QuotaKind;
   TRY(back_ports(unlocked, quotas[Ports]));
@@ -124,12 +132,20 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   TRY(back_regions(unlocked, quotas[Regions]));
   TRY(back_transfers(unlocked, quotas[Transfers]));
   TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
+  TRY(back_notifications(unlocked, quotas[Notifications]));
+
+  TRY(back_semaphores(unlocked, quotas[Semaphores]));
+
+  TRY(back_timers(unlocked, quotas[Timers]));
+
+  TRY(back_bindings(unlocked, quotas[Bindings]));
 
   return {};
 }
 
 void note_departure(const Departure& departure) {
   ipc::Object& object = *departure.object;
+  end_bindings_through(departure);
   switch (object.type) {
     case abi::ObjectType::Channel: {
       ChannelObject& channel = as_channel(object);
@@ -180,15 +196,6 @@ bool reap_pending() {
          admission_pending();
 }
 
-void forget_endings() {
-  while (endings.pop_front() != nullptr) {
-  }
-  while (ipc::next_dropped() != nullptr) {
-  }
-  forget_revokes();
-  ipc::forget_raising();
-}
-
 bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
   ipc::continue_raising_one(wakes);
   static_cast<void>(take_back_dropped(unlocked));
@@ -202,9 +209,17 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(),        live_channels(),
-                      live_async_channels(), live_async_chunks(),
-                      message_pool().counts(unlocked), live_regions(), live_mappings()};
+  return ObjectCounts{live_ports(),
+                      live_channels(),
+                      live_async_channels(),
+                      live_async_chunks(),
+                      message_pool().counts(unlocked),
+                      live_notifications(),
+                      live_semaphores(),
+                      live_timers(),
+                      live_bindings(),
+                      live_regions(),
+                      live_mappings()};
 }
 
 }  // namespace kernel

@@ -17,6 +17,7 @@
 #include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -129,13 +130,15 @@ void Core::idle(Unlocked held) {
     report_nothing_runs();
     return;  // what it printed may want the timer
   }
+  if (trace_is_on()) trace_core_goes_to(nullptr);
   port::wait_for_interrupt();
   take_interrupts();
   if (has_work_) work(held);
 }
 
 void Core::arm() {
-  const base::Ticks next = earlier(earlier(timers_.earliest(), turn_end_), earlier(console_time_, work_time_));
+  const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed_) return;
   armed_ = next;
   if (next.is_forever()) {
@@ -148,6 +151,8 @@ void Core::arm() {
 void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = port::take_interrupt();
+    if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
+      trace(abi::TraceEvent::Interrupt, running_, interrupt.id.value(), static_cast<std::uint64_t>(interrupt.kind));
     switch (interrupt.kind) {
       case port::InterruptKind::None: return;
       case port::InterruptKind::Timer:
@@ -159,16 +164,6 @@ void Core::take_interrupts() {
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }
     port::finish_interrupt(interrupt);
-  }
-}
-
-/// At most kExpiriesPerEntry; for more, arm() leaves the comparator in the past and the interrupt comes again at once.
-void Core::expire_timers() {
-  const base::Ticks now = port::now();
-  for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
-    TimerLink* const link = timers_.take_expired(now);
-    if (link == nullptr) return;
-    cancel_operation(Thread::from(*link), base::Error::ETIMEDOUT);
   }
 }
 

@@ -36,6 +36,9 @@ base::Result<Decision> handle(const Call& call);
 #include "ipc/abi/syscalls.def"
 #undef SYSTEM_CALL
 
+/// Whether there is a call of this number and its X0 is a handle.
+bool takes_handle(std::uint64_t number);
+
 /// The call that the running thread has made, from its registers to its results.
 Decision dispatch_system_call(Unlocked held, Thread& thread);
 

@@ -109,6 +109,7 @@ def macros(interface):
                    note if kind == "Any" else f"{kind}: {note}") for name, bit, kind, note in interface.rights]
     for enum, prefix, title in (("ObjectType", "OBJECT", "Types of objects (HANDLE_INFO)."),
                                 ("SiloState", "SILO", "States of a silo (SILO_STATUS)."),
+                                ("Event", "EVENT", "What WAIT_ANY and BIND wait for."),
                                 ("RegionAccess", "REGION_ACCESS", "What REGION_MAP maps a region for."),
                                 ("FaultKind", "FAULT", "Why a silo was stopped (SILO_STATUS).")):
         out.append(f"\n// {title}")

@@ -6,6 +6,7 @@
 //   granary::Result<T>      a value or an Error with name() and message(); ignoring one is a warning
 //   granary::Port, Channel  send, call, receive ... with deadlines: `port.call({.opcode = 1}, 100ms)`
 //   granary::AsyncChannel   never waits to send; granary::Batch: 16 messages in one crossing
+//   granary::Notification, Semaphore, Timer, WaitSet   events: to set, count, time and wait for
 //   granary::Region         memory that silos share
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
@@ -16,12 +17,18 @@
 
 #include "granary/async_channel.hpp"
 #include "granary/batch.hpp"
+#include "granary/audit.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"
+#include "granary/notification.hpp"
 #include "granary/objects.hpp"
 #include "granary/region.hpp"
 #include "granary/result.hpp"
+#include "granary/semaphore.hpp"
+#include "granary/timer.hpp"
+#include "granary/wait.hpp"
+#include "granary/trace.hpp"
 
 namespace granary {
 
