@@ -62,9 +62,10 @@ const char* read(ImageReader& reader, ObjectNode& node) {
 }
 
 const char* read(ImageReader& reader, SiloNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
-                                                   {"argument", Shape::Wide, true},
-                                                   {"capability-slots", Shape::Word, true},
+  static constexpr ExpectedProperty kExpected[] = {
+      {"name", Shape::Text, true},
+      {"argument", Shape::Wide, true},
+      {"capability-slots", Shape::Word, true},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA

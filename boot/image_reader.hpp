@@ -43,8 +43,9 @@ class ImageReader {
   bool enter();
   /// Of the node entered last.
   std::string_view node_name() const { return node_name_; }
-  /// Takes the properties of the node just entered (at most KnownNames::kMaximum are expected): values[i] is that of expected[i], not
-  /// present() if it is optional and missing. The text of the result is a static sentence, nullptr if all is well.
+  /// Takes the properties of the node just entered (at most KnownNames::kMaximum are expected): values[i] is that of
+  /// expected[i], not present() if it is optional and missing. The text of the result is a static sentence, nullptr if
+  /// all is well.
   const char* take_properties(std::span<const ExpectedProperty> expected, std::span<PropertyValue> values);
   /// Leaves the node entered last, passing over what is left of it.
   void leave();

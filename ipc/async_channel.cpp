@@ -13,13 +13,14 @@ Outcome completed(Party& party, base::Result<void> status, const Delivery& deliv
   return Outcome::Completed;
 }
 
-Delivery delivery_of(const AsyncMessage& taken) { return Delivery{taken.message, taken.badge, 0}; }
+Delivery delivery_of(const AsyncMessage& taken) {
+  return Delivery{taken.message, taken.badge, 0, static_cast<std::uint32_t>(taken.label)};
+}
 
 }  // namespace
 
-Outcome AsyncChannel::send(Party& sender, const Message& message, std::uint64_t badge, std::uint64_t label,
-                           WakeList& wakes) {
-  const base::Result<void> queued = ring_.try_push(AsyncMessage{sanitized(message), badge, label});
+Outcome AsyncChannel::send(Party& sender, const Message& message, std::uint64_t badge, WakeList& wakes) {
+  const base::Result<void> queued = ring_.try_push(AsyncMessage{sanitized(message), badge, sender.label});
   if (!queued.ok()) return completed(sender, queued);
   AsyncMessage taken;
   if (!receivers_.is_empty() && ring_.try_pop(taken).ok()) {

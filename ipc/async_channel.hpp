@@ -28,7 +28,7 @@ class AsyncChannel : public Object {
       : Object(abi::ObjectType::AsyncChannel), ring_(chunks, capacity) {}
 
   /// Never blocks. EAGAIN full (counted as dropped); EPIPE closed. The message was not queued then.
-  Outcome send(Party& sender, const Message& message, std::uint64_t badge, std::uint64_t label, WakeList& wakes);
+  Outcome send(Party& sender, const Message& message, std::uint64_t badge, WakeList& wakes);
   /// The oldest message. EAGAIN; EPIPE closed and empty.
   Outcome receive(Party& receiver, Blocking blocking);
 

@@ -31,7 +31,7 @@ class AsyncChannelTest : public fakes::IpcWorld {
   };
 
   Outcome send(Made& channel, std::uint64_t opcode) {
-    return channel->send(sender, message_of(opcode, opcode * 10), opcode + 100, 0, wakes);
+    return channel->send(sender, message_of(opcode, opcode * 10), opcode + 100, wakes);
   }
   bool sends(Made& channel, std::uint64_t opcode) { return send(channel, opcode) == kCompleted && succeeded(sender); }
   bool refuses(Made& channel, Error error) { return send(channel, 99) == kCompleted && failed_with(sender, error); }
@@ -181,7 +181,7 @@ TEST_F(AsyncChannelTest, a_word_that_was_not_announced_does_not_travel) {
   Message message = message_of(1);
   message.flags = abi::kFlagReplyLost;
   message.word[7] = 0x5ec4e7;
-  EXPECT_EQ(channel->send(sender, message, 0, 0, wakes), kCompleted);
+  EXPECT_EQ(channel->send(sender, message, 0, wakes), kCompleted);
   EXPECT_EQ(channel->receive(receiver, kDoNotBlock), kCompleted);
   EXPECT_EQ(got(receiver).message.word[7], 0u);
   EXPECT_EQ(got(receiver).message.flags, 0u);

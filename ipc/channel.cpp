@@ -37,10 +37,17 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
     Lane& lane = state.lane[end];
     if (!lane.exists) return completed(sender, base::Error::EINVAL);
     if (state.end_gone[other(end)] || state.end_gone[end]) return completed(sender, base::Error::EPIPE);
-    if (Party* const receiver = lane.receivers.pop_front()) {
+    while (Party* const receiver = lane.receivers.pop_front()) {
+      const base::Result<void> can_take = acceptable(message.attachment, *receiver);
+      if (!can_take.ok()) {
+        // It learns that its silo has no place for the capability; the message waits for a receive that has.
+        complete(*receiver, can_take);
+        wakes.push_back(*receiver);
+        continue;
+      }
       ++lane.sent;
       ++lane.received;
-      complete(*receiver, {}, Delivery{sanitized(message), badge, 0});
+      complete(*receiver, {}, Delivery{sanitized(message), badge, 0, sender.label});
       wakes.push_back(*receiver);
       return completed(sender, {});
     }
@@ -48,14 +55,14 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
       QueuedMessage& node = pool_.take(locked);
       node.message = sanitized(message);
       node.badge = badge;
+      node.label = sender.label;
       lane.queue.push_back(node);
       ++lane.sent;
       if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();
       return completed(sender, {});
     }
     if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
-    sender.outgoing.message = sanitized(message);
-    sender.outgoing.badge = badge;
+    hold_out(sender, sanitized(message), badge);
     lane.senders.push_back(sender);
     return block(sender, Waiting::ChannelRoom, end);
   });
@@ -65,13 +72,17 @@ Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking 
   return state_.with(held, [&](State& state, auto locked) -> Outcome {
     Lane& lane = state.lane[other(end)];
     if (!lane.exists) return completed(receiver, base::Error::EINVAL);
-    if (QueuedMessage* const head = lane.queue.pop_front()) {
+    if (QueuedMessage* const head = lane.queue.front()) {
+      if (const auto can_take = acceptable(head->message.attachment, receiver); !can_take.ok())
+        return completed(receiver, can_take);
+      lane.queue.remove(*head);
       ++lane.received;
-      complete(receiver, {}, Delivery{head->message, head->badge, 0});
+      complete(receiver, {}, Delivery{head->message, head->badge, 0, head->label});
       if (Party* const sender = lane.senders.pop_front()) {
         // The freed node takes the message of the sender that has waited longest; a newcomer can not slip in between.
         head->message = sender->outgoing.message;
         head->badge = sender->outgoing.badge;
+        head->label = sender->outgoing.label;
         lane.queue.push_back(*head);
         ++lane.sent;
         complete(*sender, {});
@@ -106,6 +117,7 @@ bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeL
     const auto release_all = [&](PartyQueue& queue) {
       while (limit != 0 && !queue.is_empty()) {
         Party& party = *queue.pop_front();
+        drop_outgoing(party);
         complete(party, base::Error::EPIPE);
         wakes.push_back(party);
         --limit;
@@ -118,7 +130,10 @@ bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeL
     // Nobody will read what was sent to the dead end; what it sent itself stays for the other end.
     Lane& towards = state.lane[other(end)];
     while (limit != 0 && !towards.queue.is_empty()) {
-      pool_.give(locked, *towards.queue.pop_front());
+      QueuedMessage& node = *towards.queue.pop_front();
+      drop(node.message.attachment);
+      node.message.attachment = nullptr;
+      pool_.give(locked, node);
       ++towards.discarded;
       --limit;
     }

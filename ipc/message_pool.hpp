@@ -24,6 +24,7 @@ struct QueuedMessage {
   base::ListNode<QueuedMessage> node;
   Message message = {};
   std::uint64_t badge = 0;
+  std::uint32_t label = 0;
   Party* owner = nullptr;  ///< the blocked thread that this is a part of; null for a node of the pool
 };
 

@@ -21,6 +21,29 @@ struct DerivationLink {
   std::uint64_t depth = 0;
 };
 
+/// A set of silos, by SiloId.
+struct SiloSet {
+  static constexpr unsigned kWords = abi::kSilosMaximum / 64;
+  std::uint64_t word[kWords] = {};
+
+  constexpr void add(unsigned silo) { word[silo / 64] |= std::uint64_t{1} << (silo % 64); }
+  constexpr bool has(unsigned silo) const { return ((word[silo / 64] >> (silo % 64)) & 1) != 0; }
+  static constexpr SiloSet all() {
+    SiloSet set;
+    for (std::uint64_t& bits : set.word) bits = ~std::uint64_t{0};
+    return set;
+  }
+  /// Whether every member of this, `silo` itself apart, is a member of `other`.
+  constexpr bool is_within(const SiloSet& other, unsigned silo) const {
+    for (unsigned i = 0; i < kWords; ++i) {
+      const std::uint64_t own = i == silo / 64 ? std::uint64_t{1} << (silo % 64) : 0;
+      if ((word[i] & ~other.word[i] & ~own) != 0) return false;
+    }
+    return true;
+  }
+};
+static_assert(abi::kSilosMaximum % 64 == 0);
+
 struct Object {
   explicit constexpr Object(abi::ObjectType object_type) : type(object_type) {}
   Object(const Object&) = delete;
@@ -35,8 +58,10 @@ struct Object {
   /// The same of the right without which those that give are of no use: receive of an AsyncChan.
   std::uint32_t takers = 0;
   DerivationLink* first_capability = nullptr;
-  base::FixedName name;                  ///< from the manifest; empty if a silo made it
-  base::ListNode<Object> ending_node;    ///< while its end is being worked on (kernel/objects.cpp)
+  SiloSet ever_sent;      ///< silos that have ever held a capability by which something can get to others through it
+  SiloSet ever_received;  ///< silos that have ever held one by which something can get to them
+  base::FixedName name;   ///< from the manifest; empty if a silo made it
+  base::ListNode<Object> ending_node;  ///< while its end is being worked on (kernel/objects.cpp)
 };
 
 }  // namespace ipc

@@ -9,6 +9,13 @@
 
 namespace ipc {
 
+namespace {
+
+/// What the kernel has to take back. Belongs to the one core that runs silos; touched with interrupts masked.
+constinit base::IntrusiveList<Attachment, &Attachment::dropped_node> dropped;
+
+}  // namespace
+
 std::uint64_t OwedReplies::add(Party& caller, Port& port) {
   for (Record& record : records_) {
     if (record.token != 0) continue;
@@ -43,28 +50,55 @@ Party* OwedReplies::newest_caller() const {
 
 Message sanitized(const Message& message) {
   Message clean = message;
-  clean.flags &= abi::kFlagsFromUser;
+  clean.flags &= abi::kFlagEightWords;  // the others are orders to the kernel
   if ((message.flags & abi::kFlagEightWords) == 0) {
     for (unsigned i = 4; i < abi::kMessageWords; ++i) clean.word[i] = 0;
   }
   return clean;
 }
 
+void drop(Attachment* attachment) {
+  if (attachment != nullptr) dropped.push_back(*attachment);
+}
+
+Attachment* next_dropped() { return dropped.pop_front(); }
+bool some_are_dropped() { return !dropped.is_empty(); }
+
+void drop_outgoing(Party& party) {
+  drop(party.outgoing.message.attachment);
+  party.outgoing.message.attachment = nullptr;
+}
+
+void hold_out(Party& party, const Message& message, std::uint64_t badge) {
+  party.outgoing.message = message;
+  party.outgoing.badge = badge;
+  party.outgoing.label = party.label;
+}
+
 void cancel(Party& party, base::Error error) {
   switch (party.waiting) {
     case Waiting::Nothing: return;
-    case Waiting::SendSlot: party.port->blocked_senders_.remove(party); break;
-    case Waiting::CallQueued: party.port->queue_.remove(party.outgoing); break;
+    case Waiting::SendSlot:
+      party.port->blocked_senders_.remove(party);
+      drop_outgoing(party);
+      break;
+    case Waiting::CallQueued:
+      party.port->queue_.remove(party.outgoing);
+      drop_outgoing(party);
+      break;
     case Waiting::Reply:
       // The server keeps the token; it now leads to nobody, which its reply will be told.
       party.server->owed.find(party.token)->caller = nullptr;
       break;
     case Waiting::PortMessage: party.port->receivers_.remove(party); break;
     case Waiting::ChannelRoom:
+      party.channel->remove_waiting(party);
+      drop_outgoing(party);
+      break;
     case Waiting::ChannelMessage: party.channel->remove_waiting(party); break;
     case Waiting::Queue: party.queue->remove(party); break;
     case Waiting::Any: stop_watching(party); break;
-    case Waiting::Kernel: return;
+    case Waiting::Kernel: break;  // at the end of its thread only; the kernel has let go of the work
   }
   complete(party, error);
 }
@@ -94,6 +128,7 @@ void complete(Party& party, base::Result<void> status, const Delivery& delivery)
   party.awaited = nullptr;
   party.mask = 0;
   party.token = 0;
+  party.outgoing.message.attachment = nullptr;  // who cancels has dropped it, and otherwise it has gone on
   party.completion = Completion{status, delivery};
 }
 

@@ -92,21 +92,23 @@ class Party {
   Party(const Party&) = delete;
   Party& operator=(const Party&) = delete;
 
-  base::ListNode<Party> wait_node;  ///< in a queue of the object it waits for
-  base::ListNode<Party> wake_node;  ///< in a WakeList
-  QueuedMessage outgoing;           ///< the message of a blocked send or call
-  Completion completion = {};       ///< of the operation that completed last
-  Port* port = nullptr;             ///< what it waits for, if it is a port
-  Channel* channel = nullptr;       ///< what it waits for, if it is a channel
-  Party* server = nullptr;          ///< who owes it a reply while waiting == Reply
-  std::uint64_t token = 0;          ///< of the server's record, while waiting == Reply
+  base::ListNode<Party> wait_node;                                 ///< in a queue of the object it waits for
+  base::ListNode<Party> wake_node;                                 ///< in a WakeList
+  QueuedMessage outgoing;                                          ///< the message of a blocked send or call
+  Completion completion = {};                                      ///< of the operation that completed last
+  Port* port = nullptr;                                            ///< what it waits for, if it is a port
+  Channel* channel = nullptr;                                      ///< what it waits for, if it is a channel
+  Party* server = nullptr;                                         ///< who owes it a reply while waiting == Reply
+  std::uint64_t token = 0;                                         ///< of the server's record, while waiting == Reply
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in, if waiting == Queue
-  const Object* awaited = nullptr;  ///< whose queue that is, for reports
+  const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
   std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum];
   Waiting waiting = Waiting::Nothing;
-  std::uint8_t end = 0;         ///< of the channel it waits for
-  bool reply_was_lost = false;  ///< the next message it receives from a port says so (REPLY_LOST)
+  std::uint8_t end = 0;             ///< of the channel it waits for
+  bool accepts_capability = false;  ///< the reply to its call may bring one
+  std::uint32_t label = 0;          ///< of its silo, stamped on everything it sends
+  bool reply_was_lost = false;      ///< the next message it receives from a port says so (REPLY_LOST)
   OwedReplies owed;
 };
 
@@ -115,6 +117,11 @@ using PartyQueue = base::IntrusiveList<Party, &Party::wait_node>;
 /// Parties whose blocked operation has completed during somebody else's operation. The kernel drains it before it
 /// returns to any silo: results into registers, threads to the run queue.
 using WakeList = base::IntrusiveList<Party, &Party::wake_node>;
+
+/// The message of a party that is about to block, stamped with its label.
+void hold_out(Party& party, const Message& message, std::uint64_t badge);
+/// What travels with the message of a blocked party goes back to the kernel.
+void drop_outgoing(Party& party);
 
 /// Links the party at the end of a queue of an object whose waiters need nothing else than their place in it.
 Outcome wait_in(Party& party, PartyQueue& queue, const Object& object);

@@ -21,17 +21,28 @@ Outcome blocked(Party& party, Waiting waiting, Port& port) {
 
 }  // namespace
 
-void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, Party* caller) {
+Party* Port::pop_receiver(const Message& message, WakeList& wakes) {
+  while (Party* const receiver = receivers_.pop_front()) {
+    const base::Result<void> can_take = acceptable(message.attachment, *receiver);
+    if (can_take.ok()) return receiver;
+    complete(*receiver, can_take);
+    wakes.push_back(*receiver);
+  }
+  return nullptr;
+}
+
+void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, std::uint32_t label, Party* caller) {
   std::uint64_t token = 0;
   if (caller != nullptr) {
     token = receiver.owed.add(*caller, *this);
     caller->waiting = Waiting::Reply;
+    caller->outgoing.message.attachment = nullptr;  // it has gone on with the message
     caller->port = nullptr;
     caller->server = &receiver;
     caller->token = token;
   }
   ++received_;
-  complete(receiver, {}, Delivery{message, badge, token});
+  complete(receiver, {}, Delivery{message, badge, token, label});
   if (receiver.reply_was_lost) {
     receiver.reply_was_lost = false;
     receiver.completion.delivery.message.flags |= abi::kFlagReplyLost;
@@ -42,10 +53,11 @@ void Port::note_depth() {
   if (queue_.size() > deepest_) deepest_ = queue_.size();
 }
 
-void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge) {
+void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge, std::uint32_t label) {
   QueuedMessage& node = pool_.take(held);
   node.message = message;
   node.badge = badge;
+  node.label = label;
   queue_.push_back(node);
   ++slots_taken_;
   note_depth();
@@ -54,20 +66,19 @@ void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t bad
 Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::uint64_t badge, Blocking blocking,
                    WakeList& wakes) {
   if (!alive_) return completed(sender, base::Error::EPIPE);
-  if (Party* const receiver = receivers_.pop_front()) {
+  if (Party* const receiver = pop_receiver(message, wakes)) {
     ++sent_;
-    deliver(*receiver, sanitized(message), badge, nullptr);
+    deliver(*receiver, sanitized(message), badge, sender.label, nullptr);
     wakes.push_back(*receiver);
     return completed(sender, {});
   }
   if (slots_taken_ < abi::kPortQueueCapacity) {
     ++sent_;
-    enqueue_copy(held, sanitized(message), badge);
+    enqueue_copy(held, sanitized(message), badge, sender.label);
     return completed(sender, {});
   }
   if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
-  sender.outgoing.message = sanitized(message);
-  sender.outgoing.badge = badge;
+  hold_out(sender, sanitized(message), badge);
   blocked_senders_.push_back(sender);
   return blocked(sender, Waiting::SendSlot, *this);
 }
@@ -75,13 +86,12 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
 Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes) {
   if (!alive_) return completed(caller, base::Error::EPIPE);
   ++calls_;
-  if (Party* const receiver = receivers_.pop_front()) {
-    deliver(*receiver, sanitized(message), badge, &caller);
+  if (Party* const receiver = pop_receiver(message, wakes)) {
+    deliver(*receiver, sanitized(message), badge, caller.label, &caller);
     wakes.push_back(*receiver);
     return Outcome::Blocked;
   }
-  caller.outgoing.message = sanitized(message);
-  caller.outgoing.badge = badge;
+  hold_out(caller, sanitized(message), badge);
   queue_.push_back(caller.outgoing);
   note_depth();
   return blocked(caller, Waiting::CallQueued, *this);
@@ -91,21 +101,23 @@ void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
   Party* const sender = blocked_senders_.pop_front();
   if (sender == nullptr) return;
   ++sent_;
-  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge);
+  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge, sender->outgoing.label);
   complete(*sender, {});
   wakes.push_back(*sender);
 }
 
 Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
   QueuedMessage& head = *queue_.front();
+  if (const auto can_take = acceptable(head.message.attachment, receiver); !can_take.ok())
+    return completed(receiver, can_take);
   if (head.owner != nullptr) {
     if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
     queue_.remove(head);
-    deliver(receiver, head.message, head.badge, head.owner);
+    deliver(receiver, head.message, head.badge, head.label, head.owner);
     return Outcome::Completed;
   }
   queue_.remove(head);
-  deliver(receiver, head.message, head.badge, nullptr);
+  deliver(receiver, head.message, head.badge, head.label, nullptr);
   pool_.give(held, head);
   --slots_taken_;
   admit_blocked_sender(held, wakes);
@@ -122,13 +134,21 @@ Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeLis
 }
 
 Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes) {
+  const auto failed = [&](base::Error error) {
+    drop(message.attachment);
+    return completed(server, error);
+  };
   OwedReplies::Record* const record = server.owed.find(token);
-  if (record == nullptr) return completed(server, base::Error::EINVAL);
+  if (record == nullptr) return failed(base::Error::EINVAL);
   Party* const caller = record->caller;
+  if (caller != nullptr && message.attachment != nullptr) {
+    if (!caller->accepts_capability) return failed(base::Error::EPERM);
+    if (const auto can_take = acceptable(message.attachment, *caller); !can_take.ok()) return failed(can_take.error());
+  }
   if (record->port != nullptr) record->port->count_reply(caller == nullptr);
   server.owed.spend(*record);
-  if (caller == nullptr) return completed(server, base::Error::EPIPE);
-  complete(*caller, {}, Delivery{sanitized(message), 0, 0});
+  if (caller == nullptr) return failed(base::Error::EPIPE);
+  complete(*caller, {}, Delivery{sanitized(message), 0, 0, server.label});
   wakes.push_back(*caller);
   return completed(server, {});
 }
@@ -138,7 +158,7 @@ Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t toke
   // The result of the reply lies in the server's own completion.
   static_cast<void>(reply(server, token, message, wakes));
   const base::Result<void> replied = server.completion.status;
-  if (!replied.ok() && replied.error() == base::Error::EINVAL) return Outcome::Completed;
+  if (!replied.ok() && replied.error() != base::Error::EPIPE) return Outcome::Completed;
   if (!replied.ok()) server.reply_was_lost = true;
   return receive(held, server, blocking, wakes);
 }
@@ -146,6 +166,7 @@ Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t toke
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
   alive_ = false;
   const auto release = [&](Party& party) {
+    drop_outgoing(party);
     complete(party, base::Error::EPIPE);
     wakes.push_back(party);
     --limit;
@@ -172,6 +193,8 @@ void Port::drain(Unlocked held) {
     QueuedMessage* const next = queue_.next(*entry);
     if (entry->owner == nullptr) {
       queue_.remove(*entry);
+      drop(entry->message.attachment);
+      entry->message.attachment = nullptr;
       pool_.give(held, *entry);
       --slots_taken_;
     }

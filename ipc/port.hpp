@@ -34,7 +34,7 @@ class Port : public Object {
   /// EPIPE destroyed. Otherwise blocks until the reply, the deadline, or the end of the server.
   Outcome call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList&);
   /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none
-  /// yet).
+  /// yet); what Attachment::is_acceptable says: the next message brings a capability and stays where it is.
   Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&);
   /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
   Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&);
@@ -52,10 +52,13 @@ class Port : public Object {
 
  private:
   friend void cancel(Party&, base::Error);
-  /// The head of `waiting` takes the message; a call becomes a record among what it owes.
-  void deliver(Party& receiver, const Message&, std::uint64_t badge, Party* caller);
+  /// The receiver takes the message; a call becomes a record among what it owes.
+  void deliver(Party& receiver, const Message&, std::uint64_t badge, std::uint32_t label, Party* caller);
+  /// The party that has waited longest and can take what travels with the message; null if none waits. Those that
+  /// cannot are told so: their silo has no place for it, and the message waits in the queue for a receive that has.
+  Party* pop_receiver(const Message&, WakeList&);
   Outcome take_from_queue(Unlocked, Party& receiver, WakeList&);
-  void enqueue_copy(Unlocked, const Message&, std::uint64_t badge);
+  void enqueue_copy(Unlocked, const Message&, std::uint64_t badge, std::uint32_t label);
   void admit_blocked_sender(Unlocked, WakeList&);
   void note_depth();
 
@@ -71,7 +74,9 @@ class Port : public Object {
   void count_reply(bool lost) { (lost ? lost_ : replies_) += 1; }
 };
 
-/// Answers a call that `server` has taken. EINVAL: no such token; EPIPE: the caller is gone (the token is spent).
+/// Answers a call that `server` has taken. EINVAL: no such token; EPIPE: the caller is gone (the token is spent);
+/// EPERM: the caller takes no capability with its reply, or what Attachment::is_acceptable says (the token can be used
+/// again). What travels with the message is dropped then.
 Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes);
 
 /// Before the memory of `port` is freed: no record of the party points to it any more.

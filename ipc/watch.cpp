@@ -76,6 +76,11 @@ void unbind(Binding& binding) {
 
 bool raising_is_pending() { return !pending.is_empty(); }
 
+void forget_raising() {
+  while (pending.pop_front() != nullptr) {
+  }
+}
+
 void continue_raising_one(WakeList& wakes) {
   WatchPoint* const point = pending.front();
   if (point != nullptr && point->continue_raising(wakes)) pending.remove(*point);

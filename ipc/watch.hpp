@@ -69,6 +69,8 @@ void unbind(Binding& binding);
 
 /// Whether a raise has left parties to wake; the kernel then calls continue_raising_one() in steps.
 bool raising_is_pending();
+/// Start of boot.
+void forget_raising();
 /// One bounded step.
 void continue_raising_one(WakeList& wakes);
 

@@ -8,6 +8,7 @@
 #include "kernel/message_page.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
@@ -77,6 +78,7 @@ base::Result<Decision> receive_batch(const Call& call, Receive receive) {
     const ipc::Outcome outcome = receive(blocking, wakes);
     const ipc::Completion& completion = call.thread.completion;
     if (outcome == ipc::Outcome::Completed && completion.status.ok()) {
+      install_delivered(call.held, call.thread);
       write_entry(call.thread.message_page(), index, completion.delivery);
       has_taken_a_call = has_taken_a_call || completion.delivery.token != 0;
     }
@@ -125,7 +127,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_RECV_BATCH>(const Call& call
 template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND_BATCH>(const Call& call) {
   const auto send = [&](const ipc::Message& message, ipc::Blocking, ipc::WakeList& wakes) {
-    return async_of(*call.capability).send(call.thread, message, call.capability->badge, 0, wakes);
+    return async_of(*call.capability).send(call.thread, message, call.capability->badge, wakes);
   };
   return send_batch(call, Wait::not_at_all(), send);
 }

@@ -5,6 +5,7 @@
 
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
@@ -31,16 +32,18 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
   const base::Result<void> status = call.thread.completion.status;
   if (!status.ok()) return wait.error_of(status.error());
   call.silo().count_message(operation);
+  install_delivered(call.held, call.thread);
   call.results().finish(call.thread.completion);
   return Decision::stay();
 }
 
-void end_operations_through(const Call& call, std::uint64_t handle) {
-  for (Thread* const thread : call.silo().threads()) {
-    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep;
+void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error) {
+  for (Thread* const thread : silo.threads()) {
+    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep &&
+                             thread->blocked_on() != BlockedOn::Kernel;
     // The registers of a blocked thread are still the arguments of its call.
     if (uses_handle && Arguments(thread->context()).handle() == handle) {
-      call.core().cancel_operation(*thread, base::Error::EPIPE);
+      thread->core().cancel_operation(*thread, error);
     }
   }
 }

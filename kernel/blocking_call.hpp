@@ -29,8 +29,8 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
 /// of `wakes`.
 Decision hand_over(const Call& call, ipc::WakeList& wakes);
 
-/// A capability is about to be closed by `call`: operations of the silo's other threads that are blocked through it end
-/// with EPIPE. At most kThreadsPerSilo.
-void end_operations_through(const Call& call, std::uint64_t handle);
+/// A capability of the silo is about to end: operations of its threads that are blocked through it end with this error:
+/// EPIPE if it is closed, ECANCELED if it is revoked. At most kThreadsPerSilo.
+void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error);
 
 }  // namespace kernel

@@ -46,7 +46,8 @@ constexpr std::uint64_t rights_of_type(abi::ObjectType type) {
 static_assert(rights_of_type(abi::ObjectType::Channel) ==
               (static_cast<std::uint64_t>(abi::Right::Duplicate) | static_cast<std::uint64_t>(abi::Right::Grant) |
                static_cast<std::uint64_t>(abi::Right::Revoke) | static_cast<std::uint64_t>(abi::Right::ChannelSend) |
-               static_cast<std::uint64_t>(abi::Right::ChannelReceive)));
+               static_cast<std::uint64_t>(abi::Right::ChannelReceive) |
+               static_cast<std::uint64_t>(abi::Right::ChannelTransfer)));
 
 /// The right without which an object is of no use to the others that name it (ipc::Object::givers); None if there is
 /// none.

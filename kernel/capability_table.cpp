@@ -9,6 +9,7 @@
 #include <new>
 
 #include "kernel/derivation.hpp"
+#include "kernel/flow_policy.hpp"
 #include "kernel/objects.hpp"
 
 namespace kernel {
@@ -33,6 +34,7 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   ++object.references;
   if (is_giver(capability)) ++object.givers;
   if (is_taker(capability)) ++object.takers;
+  if (capability.holder != kHolderKernel) note_flow(base::SiloId(capability.holder), object, capability.rights);
   if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
   if (parent != nullptr) {
     derivation::link_child(capability, *parent);
@@ -64,8 +66,11 @@ base::Result<void> CapabilityTable::create(Unlocked unlocked, base::SiloId holde
   const auto pages = base::PageCount::containing(slots * sizeof(Capability));
   std::byte* const memory = TRY(allocate_kernel_pages(unlocked, pages));
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
-    ::new (memory + slot * sizeof(Capability)) Capability{
-        .handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot, .object = &null_object, .generation = 1, .holder = holder_, .derivation = {}};
+    ::new (memory + slot * sizeof(Capability)) Capability{.handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot,
+                                                          .object = &null_object,
+                                                          .generation = 1,
+                                                          .holder = holder_,
+                                                          .derivation = {}};
   }
   // SAFETY: the loop has constructed `slots` entries there, one behind the other.
   entries_ = std::launder(static_cast<Capability*>(static_cast<void*>(memory)));
@@ -132,6 +137,12 @@ base::Result<std::uint64_t> CapabilityTable::insert_derived(Unlocked unlocked, C
   if (words_ == 0) return base::Error::ENOSPC;
   if (parent.object->is_revoking) return base::Error::EBUSY;
   return place(unlocked, lowest_available(), grant, &parent);
+}
+
+base::Result<std::uint64_t> CapabilityTable::insert_carried(Unlocked unlocked, Capability& carried,
+                                                            const Grant& grant) {
+  if (words_ == 0) return base::Error::ENOSPC;
+  return place(unlocked, lowest_available(), grant, &carried);
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert_at(Unlocked unlocked, std::uint32_t slot, const Grant& grant) {

@@ -33,10 +33,10 @@ struct Grant {
 struct [[nodiscard]] Departure {
   ipc::Object* object;
   std::uint32_t end;
-  bool is_last;           ///< no capability names the object any more
-  bool is_last_of_end;    ///< channels: none names this end any more
-  bool is_last_giver;     ///< none carries the type's giving right any more
-  bool is_last_taker;     ///< none carries the type's taking right any more
+  bool is_last;         ///< no capability names the object any more
+  bool is_last_of_end;  ///< channels: none names this end any more
+  bool is_last_giver;   ///< none carries the type's giving right any more
+  bool is_last_taker;   ///< none carries the type's taking right any more
 };
 
 /// A capability begins to name its object, as a child of `parent` or as a root: counts and list of the object. For the
@@ -72,6 +72,8 @@ class CapabilityTable {
   /// The same, derived from `parent`, which names the same object. Besides: EBUSY while the object's capabilities are
   /// being revoked.
   base::Result<std::uint64_t> insert_derived(Unlocked, Capability& parent, const Grant& grant);
+  /// A capability that the kernel has held (in a message, under a name) becomes an entry, derived from it.  ENOSPC.
+  base::Result<std::uint64_t> insert_carried(Unlocked, Capability& carried, const Grant& grant);
   /// The same as insert in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
   base::Result<std::uint64_t> insert_at(Unlocked, std::uint32_t slot, const Grant& grant);
   /// A second capability like the first and derived from it, with the rights `keep`. EBADF; EPERM the first may not be

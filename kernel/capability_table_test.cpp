@@ -36,7 +36,9 @@ constexpr std::uint64_t bits(std::initializer_list<Right> rights) {
 
 class Table : public testing::Test {
  protected:
-  explicit Table(std::uint32_t slots = 16) { EXPECT_TRUE(table.create(fakes::unlocked(), base::SiloId(0), slots).ok()); }
+  explicit Table(std::uint32_t slots = 16) {
+    EXPECT_TRUE(table.create(fakes::unlocked(), base::SiloId(0), slots).ok());
+  }
   std::uint64_t insert(ipc::Object& object, std::uint64_t rights, std::uint64_t badge = 0, std::uint32_t end = 0) {
     return table.insert(fakes::unlocked(), Grant{&object, rights, badge, end}).value();
   }
@@ -44,8 +46,7 @@ class Table : public testing::Test {
   fakes::Arena arena{80};
   CapabilityTable table;
   ipc::Object console{ObjectType::Console};
-  Silo silo{SiloSettings{
-      .id = base::SiloId(0), .name = {}, .argument = 0, .quotas = {}}};
+  Silo silo{SiloSettings{.id = base::SiloId(0), .name = {}, .argument = 0, .quotas = {}}};
   ipc::MessagePool pool;
   PortObject port{pool, silo, false};
   ChannelObject channel{pool, 1, true, true, nullptr};
@@ -65,7 +66,8 @@ TEST(Rights, belong_to_exactly_one_type_but_for_those_of_any) {
     seen |= own;
   }
   EXPECT_EQ(rights_of_type(ObjectType::Port),
-            bits({Right::Duplicate, Right::Grant, Right::Revoke, Right::PortSend, Right::PortCall, Right::PortReceive, Right::PortDestroy}));
+            bits({Right::Duplicate, Right::Grant, Right::Revoke, Right::PortSend, Right::PortCall, Right::PortReceive,
+                  Right::PortDestroy, Right::PortTransfer}));
   EXPECT_EQ(rights_of_type(ObjectType::None), 0u);
 }
 

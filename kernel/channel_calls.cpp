@@ -3,6 +3,7 @@
 // Channels: what lies between the registers and the channel's state machine. The end is the capability's.
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/outgoing_message.hpp"
 #include "kernel/system_call.hpp"
 
 namespace kernel {
@@ -10,11 +11,13 @@ namespace kernel {
 namespace {
 
 base::Result<Decision> send(const Call& call, const Wait& wait) {
-  const ipc::Message message = TRY(call.arguments().message());
+  OutgoingMessage outgoing(call, wait.blocking);
+  TRY(outgoing.prepare(call.capability->rights, abi::Right::ChannelTransfer, nullptr));
   ipc::WakeList wakes;
-  const ipc::Outcome outcome =
-      channel_of(*call.capability)
-          .send(call.held, call.thread, call.capability->end, message, call.capability->badge, wait.blocking, wakes);
+  const ipc::Outcome outcome = channel_of(*call.capability)
+                                   .send(call.held, call.thread, call.capability->end, outgoing.message(),
+                                         call.capability->badge, outgoing.blocking(), wakes);
+  outgoing.sent(outcome);
   return conclude(call, outcome, BlockedOn::Send, wait, wakes);
 }
 
@@ -56,7 +59,6 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_TRY_RECV>(const Call& call) 
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_CLOSE>(const Call& call) {
-  end_operations_through(call, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

@@ -66,8 +66,7 @@ base::Result<ChannelObject*> make_manifest_channel(Unlocked unlocked, std::strin
   TRY(back_channels(unlocked, 1, nodes));
   TRY(message_pool().reserve(unlocked, nodes));
   Silo* const nobody = nullptr;
-  ChannelObject* const channel =
-      TRY(pool.create(unlocked, message_pool(), capacity, forward, backward, nobody));
+  ChannelObject* const channel = TRY(pool.create(unlocked, message_pool(), capacity, forward, backward, nobody));
   channel->name = base::FixedName(name);
   return channel;
 }

@@ -7,13 +7,16 @@
 
 #include "kernel/message_page.hpp"
 #include "kernel/message_registers.hpp"
+#include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
-void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
-
 namespace {
+
+/// SAFETY: the transitions of threads run in kernel entries, interrupts masked, and no lock is held there.
+Unlocked in_kernel() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
 
 /// A batch that had to wait for its first message is a batch of one.
 void finish_batch(Thread& thread) {
@@ -27,6 +30,8 @@ void finish_batch(Thread& thread) {
 
 }  // namespace
 
+void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
+
 void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, ResultsIn results) {
   thread.state_ = ThreadState::Blocked;
   thread.blocked_on_ = operation;
@@ -38,7 +43,10 @@ void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (thread.blocked_on_ != BlockedOn::Sleep) {
-    if (thread.completion.status.ok()) thread.silo().count_message(thread.blocked_on_);
+    if (thread.completion.status.ok()) {
+      thread.silo().count_message(thread.blocked_on_);
+      install_delivered(in_kernel(), thread);
+    }
     switch (thread.results_in_) {
       case ResultsIn::Registers: Results(thread).finish(thread.completion); break;
       case ResultsIn::MessagePage: finish_batch(thread); break;
@@ -50,6 +58,7 @@ void Core::finish_operation(Thread& thread) {
 void Core::cancel_operation(Thread& thread, base::Error error) {
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::cancel(thread, error);
+  static_cast<void>(take_back_dropped(in_kernel()));
   if (server != nullptr) refresh_priority(Thread::from(*server));
   finish_operation(thread);
   make_ready(thread);
@@ -80,6 +89,7 @@ void Core::end_thread(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
   suspend(thread);
   timers_.remove(thread);
+  abandon_revoke(thread);
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::WakeList wakes;
   ipc::party_dies(thread, wakes);

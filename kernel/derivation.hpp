@@ -18,7 +18,8 @@ namespace kernel::derivation {
 
 /// SAFETY of the cast: links are members of capabilities only, and Capability::derivation is at kDerivationOffset.
 inline Capability& capability_of(ipc::DerivationLink& link) {
-  return *static_cast<Capability*>(static_cast<void*>(static_cast<std::byte*>(static_cast<void*>(&link)) - kDerivationOffset));
+  return *static_cast<Capability*>(
+      static_cast<void*>(static_cast<std::byte*>(static_cast<void*>(&link)) - kDerivationOffset));
 }
 
 /// A capability that is derived from none.

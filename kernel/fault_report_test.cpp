@@ -104,11 +104,8 @@ TEST_F(FaultReportTest, survives_a_window_that_is_taken) {
 }
 
 TEST_F(FaultReportTest, describes_a_silo_without_memory) {
-  Silo& empty = silo_of(kernel::create_silo({.name = "empty",
-                                             .argument = 0,
-                                             .capability_slots = 8,
-                                             .quotas = {}})
-                            .value());
+  Silo& empty =
+      silo_of(kernel::create_silo({.name = "empty", .argument = 0, .capability_slots = 8, .quotas = {}}).value());
   EXPECT_EQ(place_of(empty, base::SiloAddress(0x5000)).kind, Place::Kind::Nowhere);
   report_fault(empty, main, read_fault(0x5000));
   EXPECT_THAT(fakes::take_console(), HasSubstr("0x5000 is nowhere: the silo has no memory"));

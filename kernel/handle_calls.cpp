@@ -29,7 +29,6 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_DUPLICATE>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_CLOSE>(const Call& call) {
-  end_operations_through(call, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

@@ -70,7 +70,7 @@ void write_entry(abi::MessagePage& page, std::uint32_t index, const ipc::Deliver
   for (unsigned i = 0; i < abi::kMessageWords; ++i) write_once(entry.word[i], delivery.message.word[i]);
   write_once(entry.badge, delivery.badge);
   write_once(entry.token, delivery.token);
-  write_once(entry.label, 0);
+  write_once(entry.label, delivery.label);
   for (std::uint64_t& reserved : entry.reserved) write_once(reserved, 0);
 }
 

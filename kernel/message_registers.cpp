@@ -34,13 +34,34 @@ base::Result<std::uint32_t> Arguments::batch_count() const {
 
 base::Result<Arguments::ConsoleText> Arguments::console_text() const {
   if (context_.general[1] > abi::kConsoleBytesMaximum) return base::Error::EINVAL;
-  ConsoleText text = {};
+  ConsoleText text = all_words();
   text.length = static_cast<std::uint32_t>(context_.general[1]);
+  for (unsigned i = text.length; i < abi::kConsoleBytesMaximum; ++i) text.byte[i] = 0;
+  return text;
+}
+
+Arguments::ConsoleText Arguments::all_words() const {
+  ConsoleText text = {};
+  text.length = abi::kConsoleBytesMaximum;
   for (unsigned i = 0; i < text.length; ++i) {
     const std::uint64_t word = context_.general[kWordRegister[i / 8]];
     text.byte[i] = static_cast<char>(static_cast<unsigned char>(word >> (8 * (i % 8))));
   }
   return text;
+}
+
+base::Result<NameArgument> NameArgument::parse(const Arguments::ConsoleText& bytes) {
+  NameArgument name;
+  while (name.length_ < abi::kConsoleBytesMaximum && bytes.byte[name.length_] != 0) {
+    const char character = bytes.byte[name.length_];
+    if (name.length_ == abi::kNameLengthMaximum || character <= ' ' || character > '~') return base::Error::EINVAL;
+    name.text_[name.length_++] = character;
+  }
+  if (name.length_ == 0) return base::Error::EINVAL;
+  for (std::uint32_t i = name.length_; i < bytes.length; ++i) {
+    if (bytes.byte[i] != 0) return base::Error::EINVAL;
+  }
+  return name;
 }
 
 void Results::succeed(std::uint64_t word0, std::uint64_t word1, std::uint64_t word2, std::uint64_t word3) {
@@ -71,7 +92,9 @@ void Results::write(std::uint64_t status, const ipc::Delivery& delivery) {
   general[7] = delivery.badge;
   general[8] = delivery.token;
   for (unsigned i = 0; i < abi::kMessageWords; ++i) general[kWordRegister[i]] = delivery.message.word[i];
-  for (unsigned i = 13; i <= 18; ++i) general[i] = 0;
+  general[13] = 0;
+  general[14] = delivery.label;
+  for (unsigned i = 15; i <= 18; ++i) general[i] = 0;
   context_.processor_state = 0;  // NZCV; the rest of it is never the silo's (port/thread_context.h)
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/party.hpp"
@@ -35,6 +36,9 @@ class Arguments {
   std::uint64_t exit_status() const { return context_.general[1]; }
   std::uint64_t verdict() const { return context_.general[1]; }
   std::uint64_t rights_to_keep() const { return context_.general[3]; }
+  std::uint64_t target_silo() const { return context_.general[3]; }
+  std::uint64_t rights_to_give() const { return context_.general[4]; }
+  std::uint64_t classes_to_keep() const { return context_.general[1]; }
   std::uint64_t channel_capacity() const { return context_.general[3]; }
   /// How many messages a batch has at most. EINVAL if not 1 to abi::kBatchMaximum.
   base::Result<std::uint32_t> batch_count() const;
@@ -46,9 +50,26 @@ class Arguments {
   };
   /// EINVAL if more than abi::kConsoleBytesMaximum.
   base::Result<ConsoleText> console_text() const;
+  /// All bytes of the eight words.
+  ConsoleText all_words() const;
 
  private:
   const port::ThreadContext& context_;
+};
+
+/// A name as a call brings it.
+class NameArgument {
+ public:
+  /// EINVAL if it is empty, longer than abi::kNameLengthMaximum, not printable, or has anything behind its end.
+  static base::Result<NameArgument> parse(const Arguments::ConsoleText& bytes);
+  std::string_view view() const { return {text_, length_}; }
+
+ private:
+  template <typename T>
+  friend class base::Result;
+  constexpr NameArgument() = default;
+  char text_[abi::kNameLengthMaximum + 1] = {};
+  std::uint32_t length_ = 0;
 };
 
 /// Up to eight results of a call that delivers no message: X3-X6, then X9-X12.

@@ -5,9 +5,13 @@
 #include "kernel/objects.hpp"
 
 #include "ipc/watch.hpp"
+#include "kernel/blocking_call.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
+#include "kernel/published_names.hpp"
+#include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 
@@ -117,6 +121,8 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
 
   TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
 
+  TRY(back_transfers(unlocked, quotas[Transfers]));
+
   return {};
 }
 
@@ -158,16 +164,34 @@ void begin_ending(ipc::Object& object) {
 }
 
 base::Result<void> close_handle(Unlocked unlocked, Silo& silo, std::uint64_t handle) {
+  const Capability* const capability = TRY(silo.capabilities.lookup(handle));
+  if (is_being_revoked_from(*capability)) return base::Error::EBUSY;
+  end_operations_through(silo, handle, base::Error::EPIPE);
   note_departure(TRY(silo.capabilities.remove(unlocked, handle)));
   return {};
 }
 
 void give_up_capabilities(Silo& silo) { begin_ending(silo); }
 
-bool reap_pending() { return !endings.is_empty() || ipc::raising_is_pending(); }
+bool reap_pending() {
+  return !endings.is_empty() || ipc::raising_is_pending() || ipc::some_are_dropped() || revoke_pending() ||
+         admission_pending();
+}
+
+void forget_endings() {
+  while (endings.pop_front() != nullptr) {
+  }
+  while (ipc::next_dropped() != nullptr) {
+  }
+  forget_revokes();
+  ipc::forget_raising();
+}
 
 bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
   ipc::continue_raising_one(wakes);
+  static_cast<void>(take_back_dropped(unlocked));
+  revoke_step(unlocked, wakes);
+  static_cast<void>(admit_step(unlocked, wakes));
   if (ipc::Object* const object = endings.pop_front()) {
     // Out of the list for the step, which may give the object's memory back.
     if (!end_step(unlocked, *object, wakes)) begin_ending(*object);

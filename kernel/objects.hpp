@@ -77,8 +77,8 @@ base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_
 base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
                                                    bool forward, bool backward);
 base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, std::uint32_t capacity);
-/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone, and
-/// what is of no use to those that name it is destroyed.
+/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
+/// and what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
 /// Sets memory aside for everything that quotas permit, so that one silo's creations never fail for another one's.
 /// ENOMEM.
@@ -86,7 +86,8 @@ base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
 
 // Ends.
 
-/// HANDLE_CLOSE and CHAN_CLOSE. EBADF. What it means for others is left to reap().
+/// HANDLE_CLOSE and CHAN_CLOSE. EBADF; EBUSY a revoke proceeds from it. Operations blocked through it end with EPIPE;
+/// what it means for others is left to reap().
 base::Result<void> close_handle(Unlocked, Silo& silo, std::uint64_t handle);
 /// Acts on what the end of a capability means.
 void note_departure(const Departure& departure);
@@ -102,6 +103,8 @@ void give_up_capabilities(Silo& silo);
 /// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when
 /// nothing is left.
 bool reap(Unlocked, ipc::WakeList& wakes);
+/// Start of boot: nothing is ending.
+void forget_endings();
 /// Whether reap() has something to do.
 bool reap_pending();
 

@@ -50,10 +50,8 @@ class Objects : public testing::Test {
   }
 
   static Silo& make_silo(std::string_view name, std::uint32_t quota = 4, std::uint32_t slots = 64) {
-    const SiloDescription description{.name = name,
-                                      .argument = 0,
-                                      .capability_slots = slots,
-                                      .quotas = {.limit = {quota, quota, quota * 16}}};
+    const SiloDescription description{
+        .name = name, .argument = 0, .capability_slots = slots, .quotas = {.limit = {quota, quota, quota * 16}}};
     const base::SiloId id = create_silo(description).value();
     const auto region = [&](std::uint64_t address, port::Access access) {
       EXPECT_TRUE(add_region(id, {base::SiloAddress(address), base::PageCount(1), access, {}}).ok());

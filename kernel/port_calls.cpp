@@ -5,6 +5,7 @@
 // caller, everything else is left to priorities.
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/outgoing_message.hpp"
 #include "kernel/system_call.hpp"
 
 namespace kernel {
@@ -47,10 +48,13 @@ void take_over(Thread& receiver) {
 }
 
 base::Result<Decision> send(const Call& call, const Wait& wait) {
-  const ipc::Message message = TRY(call.arguments().message());
+  PortObject& port = port_of(*call.capability);
+  OutgoingMessage outgoing(call, wait.blocking);
+  TRY(outgoing.prepare(call.capability->rights, abi::Right::PortTransfer, &port.owner));
   ipc::WakeList wakes;
   const ipc::Outcome outcome =
-      port_of(*call.capability).send(call.held, call.thread, message, call.capability->badge, wait.blocking, wakes);
+      port.send(call.held, call.thread, outgoing.message(), call.capability->badge, outgoing.blocking(), wakes);
+  outgoing.sent(outcome);
   return conclude(call, outcome, BlockedOn::Send, wait, wakes);
 }
 
@@ -85,7 +89,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_TRY_RECEIVE>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
-  const ipc::Message message = TRY(call.arguments().message());
+  OutgoingMessage outgoing(call, ipc::Blocking::MayBlock);
   const base::Ticks deadline = call.arguments().deadline();
   if (deadline.value() == abi::kDeadlineDoNotBlock) return base::Error::EINVAL;
   PortObject& port = port_of(*call.capability);
@@ -94,8 +98,15 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   // A call can never complete at once, so a deadline in the past has passed.
   if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
   if (would_wait_for_itself(call.thread, port)) return base::Error::EDEADLK;
+  TRY(outgoing.prepare_call(call.capability->rights, &port.owner));
+  if (outgoing.moves()) {
+    outgoing.abandon();  // a call waits, and a move does not
+    return base::Error::EINVAL;
+  }
+  call.thread.accepts_capability = outgoing.accepts_reply();
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port.call(call.held, call.thread, message, call.capability->badge, wakes);
+  const ipc::Outcome outcome = port.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes);
+  outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   ++call.silo().messages_sent;
   call.core().block(call.thread, BlockedOn::Call, deadline);
@@ -107,21 +118,28 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_REPLY>(const Call& call) {
-  const ipc::Message message = TRY(call.arguments().message());
+  OutgoingMessage outgoing(call, ipc::Blocking::DoNotBlock);
+  TRY(outgoing.prepare_reply());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), message, wakes);
+  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), outgoing.message(), wakes);
+  outgoing.replied(call.thread.completion.status.ok());
   call.core().refresh_priority(call.thread);
   return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Call& call) {
-  const ipc::Message message = TRY(call.arguments().message());
+  OutgoingMessage outgoing(call, ipc::Blocking::DoNotBlock);
+  TRY(outgoing.prepare_reply());
+  if (outgoing.moves()) {
+    outgoing.abandon();  // whether the reply was lost is known to the next message only
+    return base::Error::EINVAL;
+  }
   const Wait wait = Wait::until(call.arguments().deadline());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome =
-      port_of(*call.capability)
-          .reply_and_receive(call.held, call.thread, call.arguments().reply_token(), message, wait.blocking, wakes);
+  const ipc::Outcome outcome = port_of(*call.capability)
+                                   .reply_and_receive(call.held, call.thread, call.arguments().reply_token(),
+                                                      outgoing.message(), wait.blocking, wakes);
   call.core().refresh_priority(call.thread);
   if (!wakes.is_empty()) ++call.silo().messages_sent;
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);

@@ -323,7 +323,7 @@ TEST_F(PortCallsTest, a_token_is_worthless_in_another_thread) {
 TEST_F(PortCallsTest, bad_flags_are_refused_before_anything_happens) {
   server_waits();
   for (const SystemCall number : {SystemCall::PORT_SEND, SystemCall::PORT_TRY_SEND, SystemCall::PORT_CALL}) {
-    EXPECT_EQ(status_of(number, {.handle = client_handle, .flags = 2}), minus(Error::EINVAL));
+    EXPECT_EQ(status_of(number, {.handle = client_handle, .flags = 0x10}), minus(Error::EINVAL));
     EXPECT_EQ(status_of(number, {.handle = client_handle, .flags = 0x100}), minus(Error::EINVAL));
   }
   EXPECT_EQ(server.waiting, ipc::Waiting::PortMessage);

@@ -6,6 +6,7 @@
 
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
+#include "kernel/published_names.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -82,6 +83,8 @@ void destroy_port(PortObject& port) {
 }
 
 bool end_port(Unlocked unlocked, PortObject& port, ipc::WakeList& wakes) {
+  // A name that is withdrawn is a departure of its own, after which the port comes up here again.
+  if (forget_published(unlocked, port)) return false;
   if (!port.destroy(kReapParties, wakes)) return false;
   // Without a receiver nobody can take what was sent.
   if (port.givers == 0) port.drain(unlocked);

@@ -104,6 +104,7 @@ void Core::run(Thread& thread) {
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   Thread* next = release(decision);
+  if (!has_work_ && reap_pending()) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;

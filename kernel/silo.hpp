@@ -49,6 +49,12 @@ class Quota {
   std::uint32_t used_ = 0;
 };
 
+inline constexpr std::uint64_t kAllPledges = 0
+#define PLEDGE(name, bit, text) | static_cast<std::uint64_t>(abi::Pledge::name)
+#include "ipc/abi/pledges.def"
+#undef PLEDGE
+    ;
+
 /// Part of a silo's memory, as a fault report names it.
 struct Region {
   base::FixedName name;
@@ -68,6 +74,8 @@ struct SiloSettings {
   base::FixedName name;
   std::uint64_t argument;
   abi::Quotas quotas;
+  std::uint32_t label = 0;
+  ipc::SiloSet may_reach = ipc::SiloSet::all();
 };
 
 class Silo : public ipc::Object {
@@ -75,13 +83,18 @@ class Silo : public ipc::Object {
   explicit Silo(const SiloSettings& settings)
       : Object(abi::ObjectType::Silo),
         id(settings.id),
-        argument(settings.argument) {
+        argument(settings.argument),
+        label(settings.label),
+        may_reach(settings.may_reach) {
     name = settings.name;
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
 
   const base::SiloId id;
   const std::uint64_t argument;  ///< X1 of each of its threads
+  const std::uint32_t label;     ///< stamped on every message it sends
+  const ipc::SiloSet may_reach;  ///< the flow policy, one row of it
+  ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
@@ -94,6 +107,16 @@ class Silo : public ipc::Object {
   std::uint64_t messages_received = 0;
   /// An operation of one of its threads has succeeded.
   void count_message(BlockedOn operation);
+
+  // What it has given up (SILO_PLEDGE).
+  bool may(abi::Pledge what) const { return (pledges_ & static_cast<std::uint64_t>(what)) != 0; }
+  std::uint64_t pledges() const { return pledges_; }
+  /// EPERM if it names one that was given up before; otherwise what it does not name is given up for good.
+  base::Result<void> pledge(std::uint64_t keep) {
+    if ((keep & ~pledges_) != 0) return base::Error::EPERM;
+    pledges_ = keep;
+    return {};
+  }
 
   // State. Each transition says whether it took place.
   abi::SiloState state() const { return state_; }
@@ -118,6 +141,7 @@ class Silo : public ipc::Object {
   bool thread_ended() { return --live_threads_ == 0; }
 
  private:
+  std::uint64_t pledges_ = kAllPledges;
   Quota quotas_[abi::kQuotaKinds] = {};
   abi::SiloState state_ = abi::SiloState::Ready;
   std::uint64_t exit_status_ = 0;

@@ -18,10 +18,8 @@ port::FaultReport fault_at(std::uint64_t address) {
 }
 
 struct SiloTest : testing::Test {
-  Silo silo{SiloSettings{.id = base::SiloId(3),
-                         .name = base::FixedName("sensor"),
-                         .argument = 5,
-                         .quotas = {.limit = {2, 1, 64}}}};
+  Silo silo{SiloSettings{
+      .id = base::SiloId(3), .name = base::FixedName("sensor"), .argument = 5, .quotas = {.limit = {2, 1, 64}}}};
   static Region region(std::uint64_t start, std::uint64_t pages) {
     return Region{.name = base::FixedName("r"),
                   .range = AddressRange::make(base::SiloAddress(start), base::PageCount(pages)).value(),

@@ -7,10 +7,12 @@
 
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/flow_policy.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
+#include "kernel/published_names.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/silo_memory.hpp"
 #include "kernel/thread.hpp"
@@ -140,6 +142,8 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_endings();
+  forget_names();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
     for (const MemoryRange& range : memory.silo_memory) {
@@ -162,13 +166,19 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   Silo* const silo = TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
                                                                  .name = base::FixedName(description.name),
                                                                  .argument = description.argument,
-                                                                 .quotas = description.quotas}));
+                                                                 .quotas = description.quotas,
+                                                                 .label = description.label,
+                                                                 .may_reach = description.may_reach}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
   if (!made.ok()) {
     discard(unlocked, *silo);
     return made.error();
+  }
+  for (Silo* const other : silos()) {
+    if (other->may_reach.has(id.value())) silo->reached_by.add(other->id.value());
+    if (silo->may_reach.has(other->id.value())) other->reached_by.add(id.value());
   }
   state.silos[state.silo_count++] = silo;
   return id;
@@ -240,9 +250,20 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   Silo& holder = *TRY(find_silo(id));
   if ((description.rights & ~rights_of_type(description.type)) != 0) return base::Error::EINVAL;
   ipc::Object* const object = TRY(resolve(holder, description));
+  if (!flow_permits(holder, *object, description.rights)) return base::Error::EACCES;
   const Grant grant{object, description.rights, description.badge, description.end};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
   return {};
+}
+
+base::Result<void> permit_publishing(std::string_view name, base::SiloId id) {
+  Silo& silo = *TRY(find_silo(id));
+  if (!is_name(name)) return base::Error::EINVAL;
+  return add_name(name, silo);
+}
+
+base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge) {
+  return add_connector(name, *TRY(find_silo(id)), badge);
 }
 
 void set_once(bool once) { state.is_once = once; }

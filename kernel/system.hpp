@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
+#include "ipc/object.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
@@ -36,6 +37,8 @@ struct SiloDescription {
   std::uint64_t argument;
   std::uint32_t capability_slots;  ///< power of two, 8 to 4096
   abi::Quotas quotas;
+  std::uint32_t label = 0;                       ///< stamped on every message the silo sends
+  ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
 };
 
 struct RegionDescription {
@@ -93,7 +96,12 @@ base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& descri
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
 base::Result<std::uint32_t> create_async(const AsyncDescription& description);
+/// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
+/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.
+base::Result<void> permit_publishing(std::string_view name, base::SiloId silo);
+/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES.
+base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).
 void set_once(bool once);

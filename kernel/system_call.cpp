@@ -89,6 +89,19 @@ constexpr std::uint64_t highest_number() {
   return highest;
 }
 
+/// What a silo must not have given up, by line; 0 for calls that need nothing of the kind.
+constexpr std::array<std::uint64_t, std::size(kNumbers)> kPledges = [] {
+  std::array<std::uint64_t, std::size(kNumbers)> pledges = {};
+#define PLEDGED_CALL(call, name)                                          \
+  for (std::size_t i = 0; i < std::size(kNumbers); ++i) {                 \
+    if (kNumbers[i] == static_cast<std::uint64_t>(abi::SystemCall::call)) \
+      pledges[i] = static_cast<std::uint64_t>(abi::Pledge::name);         \
+  }
+#include "ipc/abi/pledges.def"
+#undef PLEDGED_CALL
+  return pledges;
+}();
+
 constexpr std::uint8_t kNoLine = 0xff;
 constexpr std::size_t kIndexSize = highest_number() + 1;
 static_assert(std::size(kLines) < kNoLine && kIndexSize <= 1024, "the index is small and dense enough");
@@ -112,7 +125,7 @@ static_assert(every_line_has_its_own_number());
 /// Errors by which the kernel refuses what a silo has no business asking for; the others are answers.
 bool is_refusal(base::Error error) {
   return error == base::Error::EBADF || error == base::Error::EPERM || error == base::Error::EINVAL ||
-         error == base::Error::ENOSYS || error == base::Error::EDQUOT;
+         error == base::Error::ENOSYS || error == base::Error::EDQUOT || error == base::Error::EACCES;
 }
 
 base::Result<Decision> try_call(Unlocked held, Thread& thread) {
@@ -120,6 +133,7 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
   const std::uint64_t number = arguments.number();
   if (number >= kIndexSize || kIndex[number] == kNoLine) return base::Error::ENOSYS;
   const Line& line = kLines[kIndex[number]];
+  if ((kPledges[kIndex[number]] & ~thread.silo().pledges()) != 0) return base::Error::EPERM;
   Capability* capability = nullptr;
   switch (line.needs) {
     case Needs::Nothing: break;

@@ -33,10 +33,7 @@ class System : public testing::Test {
   ~System() override { EXPECT_THAT(fakes::stage2_violations(), testing::IsEmpty()); }
 
   static SiloDescription silo(std::string_view name) {
-    return {.name = name,
-            .argument = 7,
-            .capability_slots = 16,
-            .quotas = {.limit = {2, 2, 64}}};
+    return {.name = name, .argument = 7, .capability_slots = 16, .quotas = {.limit = {2, 2, 64}}};
   }
   static base::Result<void> region(SiloId id, std::uint64_t address, std::uint64_t pages, Access access,
                                    std::span<const std::byte> data = {}) {

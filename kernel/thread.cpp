@@ -47,6 +47,7 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
+  label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
   translation_base = silo.space.translation_base();

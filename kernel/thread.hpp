@@ -28,6 +28,7 @@ namespace kernel {
 
 class Core;
 class Silo;
+struct Capability;
 
 enum class ThreadState : std::uint8_t {
   Ready,
@@ -80,6 +81,11 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   base::SiloAddress initial_stack_pointer() const { return initial_stack_pointer_; }
   abi::MessagePage& message_page() const { return *message_page_; }
   std::uint32_t index_in_silo() const { return index_in_silo_; }
+
+  // While it waits for a revoke (kernel/revoke.cpp).
+  base::ListNode<Thread> revoking_node;
+  Capability* revoking = nullptr;  ///< what the revoke proceeds from
+  std::uint64_t revoked = 0;       ///< how many have ended
 
   port::FloatingPointState floating_point = {};  ///< while its core's registers belong to another thread
 

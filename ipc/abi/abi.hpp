@@ -44,6 +44,13 @@ enum class Right : std::uint64_t {
 #undef RIGHT
 };
 
+/// Classes of calls that SILO_PLEDGE can give up (pledges.def).
+enum class Pledge : std::uint64_t {
+#define PLEDGE(name, bit, text) name = std::uint64_t{1} << (bit),
+#include "ipc/abi/pledges.def"
+#undef PLEDGE
+};
+
 /// Kinds of quotas (quotas.def).
 enum class QuotaKind : unsigned {
 #define QUOTA(name, key, text) name,
@@ -91,8 +98,13 @@ enum class FaultKind : std::uint64_t {
 
 /// Flags word (X2). Bits the kernel sets must be 0 on entry; every other bit is EINVAL.
 inline constexpr std::uint64_t kFlagEightWords = std::uint64_t{1} << 0;  ///< X9-X12 carry words 4-7
-inline constexpr std::uint64_t kFlagReplyLost = std::uint64_t{1} << 8;   ///< kernel: the reply just given was lost
-inline constexpr std::uint64_t kFlagsFromUser = kFlagEightWords;
+/// The last word (X6, or X12 of eight) is the handle of a capability to send along, the word before it the rights that
+/// it shall have. The receiver finds the new handle and its rights there, and the flag says that there is one.
+inline constexpr std::uint64_t kFlagTransfer = std::uint64_t{1} << 1;
+inline constexpr std::uint64_t kFlagMove = std::uint64_t{1} << 2;    ///< with TRANSFER: the sender's own goes with it
+inline constexpr std::uint64_t kFlagAccept = std::uint64_t{1} << 3;  ///< of a call: the reply may bring a capability
+inline constexpr std::uint64_t kFlagReplyLost = std::uint64_t{1} << 8;  ///< kernel: the reply just given was lost
+inline constexpr std::uint64_t kFlagsFromUser = kFlagEightWords | kFlagTransfer | kFlagMove | kFlagAccept;
 
 /// Deadlines are absolute CNTVCT_EL0 ticks.
 inline constexpr std::uint64_t kDeadlineDoNotBlock = 0;
@@ -101,13 +113,14 @@ inline constexpr std::uint64_t kDeadlineForever = ~std::uint64_t{0};
 inline constexpr unsigned kMessageWords = 8;
 inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
-inline constexpr unsigned kOwedRepliesMaximum = 16;   ///< calls one thread may have taken and not answered
-inline constexpr unsigned kWaitAnyMaximum = 8;        ///< objects that one WAIT_ANY can wait for
+inline constexpr unsigned kOwedRepliesMaximum = 16;     ///< calls one thread may have taken and not answered
+inline constexpr unsigned kWaitAnyMaximum = 8;          ///< objects that one WAIT_ANY can wait for
 inline constexpr unsigned kAsyncCapacityMaximum = 256;  ///< of an AsyncChan
 inline constexpr unsigned kBatchMaximum = 16;           ///< messages of one batch, entries of a message page
-inline constexpr unsigned kConsoleBytesMaximum = 64;  ///< per CONSOLE_WRITE
-inline constexpr unsigned kPriorityCount = 64;        ///< 0 to 63, higher is more urgent
-inline constexpr unsigned kNameLengthMaximum = 31;    ///< of silos, threads and objects, in bytes
+inline constexpr unsigned kConsoleBytesMaximum = 64;    ///< per CONSOLE_WRITE
+inline constexpr unsigned kPriorityCount = 64;          ///< 0 to 63, higher is more urgent
+inline constexpr unsigned kPublishedNamesMaximum = 64;  ///< names under which ports can be published
+inline constexpr unsigned kNameLengthMaximum = 31;      ///< of silos, threads and objects, in bytes
 
 /// One entry of a thread's message page: a message of a batch, 128 bytes. Sending, the kernel reads opcode, flags and
 /// the words that the flags announce, each once; receiving, it writes all of it.

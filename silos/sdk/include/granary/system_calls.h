@@ -18,8 +18,11 @@
 #define GRANARY_VERSION_MAJOR 0
 #define GRANARY_VERSION_MINOR 1
 #define GRANARY_FLAG_EIGHT_WORDS (UINT64_C(1) << 0)   // X9-X12 carry words 4-7
+#define GRANARY_FLAG_TRANSFER (UINT64_C(1) << 1)
+#define GRANARY_FLAG_MOVE (UINT64_C(1) << 2)          // with TRANSFER: the sender's own goes with it
+#define GRANARY_FLAG_ACCEPT (UINT64_C(1) << 3)        // of a call: the reply may bring a capability
 #define GRANARY_FLAG_REPLY_LOST (UINT64_C(1) << 8)    // kernel: the reply just given was lost
-#define GRANARY_FLAGS_FROM_USER GRANARY_FLAG_EIGHT_WORDS
+#define GRANARY_FLAGS_FROM_USER (GRANARY_FLAG_EIGHT_WORDS | GRANARY_FLAG_TRANSFER | GRANARY_FLAG_MOVE | GRANARY_FLAG_ACCEPT)
 #define GRANARY_DEADLINE_DO_NOT_BLOCK 0
 #define GRANARY_DEADLINE_FOREVER (~UINT64_C(0))
 #define GRANARY_MESSAGE_WORDS 8
@@ -31,6 +34,7 @@
 #define GRANARY_BATCH_MAXIMUM 16                      // messages of one batch, entries of a message page
 #define GRANARY_CONSOLE_BYTES_MAXIMUM 64              // per CONSOLE_WRITE
 #define GRANARY_PRIORITY_COUNT 64                     // 0 to 63, higher is more urgent
+#define GRANARY_PUBLISHED_NAMES_MAXIMUM 64            // names under which ports can be published
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
 #define GRANARY_MESSAGE_PAGES_START 0x40000000
 #define GRANARY_SILOS_MAXIMUM 128                     // below the 255 VMIDs of an 8-bit core
@@ -50,7 +54,12 @@
 #define GRANARY_SYS_NULL_CALL 0
 #define GRANARY_SYS_HANDLE_DUPLICATE 1
 #define GRANARY_SYS_HANDLE_CLOSE 2
+#define GRANARY_SYS_HANDLE_GRANT 4
+#define GRANARY_SYS_HANDLE_REVOKE 5
 #define GRANARY_SYS_HANDLE_INFO 6
+#define GRANARY_SYS_NAME_PUBLISH 205
+#define GRANARY_SYS_NAME_UNPUBLISH 206
+#define GRANARY_SYS_NAME_CONNECT 208
 #define GRANARY_SYS_PORT_CREATE 200
 #define GRANARY_SYS_PORT_SEND 201
 #define GRANARY_SYS_PORT_RECEIVE 202
@@ -88,6 +97,7 @@
 #define GRANARY_SYS_CONSOLE_WRITE 600
 #define GRANARY_SYS_SILO_STATUS 800
 #define GRANARY_SYS_SYSTEM_VERDICT 810
+#define GRANARY_SYS_SILO_PLEDGE 809
 #define GRANARY_SYS_ABI_VERSION 900
 
 // Errors, as a status carries them.
@@ -120,6 +130,8 @@
 #define GRANARY_RIGHT_PORT_DESTROY (UINT64_C(1) << 7)  // Port: end the port
 #define GRANARY_RIGHT_CHANNEL_SEND (UINT64_C(1) << 8)  // Channel: send to the other end
 #define GRANARY_RIGHT_CHANNEL_RECEIVE (UINT64_C(1) << 9)  // Channel: receive from the other end
+#define GRANARY_RIGHT_PORT_TRANSFER (UINT64_C(1) << 10)  // Port: send capabilities along; without it the owner of the port gets none from this sender
+#define GRANARY_RIGHT_CHANNEL_TRANSFER (UINT64_C(1) << 11)  // Channel: send capabilities along to the other end
 #define GRANARY_RIGHT_CONSOLE_WRITE (UINT64_C(1) << 12)  // Console: print on the console
 #define GRANARY_RIGHT_SILO_OBSERVE (UINT64_C(1) << 13)  // Silo: ask how the silo is
 #define GRANARY_RIGHT_SYSTEM_VERDICT (UINT64_C(1) << 14)  // System: give the system's verdict
@@ -277,6 +289,45 @@ static inline granary_status granary_handle_close(granary_handle handle) {
   return outcome;
 }
 
+/// Puts a capability derived from this one into the table of a silo that this one holds with SiloGrant; the handle
+/// means something there only.
+/// Errors: EACCES EBUSY ENOSPC EBADF EPERM.
+static inline granary_status granary_handle_grant(
+    granary_handle handle, granary_handle handle_of_the_silo, uint64_t rights_to_give,
+    granary_handle* handle_in_that_silo) {
+  register granary_handle x0 __asm__("x0") = handle;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = handle_of_the_silo;
+  register uint64_t x4 __asm__("x4") = rights_to_give;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_HANDLE_GRANT;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *handle_in_that_silo = x3;
+  return outcome;
+}
+
+/// Ends everything that was derived from this capability, wherever it is: in tables, on its way in messages, under
+/// names. Operations blocked through what ends give ECANCELED. When it returns nothing derived is left; this one
+/// stays.
+/// Errors: EBUSY EBADF EPERM.
+static inline granary_status granary_handle_revoke(
+    granary_handle handle, uint64_t* number_of_capabilities_that_ended) {
+  register granary_handle x0 __asm__("x0") = handle;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_HANDLE_REVOKE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *number_of_capabilities_that_ended = x3;
+  return outcome;
+}
+
 /// Results of granary_handle_info().
 struct granary_handle_info_result {
   uint64_t object_type;
@@ -303,6 +354,73 @@ static inline granary_status granary_handle_info(granary_handle handle, struct g
   return outcome;
 }
 
+/// Publishes a port under a name that the manifest gives this silo: who may connect gets send and call, never
+/// receive. The capability needs Grant, PortSend and PortCall.
+/// Errors: EINVAL ENOENT EPERM EEXIST EBUSY EBADF EPERM.
+static inline granary_status granary_name_publish(granary_handle port, const uint64_t name[GRANARY_MESSAGE_WORDS]) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = name[0];
+  register uint64_t x4 __asm__("x4") = name[1];
+  register uint64_t x5 __asm__("x5") = name[2];
+  register uint64_t x6 __asm__("x6") = name[3];
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NAME_PUBLISH;
+  register uint64_t x9 __asm__("x9") = name[4];
+  register uint64_t x10 __asm__("x10") = name[5];
+  register uint64_t x11 __asm__("x11") = name[6];
+  register uint64_t x12 __asm__("x12") = name[7];
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x8), "+r"(x9), "+r"(x10), "+r"(x11), "+r"(x12)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Takes a name back; connections that exist stay.
+/// Errors: EINVAL ENOENT EPERM.
+static inline granary_status granary_name_unpublish(const uint64_t name[GRANARY_MESSAGE_WORDS]) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = name[0];
+  register uint64_t x4 __asm__("x4") = name[1];
+  register uint64_t x5 __asm__("x5") = name[2];
+  register uint64_t x6 __asm__("x6") = name[3];
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NAME_UNPUBLISH;
+  register uint64_t x9 __asm__("x9") = name[4];
+  register uint64_t x10 __asm__("x10") = name[5];
+  register uint64_t x11 __asm__("x11") = name[6];
+  register uint64_t x12 __asm__("x12") = name[7];
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x8), "+r"(x9), "+r"(x10), "+r"(x11), "+r"(x12)
+      :
+      : "x1", "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  return outcome;
+}
+
+/// A capability to send to and call the port published under a name, if the manifest allows it; waits until it is
+/// published.
+/// Errors: EINVAL ENOENT EACCES EAGAIN ETIMEDOUT ENOSPC EBUSY.
+static inline granary_status granary_name_connect(
+    const uint64_t name[GRANARY_MESSAGE_WORDS], uint64_t deadline, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = name[0];
+  register uint64_t x4 __asm__("x4") = name[1];
+  register uint64_t x5 __asm__("x5") = name[2];
+  register uint64_t x6 __asm__("x6") = name[3];
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NAME_CONNECT;
+  register uint64_t x9 __asm__("x9") = name[4];
+  register uint64_t x10 __asm__("x10") = name[5];
+  register uint64_t x11 __asm__("x11") = name[6];
+  register uint64_t x12 __asm__("x12") = name[7];
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7), "+r"(x8), "+r"(x9), "+r"(x10), "+r"(x11),
+        "+r"(x12)
+      :
+      : "x1", "x2", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
 /// Makes a port owned by this silo; it queues 16 sent messages.
 /// Errors: EDQUOT ENOMEM ENOSPC.
 static inline granary_status granary_port_create(granary_handle* handle) {
@@ -319,7 +437,7 @@ static inline granary_status granary_port_create(granary_handle* handle) {
 }
 
 /// Sends without waiting for an answer; waits for a queue slot until the deadline. Success means queued or received.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ECANCELED EBADF EPERM.
 static inline granary_status granary_port_send(
     granary_handle port, const struct granary_message* message, uint64_t deadline) {
   register granary_handle x0 __asm__("x0") = port;
@@ -545,7 +663,7 @@ static inline granary_status granary_chan_create(
 }
 
 /// Queues a message for the other end; waits while that direction is full.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ECANCELED EBADF EPERM.
 static inline granary_status granary_chan_send(
     granary_handle channel, const struct granary_message* message, uint64_t deadline) {
   register granary_handle x0 __asm__("x0") = channel;
@@ -811,10 +929,10 @@ static inline granary_status granary_async_create(uint64_t capacity, granary_han
   register uint64_t x3 __asm__("x3") = capacity;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_CREATE;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x8)
-                       :
-                       : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-                         "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
   *handle = x3;
   return outcome;
 }
@@ -836,17 +954,17 @@ static inline granary_status granary_async_send(granary_handle asyncchannel, con
   register uint64_t x11 __asm__("x11") = message->word[6];
   register uint64_t x12 __asm__("x12") = message->word[7];
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x8), "+r"(x9),
-                         "+r"(x10), "+r"(x11), "+r"(x12)
-                       : "r"(x0)
-                       : "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x8), "+r"(x9), "+r"(x10),
+        "+r"(x11), "+r"(x12)
+      : "r"(x0)
+      : "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
   return outcome;
 }
 
 /// Takes the oldest message; what is queued comes before EPIPE.
 /// Errors: EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
-static inline granary_status granary_async_receive(granary_handle asyncchannel, uint64_t deadline,
-                                                   struct granary_delivery* delivery) {
+static inline granary_status granary_async_receive(
+    granary_handle asyncchannel, uint64_t deadline, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x1 __asm__("x1");
@@ -862,10 +980,10 @@ static inline granary_status granary_async_receive(granary_handle asyncchannel, 
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8),
-                         "=r"(x9), "=r"(x10), "=r"(x11), "=r"(x12)
-                       : "r"(x0)
-                       : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8), "=r"(x9),
+        "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -883,7 +1001,8 @@ static inline granary_status granary_async_receive(granary_handle asyncchannel, 
 
 /// ASYNC_RECEIVE that never waits.
 /// Errors: EAGAIN EPIPE EBADF EPERM.
-static inline granary_status granary_async_try_receive(granary_handle asyncchannel, struct granary_delivery* delivery) {
+static inline granary_status granary_async_try_receive(
+    granary_handle asyncchannel, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x1 __asm__("x1");
@@ -899,10 +1018,10 @@ static inline granary_status granary_async_try_receive(granary_handle asyncchann
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8),
-                         "=r"(x9), "=r"(x10), "=r"(x11), "=r"(x12)
-                       : "r"(x0)
-                       : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8), "=r"(x9),
+        "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -925,10 +1044,10 @@ static inline granary_status granary_async_close(granary_handle asyncchannel) {
   register granary_status outcome __asm__("x0");
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_CLOSE;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15",
-                         "x16", "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
   return outcome;
 }
 
@@ -944,8 +1063,8 @@ struct granary_async_stats_result {
 
 /// Counts since the channel was made.
 /// Errors: EBADF EPERM.
-static inline granary_status granary_async_stats(granary_handle asyncchannel,
-                                                 struct granary_async_stats_result* result) {
+static inline granary_status granary_async_stats(
+    granary_handle asyncchannel, struct granary_async_stats_result* result) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3");
@@ -956,9 +1075,9 @@ static inline granary_status granary_async_stats(granary_handle asyncchannel,
   register uint64_t x9 __asm__("x9");
   register uint64_t x10 __asm__("x10");
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10)
-                       : "r"(x0)
-                       : "x1", "x2", "x7", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
   result->sent = x3;
   result->received = x4;
   result->dropped = x5;
@@ -971,107 +1090,107 @@ static inline granary_status granary_async_stats(granary_handle asyncchannel,
 /// Sends the first entries of the message page in their order, up to the first that cannot be sent; fails only if
 /// that is the first of all, and waits for that one only.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
-static inline granary_status granary_port_send_batch(granary_handle port, uint64_t count, uint64_t deadline,
-                                                     uint64_t* count_done) {
+static inline granary_status granary_port_send_batch(
+    granary_handle port, uint64_t count, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = port;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = count;
   register uint64_t x7 __asm__("x7") = deadline;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_SEND_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                         "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   *count_done = x3;
   return outcome;
 }
 
 /// Takes the messages that are there, up to the maximum, into the message page; waits for the first only.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBUSY EBADF EPERM.
-static inline granary_status granary_port_receive_batch(granary_handle port, uint64_t maximum, uint64_t deadline,
-                                                        uint64_t* count_done) {
+static inline granary_status granary_port_receive_batch(
+    granary_handle port, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = port;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = maximum;
   register uint64_t x7 __asm__("x7") = deadline;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_RECEIVE_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                         "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   *count_done = x3;
   return outcome;
 }
 
 /// PORT_SEND_BATCH for an end of a SyncChan.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
-static inline granary_status granary_chan_send_batch(granary_handle channel, uint64_t count, uint64_t deadline,
-                                                     uint64_t* count_done) {
+static inline granary_status granary_chan_send_batch(
+    granary_handle channel, uint64_t count, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = channel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = count;
   register uint64_t x7 __asm__("x7") = deadline;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_CHAN_SEND_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                         "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   *count_done = x3;
   return outcome;
 }
 
 /// PORT_RECEIVE_BATCH for an end of a SyncChan.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
-static inline granary_status granary_chan_recv_batch(granary_handle channel, uint64_t maximum, uint64_t deadline,
-                                                     uint64_t* count_done) {
+static inline granary_status granary_chan_recv_batch(
+    granary_handle channel, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = channel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = maximum;
   register uint64_t x7 __asm__("x7") = deadline;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_CHAN_RECV_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                         "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   *count_done = x3;
   return outcome;
 }
 
 /// PORT_SEND_BATCH for an AsyncChan; it never waits.
 /// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
-static inline granary_status granary_async_send_batch(granary_handle asyncchannel, uint64_t count,
-                                                      uint64_t* count_done) {
+static inline granary_status granary_async_send_batch(
+    granary_handle asyncchannel, uint64_t count, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = count;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_SEND_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-                         "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
   *count_done = x3;
   return outcome;
 }
 
 /// PORT_RECEIVE_BATCH for an AsyncChan.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
-static inline granary_status granary_async_receive_batch(granary_handle asyncchannel, uint64_t maximum,
-                                                         uint64_t deadline, uint64_t* count_done) {
+static inline granary_status granary_async_receive_batch(
+    granary_handle asyncchannel, uint64_t maximum, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = maximum;
   register uint64_t x7 __asm__("x7") = deadline;
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_ASYNC_RECEIVE_BATCH;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
-                       : "r"(x0)
-                       : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                         "x18", "cc", "memory");
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   *count_done = x3;
   return outcome;
 }
@@ -1082,10 +1201,10 @@ static inline granary_status granary_message_page(uint64_t* address) {
   register uint64_t x3 __asm__("x3");
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_MESSAGE_PAGE;
   __asm__ __volatile__("svc #0"
-                       : "=r"(outcome), "=r"(x3), "+r"(x8)
-                       :
-                       : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",
-                         "x17", "x18", "cc", "memory");
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
   *address = x3;
   return outcome;
 }
@@ -1207,6 +1326,23 @@ static inline granary_status granary_system_verdict(granary_handle system, uint6
       : "r"(x0)
       : "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
         "cc", "memory");
+  return outcome;
+}
+
+/// Gives up, for the whole silo and for good, every class of calls (pledges.def) that is not named; EPERM if one is
+/// named that was given up before, and nothing changes then.
+/// Errors: EPERM.
+static inline granary_status granary_silo_pledge(uint64_t classes_to_keep, uint64_t* classes_that_are_left) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1") = classes_to_keep;
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SILO_PLEDGE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x1), "=r"(x3), "+r"(x8)
+      :
+      : "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *classes_that_are_left = x3;
   return outcome;
 }
 

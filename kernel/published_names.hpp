@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Published names: the manifest says which silo may publish a port under which name, and which may connect to it. What
+// a connection gives is a capability to send and call, derived from the publisher's, never to receive; its badge is
+// that of the manifest. A name is free again when its publisher takes it back or its port ends, so a server that comes
+// again can publish it again. Owns the names; they are made at boot and stay.
+//
+// INVARIANT: at most one port is published under a name, by the silo that the manifest says.
+// INVARIANT: nobody waits for a name that is published, but those whom admit_step() is about to serve.
+#pragma once
+
+#include <string_view>
+
+#include "kernel/base/fixed_name.hpp"
+#include "kernel/capability_table.hpp"
+#include "kernel/system_call.hpp"
+
+namespace kernel {
+
+struct PortObject;
+
+/// Of the manifest. EINVAL, EEXIST, ENOSPC more than abi::kPublishedNamesMaximum.
+base::Result<void> add_name(std::string_view name, Silo& publisher);
+/// `badge` is what the publisher will see. ENOENT, EEXIST; EACCES the flow policy forbids it.
+base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge);
+/// Start of boot.
+void forget_names();
+
+/// ENOENT, EPERM another silo's name or a missing right, EEXIST, EBUSY.
+base::Result<void> publish(Unlocked, Silo& silo, Capability& port, std::string_view name);
+base::Result<void> unpublish(Unlocked, const Silo& silo, std::string_view name);
+
+/// The handle of a new connection. ENOENT, EACCES, EAGAIN not published, ENOSPC, EBUSY.
+base::Result<std::uint64_t> connect(Unlocked, Silo& silo, std::string_view name);
+/// The thread waits until the name is published; it exists, and the silo may connect.
+ipc::Outcome wait_for_name(Thread& thread, std::string_view name);
+/// Serves a few of those who wait for a name that has been published. True if there was nothing to do.
+bool admit_step(Unlocked, ipc::WakeList& wakes);
+bool admission_pending();
+
+/// The capability under which a port is published ends: by a revoke.
+Departure unpublish(Unlocked, Capability& published);
+/// The port ends: a name that it has is free. False if it has none.
+bool forget_published(Unlocked, const PortObject& port);
+
+}  // namespace kernel

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Revoke: see revoke.hpp. The list of revokers belongs to the one core that runs silos and is touched with interrupts
+// masked.
+#include "kernel/revoke.hpp"
+
+#include "kernel/blocking_call.hpp"
+#include "kernel/core.hpp"
+#include "kernel/derivation.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/published_names.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
+#include "kernel/transfer.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// Each costs a look at the threads of its silo.
+constexpr unsigned kRevokedPerStep = 4;
+
+constinit base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
+
+/// Ends one derived capability, wherever it is.
+Departure end_capability(Unlocked unlocked, Capability& capability) {
+  if (capability.holder != kHolderKernel) {
+    Silo& silo = *silos()[capability.holder];
+    end_operations_through(silo, capability.handle, base::Error::ECANCELED);
+    return silo.capabilities.remove_entry(unlocked, capability);
+  }
+  if (capability.handle == kHandlePublished) return unpublish(unlocked, capability);
+  return kill_transfer(unlocked, capability);
+}
+
+}  // namespace
+
+void begin_revoke(Thread& thread, Capability& capability) {
+  capability.object->is_revoking = true;
+  thread.revoking = &capability;
+  thread.revoked = 0;
+  revokers.push_back(thread);
+}
+
+void abandon_revoke(Thread& thread) {
+  if (thread.revoking == nullptr) return;
+  thread.revoking->object->is_revoking = false;
+  thread.revoking = nullptr;
+  revokers.remove(thread);
+}
+
+bool is_being_revoked_from(const Capability& capability) {
+  if (!capability.object->is_revoking) return false;
+  for (const Thread* thread = revokers.front(); thread != nullptr; thread = revokers.next(*thread)) {
+    if (thread->revoking == &capability) return true;
+  }
+  return false;
+}
+
+void forget_revokes() {
+  while (revokers.pop_front() != nullptr) {
+  }
+}
+
+bool revoke_pending() { return !revokers.is_empty(); }
+
+void revoke_step(Unlocked unlocked, ipc::WakeList& wakes) {
+  Thread* const thread = revokers.front();
+  if (thread == nullptr) return;
+  Capability& capability = *thread->revoking;
+  for (unsigned count = 0; count < kRevokedPerStep; ++count) {
+    Capability* const derived = derivation::first_derived(capability);
+    if (derived == nullptr) {
+      ipc::Object& object = *capability.object;
+      // What the end of the last ones means for the object (a region's mappings) is part of it.
+      if (object.ending_node.is_linked()) {
+        revokers.remove(*thread);
+        revokers.push_back(*thread);
+        return;
+      }
+      const std::uint64_t ended = thread->revoked;
+      abandon_revoke(*thread);
+      ipc::complete(*thread, {}, {.message = {.opcode = 0, .flags = 0, .word = {ended}}, .badge = 0, .token = 0});
+      wakes.push_back(*thread);
+      return;
+    }
+    note_departure(end_capability(unlocked, *derived));
+    ++thread->revoked;
+  }
+}
+
+}  // namespace kernel

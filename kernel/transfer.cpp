@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Capabilities in messages: see transfer.hpp. The pool belongs to the one core that runs silos and is touched with
+// interrupts masked.
+#include "kernel/transfer.hpp"
+
+#include <cstddef>
+#include <type_traits>
+
+#include "kernel/flow_policy.hpp"
+#include "kernel/object_pool.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
+
+namespace kernel {
+
+namespace {
+
+struct Transfer {
+  Transfer(ipc::Attachment::Acceptable check, const Capability& carried, Silo& from)
+      : attachment(check), capability(carried), sender(&from) {}
+  ipc::Attachment attachment;
+  Capability capability;
+  Silo* sender;
+  bool is_dead = false;
+};
+
+constinit ObjectPool<Transfer> pool;
+
+/// SAFETY: every attachment is the first member of a Transfer; take_along() makes no other.
+Transfer& transfer_of(ipc::Attachment& attachment) { return *static_cast<Transfer*>(static_cast<void*>(&attachment)); }
+const Transfer& transfer_of(const ipc::Attachment& attachment) {
+  return *static_cast<const Transfer*>(static_cast<const void*>(&attachment));
+}
+static_assert(std::is_standard_layout_v<Transfer> && offsetof(Transfer, attachment) == 0);
+
+base::Result<void> is_acceptable(const ipc::Attachment& attachment, const ipc::Party& party) {
+  const Transfer& transfer = transfer_of(attachment);
+  const Silo& silo = static_cast<const Thread&>(party).silo();
+  if (transfer.is_dead) return {};
+  if (silo.capabilities.room() == 0) return base::Error::ENOSPC;
+  if (!flow_permits(silo, *transfer.capability.object, transfer.capability.rights)) return base::Error::EACCES;
+  return {};
+}
+
+Capability in_flight(const Capability& source, std::uint64_t rights) {
+  return Capability{.handle = kHandleInFlight,
+                    .object = source.object,
+                    .rights = rights,
+                    .badge = source.badge,
+                    .generation = 0,
+                    .end = source.end,
+                    .holder = kHolderKernel,
+                    .derivation = {}};
+}
+
+/// Which word holds the handle.
+unsigned handle_word(const ipc::Message& message) {
+  return (message.flags & abi::kFlagEightWords) != 0 ? abi::kMessageWords - 1 : 3;
+}
+
+void free_transfer(Transfer& transfer) {
+  transfer.sender->quota(abi::QuotaKind::Transfers).give_back(1);
+  pool.give_back(transfer);
+}
+
+void end_transfer(Unlocked unlocked, Transfer& transfer) {
+  if (!transfer.is_dead) note_departure(count_out(unlocked, transfer.capability));
+  free_transfer(transfer);
+}
+
+/// A move takes the sender's own with it, so it must be his alone to give: what others hold or see of it would stay.
+base::Result<void> may_move(const Capability& capability) {
+  if (capability.object->type != abi::ObjectType::Region) return {};
+  if (!has_right(capability.rights, abi::Right::RegionMove)) return base::Error::EPERM;
+  return capability.object->references == 1 ? base::Result<void>() : base::Error::EBUSY;
+}
+
+}  // namespace
+
+std::uint64_t handle_in(const ipc::Message& message) { return message.word[handle_word(message)]; }
+
+base::Result<void> take_along(const Call& call, ipc::Message& message, std::uint64_t sender_rights, abi::Right right,
+                              const Silo* receiver) {
+  const bool moves = (message.flags & abi::kFlagMove) != 0;
+  if ((message.flags & abi::kFlagTransfer) == 0) {
+    if (moves) return base::Error::EINVAL;
+    return {};
+  }
+  if (right != abi::Right::None && !has_right(sender_rights, right)) return base::Error::EPERM;
+  const unsigned word = handle_word(message);
+  const std::uint64_t rights = message.word[word - 1];
+  Silo& silo = call.silo();
+  if (!silo.may(abi::Pledge::Share)) return base::Error::EPERM;
+  Capability& source = *TRY(silo.capabilities.lookup(message.word[word], abi::Right::Grant));
+  if ((rights & ~source.rights) != 0) return base::Error::EPERM;
+  if (source.object->is_revoking) return base::Error::EBUSY;
+  if (receiver != nullptr && !flow_permits(*receiver, *source.object, rights)) return base::Error::EACCES;
+  if (moves) TRY(may_move(source));
+  Quota& quota = silo.quota(abi::QuotaKind::Transfers);
+  TRY(quota.charge(1));
+  const auto made = pool.create(call.held, &is_acceptable, in_flight(source, rights), silo);
+  if (!made.ok()) {
+    quota.give_back(1);
+    return made.error();
+  }
+  Transfer& transfer = *made.value();
+  count_in(call.held, transfer.capability, &source);
+  message.word[word] = 0;
+  message.word[word - 1] = 0;
+  message.attachment = &transfer.attachment;
+  return {};
+}
+
+void give_back(Unlocked unlocked, ipc::Message& message) {
+  if (message.attachment == nullptr) return;
+  end_transfer(unlocked, transfer_of(*message.attachment));
+  message.attachment = nullptr;
+}
+
+void install_delivered(Unlocked unlocked, Thread& thread) {
+  ipc::Message& message = thread.completion.delivery.message;
+  if (message.attachment == nullptr) return;
+  Transfer& transfer = transfer_of(*message.attachment);
+  message.attachment = nullptr;
+  if (!transfer.is_dead) {
+    Capability& carried = transfer.capability;
+    const Grant grant{carried.object, carried.rights, carried.badge, carried.end};
+    // There was room when the message was accepted, in this same kernel entry.
+    const auto handle = thread.silo().capabilities.insert_carried(unlocked, carried, grant);
+    if (handle.ok()) {
+      const unsigned word = handle_word(message);
+      message.word[word] = handle.value();
+      message.word[word - 1] = grant.rights;
+      message.flags |= abi::kFlagTransfer;
+    }
+  }
+  end_transfer(unlocked, transfer);
+}
+
+Departure kill_transfer(Unlocked unlocked, Capability& capability) {
+  // SAFETY: the caller says that it is the member of a Transfer, at its place in it.
+  auto& transfer = *static_cast<Transfer*>(
+      static_cast<void*>(static_cast<std::byte*>(static_cast<void*>(&capability)) - offsetof(Transfer, capability)));
+  transfer.is_dead = true;
+  return count_out(unlocked, capability);
+}
+
+bool take_back_dropped(Unlocked unlocked) {
+  ipc::Attachment* const dropped = ipc::next_dropped();
+  if (dropped == nullptr) return false;
+  end_transfer(unlocked, transfer_of(*dropped));
+  return true;
+}
+
+base::Result<void> back_transfers(Unlocked unlocked, std::uint32_t transfers) {
+  return pool.reserve(unlocked, transfers);
+}
+std::uint32_t live_transfers() { return pool.live(); }
+
+}  // namespace kernel
