@@ -49,10 +49,10 @@ help:
 #? Parts of make test:
 #?   make lint           rules that a script can check     make test-host          unit tests, with sanitizers
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
-#?   make test-qemu      systems in QEMU, both boards      make test-headers       every header by itself
-#?                       (ROWS=word: only these rows)      make test-clang         the second compiler
+#?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
+#?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
+#?                       (ROWS=word: only these rows)      make format             rewrite C and C++ (clang-format 14)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
-#?   make format         rewrite C and C++ by .clang-format (clang-format 14)
 #?
 #? Variables:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
@@ -72,7 +72,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-tsan test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
+  $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
 $(LIBFDT_TARGET): | setup ;

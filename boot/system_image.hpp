@@ -24,13 +24,13 @@ struct SystemSummary {
   std::string_view name;
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
-  std::uint32_t ports = 0;     ///< of the manifest
-  std::uint32_t channels = 0;  ///< of the manifest
+  std::uint32_t ports = 0;                      ///< of the manifest
+  std::uint32_t channels = 0;                   ///< of the manifest
   std::uint64_t quotas[abi::kQuotaKinds] = {};  ///< of all silos together
-  std::uint64_t message_nodes = 0;     ///< that ports, channels and quotas reserve
-  std::uint64_t capability_pages = 0;  ///< of the silos' tables
-  std::uint64_t table_pages = 0;       ///< of stage-2 tables, at most
-  std::uint64_t silo_bytes = 0;        ///< memory of all regions
+  std::uint64_t message_nodes = 0;              ///< that ports, channels and quotas reserve
+  std::uint64_t capability_pages = 0;           ///< of the silos' tables
+  std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
+  std::uint64_t silo_bytes = 0;                 ///< memory of all regions
 };
 
 class SystemImage {

@@ -26,7 +26,7 @@ base::Result<Decision> handle<abi::SystemCall::ASYNC_CREATE>(const Call& call) {
 template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND>(const Call& call) {
   const ipc::Message message = TRY(call.arguments().message());
-  if ((message.flags & ~abi::kFlagEightWords) != 0) return base::Error::EINVAL;  // no capability travels here
+  if ((message.flags & ~abi::kFlagEightWords) != 0) return base::Error::EINVAL;  // the ring carries no capabilities
   ipc::WakeList wakes;
   const ipc::Outcome outcome = async_of(*call.capability).send(call.thread, message, call.capability->badge, wakes);
   return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);

@@ -33,8 +33,8 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   ipc::Object& object = *capability.object;
   ++object.references;
   if (is_giver(capability)) ++object.givers;
-  if (is_taker(capability)) ++object.takers;
   if (capability.holder != kHolderKernel) note_flow(base::SiloId(capability.holder), object, capability.rights);
+  if (is_taker(capability)) ++object.takers;
   if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
   if (parent != nullptr) {
     derivation::link_child(capability, *parent);

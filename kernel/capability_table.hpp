@@ -33,10 +33,10 @@ struct Grant {
 struct [[nodiscard]] Departure {
   ipc::Object* object;
   std::uint32_t end;
-  bool is_last;         ///< no capability names the object any more
-  bool is_last_of_end;  ///< channels: none names this end any more
-  bool is_last_giver;   ///< none carries the type's giving right any more
-  bool is_last_taker;   ///< none carries the type's taking right any more
+  bool is_last;           ///< no capability names the object any more
+  bool is_last_of_end;    ///< channels: none names this end any more
+  bool is_last_giver;     ///< none carries the type's giving right any more
+  bool is_last_taker;     ///< none carries the type's taking right any more
 };
 
 /// A capability begins to name its object, as a child of `parent` or as a root: counts and list of the object. For the

@@ -10,8 +10,6 @@
 // being asked: permitting a call permits its answer.)
 #pragma once
 
-#include <initializer_list>
-
 #include "kernel/base/ids.hpp"
 #include "kernel/capability.hpp"
 
@@ -20,17 +18,16 @@ namespace kernel {
 class Silo;
 
 /// Rights by which something gets from the holder to others, and from others to the holder.
-constexpr std::uint64_t rights_mask(std::initializer_list<abi::Right> rights) {
-  std::uint64_t mask = 0;
-  for (const abi::Right right : rights) mask |= static_cast<std::uint64_t>(right);
-  return mask;
+template <typename... Rights>
+constexpr std::uint64_t rights_mask(Rights... rights) {
+  return (static_cast<std::uint64_t>(rights) | ...);
 }
 inline constexpr std::uint64_t kSendingRights = rights_mask(
-    {abi::Right::PortSend, abi::Right::PortCall, abi::Right::ChannelSend, abi::Right::AsyncSend,
-     abi::Right::NotificationSignal, abi::Right::SemaphorePost, abi::Right::TimerSet, abi::Right::RegionWrite});
+    abi::Right::PortSend, abi::Right::PortCall, abi::Right::ChannelSend, abi::Right::AsyncSend,
+    abi::Right::NotificationSignal, abi::Right::SemaphorePost, abi::Right::TimerSet, abi::Right::RegionWrite);
 inline constexpr std::uint64_t kReceivingRights = rights_mask(
-    {abi::Right::PortReceive, abi::Right::ChannelReceive, abi::Right::AsyncReceive, abi::Right::NotificationWait,
-     abi::Right::SemaphoreWait, abi::Right::RegionRead, abi::Right::RegionWrite});
+    abi::Right::PortReceive, abi::Right::ChannelReceive, abi::Right::AsyncReceive, abi::Right::NotificationWait,
+    abi::Right::SemaphoreWait, abi::Right::RegionRead, abi::Right::RegionWrite);
 
 /// Whether the policy permits that `silo` holds a capability to `object` with these rights.
 bool flow_permits(const Silo& silo, const ipc::Object& object, std::uint64_t rights);

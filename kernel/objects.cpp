@@ -119,9 +119,8 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
 
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
-  TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
-
   TRY(back_transfers(unlocked, quotas[Transfers]));
+  TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
 
   return {};
 }

@@ -18,7 +18,7 @@ namespace kernel {
 namespace {
 
 constexpr std::uint64_t kConnectionRights =
-    rights_mask({abi::Right::PortSend, abi::Right::PortCall, abi::Right::Duplicate});
+    rights_mask(abi::Right::PortSend, abi::Right::PortCall, abi::Right::Duplicate);
 constexpr unsigned kAdmittedPerStep = 4;
 
 /// Capability first: what is published is found by its address.
@@ -99,7 +99,7 @@ void forget_names() {
 base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, std::string_view text) {
   Name* const name = find(text);
   if (name == nullptr) return base::Error::ENOENT;
-  const std::uint64_t needed = rights_mask({abi::Right::Grant, abi::Right::PortSend, abi::Right::PortCall});
+  const std::uint64_t needed = rights_mask(abi::Right::Grant, abi::Right::PortSend, abi::Right::PortCall);
   if (name->publisher != &silo || (needed & ~port.rights) != 0) return base::Error::EPERM;
   if (name->is_published) return base::Error::EEXIST;
   if (port.object->is_revoking) return base::Error::EBUSY;

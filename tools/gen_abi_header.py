@@ -84,7 +84,10 @@ def expression(text):
 
 def define(name, value, note=None):
     line = f"#define {name} {value}"
-    return f"{line:<52}  // {note}" if note else line
+    if not note:
+        return line
+    beside = f"{line:<52}  // {note}"
+    return beside if len(beside) <= 118 else f"{comment_lines(note).replace('///', '//')}\n{line}"
 
 
 def macros(interface):
@@ -206,7 +209,7 @@ class Function:
 
 def wrap(name, parameters):
     joined = ", ".join(parameters) or "void"
-    if len(joined) + len(name) + 33 <= 118:
+    if len(joined) + len(name) + 38 <= 118:
         return joined
     return "\n" + fill("    ", parameters)
 

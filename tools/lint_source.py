@@ -20,7 +20,8 @@ COMMENTED = CODE + (".py", ".sh", ".mk", ".ld")
 PERMITTED_HEADERS = set("""algorithm array atomic bit compare concepts cstddef cstdint iterator limits new numeric optional span
     string_view type_traits utility variant stdint.h stddef.h libfdt.h""".split())
 # Macros beside the guards and the numbers of headers that assembly shares (.h).
-PERMITTED_MACROS = {"TRY", "ERROR", "SYSTEM_CALL", "RIGHT", "GRANARY_READ_REGISTER", "GRANARY_WRITE_REGISTER",
+PERMITTED_MACROS = {"TRY", "ERROR", "SYSTEM_CALL", "RIGHT", "QUOTA", "PLEDGE", "PLEDGED_CALL",
+                    "GRANARY_READ_REGISTER", "GRANARY_WRITE_REGISTER",
                     "GRANARY_READ_WRITE_REGISTER", "GRANARY_READ_ONLY_REGISTER", "GRANARY_WRITE_ONLY_REGISTER"}
 LAYERS = "boot hal kernel ipc".split()
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|not implemented|for now)\b", re.IGNORECASE)

@@ -104,7 +104,7 @@ inline constexpr std::uint64_t kFlagTransfer = std::uint64_t{1} << 1;
 inline constexpr std::uint64_t kFlagMove = std::uint64_t{1} << 2;    ///< with TRANSFER: the sender's own goes with it
 inline constexpr std::uint64_t kFlagAccept = std::uint64_t{1} << 3;  ///< of a call: the reply may bring a capability
 inline constexpr std::uint64_t kFlagReplyLost = std::uint64_t{1} << 8;  ///< kernel: the reply just given was lost
-inline constexpr std::uint64_t kFlagsFromUser = kFlagEightWords | kFlagTransfer | kFlagMove | kFlagAccept;
+inline constexpr std::uint64_t kFlagsFromUser = 0xf;                    ///< those that a sender may set
 
 /// Deadlines are absolute CNTVCT_EL0 ticks.
 inline constexpr std::uint64_t kDeadlineDoNotBlock = 0;

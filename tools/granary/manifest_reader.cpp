@@ -203,7 +203,8 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   manifest.file = file;
   const std::string name = file.string();
   if (!std::filesystem::is_regular_file(file)) {
-    diagnostics.error({name, 0}, "there is no such file", "give the path of a manifest, for example system.toml");
+    diagnostics.error({name, 0}, std::filesystem::exists(file) ? "this is not a file" : "there is no such file",
+                      "give the path of a manifest, for example system.toml");
     return manifest;
   }
   const std::optional<toml::table> root = parse(name, diagnostics);

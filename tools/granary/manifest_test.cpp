@@ -95,6 +95,14 @@ TEST(Manifest, says_that_a_file_is_not_there) {
             "  remedy: give the path of a manifest, for example system.toml\n");
 }
 
+TEST(Manifest, says_that_a_folder_is_not_a_file) {
+  Diagnostics diagnostics;
+  load(test::samples("refused"), diagnostics);
+  EXPECT_EQ(printed(diagnostics), test::samples("refused").string() +
+                                      ": error: this is not a file\n"
+                                      "  remedy: give the path of a manifest, for example system.toml\n");
+}
+
 TEST(Manifest, prints_every_mistake_of_a_run_in_the_order_of_the_file) {
   const TemporaryManifest manifest("[silo.a]\nprogram = \"program.c\"\ncolour = 1\npriority = 70\nstack = \"1 B\"\n");
   Diagnostics diagnostics;

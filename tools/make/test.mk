@@ -49,10 +49,10 @@ test-elf: $(KERNEL_IMAGE)
 test-qemu: | $(SETUP)
 	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
 
-# The generated header and documentation are what the tables of ipc/abi give, and the sources keep the rules.
 # Test kernels: parts of the kernel without its policy, on the machine.
 include test/target/target.mk
 
+# The generated header and documentation are what the tables of ipc/abi give, and the sources keep the rules.
 lint:
 	$(Q)tools/gen_abi.py --check
 	$(Q)tools/lint_source.py --results $(TEST)/lint.tap

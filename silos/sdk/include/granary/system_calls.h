@@ -22,7 +22,7 @@
 #define GRANARY_FLAG_MOVE (UINT64_C(1) << 2)          // with TRANSFER: the sender's own goes with it
 #define GRANARY_FLAG_ACCEPT (UINT64_C(1) << 3)        // of a call: the reply may bring a capability
 #define GRANARY_FLAG_REPLY_LOST (UINT64_C(1) << 8)    // kernel: the reply just given was lost
-#define GRANARY_FLAGS_FROM_USER (GRANARY_FLAG_EIGHT_WORDS | GRANARY_FLAG_TRANSFER | GRANARY_FLAG_MOVE | GRANARY_FLAG_ACCEPT)
+#define GRANARY_FLAGS_FROM_USER 0xf                   // those that a sender may set
 #define GRANARY_DEADLINE_DO_NOT_BLOCK 0
 #define GRANARY_DEADLINE_FOREVER (~UINT64_C(0))
 #define GRANARY_MESSAGE_WORDS 8
@@ -108,7 +108,8 @@
 #define GRANARY_EAGAIN (-11)                          // it would have to wait, and the call does not wait
 #define GRANARY_ENOMEM (-12)                          // the kernel has no memory left for it
 #define GRANARY_EACCES (-13)                          // the system's flow policy forbids it
-#define GRANARY_EBUSY (-16)                           // the thread owes as many replies as it can hold, or something else is at work on the object
+// the thread owes as many replies as it can hold, or something else is at work on the object
+#define GRANARY_EBUSY (-16)
 #define GRANARY_EEXIST (-17)                          // it is there already
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full
@@ -118,11 +119,13 @@
 #define GRANARY_ENOBUFS (-105)                        // the silo has used up its message rate; time gives it back
 #define GRANARY_ETIMEDOUT (-110)                      // the deadline has passed
 #define GRANARY_EDQUOT (-122)                         // the silo's quota is used up
-#define GRANARY_ECANCELED (-125)                      // the capability that the operation was blocked through has been revoked
+// the capability that the operation was blocked through has been revoked
+#define GRANARY_ECANCELED (-125)
 
 // Rights.
 #define GRANARY_RIGHT_DUPLICATE (UINT64_C(1) << 0)    // make a second capability with no more rights
-#define GRANARY_RIGHT_GRANT (UINT64_C(1) << 1)        // pass a capability derived from this one on: in a message, to a child, under a name
+// pass a capability derived from this one on: in a message, to a child, under a name
+#define GRANARY_RIGHT_GRANT (UINT64_C(1) << 1)
 #define GRANARY_RIGHT_REVOKE (UINT64_C(1) << 2)       // end every capability derived from this one
 #define GRANARY_RIGHT_PORT_SEND (UINT64_C(1) << 4)    // Port: send a message
 #define GRANARY_RIGHT_PORT_CALL (UINT64_C(1) << 5)    // Port: send and wait for the reply
@@ -130,14 +133,16 @@
 #define GRANARY_RIGHT_PORT_DESTROY (UINT64_C(1) << 7)  // Port: end the port
 #define GRANARY_RIGHT_CHANNEL_SEND (UINT64_C(1) << 8)  // Channel: send to the other end
 #define GRANARY_RIGHT_CHANNEL_RECEIVE (UINT64_C(1) << 9)  // Channel: receive from the other end
-#define GRANARY_RIGHT_PORT_TRANSFER (UINT64_C(1) << 10)  // Port: send capabilities along; without it the owner of the port gets none from this sender
+// Port: send capabilities along; without it the owner of the port gets none from this sender
+#define GRANARY_RIGHT_PORT_TRANSFER (UINT64_C(1) << 10)
 #define GRANARY_RIGHT_CHANNEL_TRANSFER (UINT64_C(1) << 11)  // Channel: send capabilities along to the other end
 #define GRANARY_RIGHT_CONSOLE_WRITE (UINT64_C(1) << 12)  // Console: print on the console
 #define GRANARY_RIGHT_SILO_OBSERVE (UINT64_C(1) << 13)  // Silo: ask how the silo is
 #define GRANARY_RIGHT_SYSTEM_VERDICT (UINT64_C(1) << 14)  // System: give the system's verdict
 #define GRANARY_RIGHT_ASYNC_SEND (UINT64_C(1) << 16)  // AsyncChannel: send
 #define GRANARY_RIGHT_ASYNC_RECEIVE (UINT64_C(1) << 17)  // AsyncChannel: receive and subscribe
-#define GRANARY_RIGHT_NOTIFICATION_SIGNAL (UINT64_C(1) << 20)  // Notification: set bits: those of the badge, any if the badge is 0
+// Notification: set bits: those of the badge, any if the badge is 0
+#define GRANARY_RIGHT_NOTIFICATION_SIGNAL (UINT64_C(1) << 20)
 #define GRANARY_RIGHT_NOTIFICATION_WAIT (UINT64_C(1) << 21)  // Notification: wait for bits and take them
 #define GRANARY_RIGHT_SEMAPHORE_POST (UINT64_C(1) << 24)  // Semaphore: count up
 #define GRANARY_RIGHT_SEMAPHORE_WAIT (UINT64_C(1) << 25)  // Semaphore: wait until it can count down
@@ -337,7 +342,8 @@ struct granary_handle_info_result {
 
 /// Tells what a handle is; nothing of it identifies the object to others.
 /// Errors: EBADF.
-static inline granary_status granary_handle_info(granary_handle handle, struct granary_handle_info_result* result) {
+static inline granary_status granary_handle_info(
+    granary_handle handle, struct granary_handle_info_result* result) {
   register granary_handle x0 __asm__("x0") = handle;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3");
@@ -357,7 +363,8 @@ static inline granary_status granary_handle_info(granary_handle handle, struct g
 /// Publishes a port under a name that the manifest gives this silo: who may connect gets send and call, never
 /// receive. The capability needs Grant, PortSend and PortCall.
 /// Errors: EINVAL ENOENT EPERM EEXIST EBUSY EBADF EPERM.
-static inline granary_status granary_name_publish(granary_handle port, const uint64_t name[GRANARY_MESSAGE_WORDS]) {
+static inline granary_status granary_name_publish(
+    granary_handle port, const uint64_t name[GRANARY_MESSAGE_WORDS]) {
   register granary_handle x0 __asm__("x0") = port;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3") = name[0];
@@ -780,7 +787,8 @@ static inline granary_status granary_chan_close(granary_handle channel) {
 
 /// CHAN_SEND that never waits.
 /// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
-static inline granary_status granary_chan_try_send(granary_handle channel, const struct granary_message* message) {
+static inline granary_status granary_chan_try_send(
+    granary_handle channel, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = channel;
   register granary_status outcome __asm__("x0");
   register uint64_t x1 __asm__("x1") = message->opcode;
@@ -816,7 +824,8 @@ struct granary_chan_stats_result {
 
 /// Counts of both directions since the channel was made.
 /// Errors: EBADF EPERM.
-static inline granary_status granary_chan_stats(granary_handle channel, struct granary_chan_stats_result* result) {
+static inline granary_status granary_chan_stats(
+    granary_handle channel, struct granary_chan_stats_result* result) {
   register granary_handle x0 __asm__("x0") = channel;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3");
@@ -939,7 +948,8 @@ static inline granary_status granary_async_create(uint64_t capacity, granary_han
 
 /// Queues a message and never waits; EAGAIN if the channel is full, which counts as dropped.
 /// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
-static inline granary_status granary_async_send(granary_handle asyncchannel, const struct granary_message* message) {
+static inline granary_status granary_async_send(
+    granary_handle asyncchannel, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
   register granary_status outcome __asm__("x0");
   register uint64_t x1 __asm__("x1") = message->opcode;
@@ -1287,7 +1297,8 @@ struct granary_silo_status_result {
 
 /// How another silo is.
 /// Errors: EBADF EPERM.
-static inline granary_status granary_silo_status(granary_handle silo, struct granary_silo_status_result* result) {
+static inline granary_status granary_silo_status(
+    granary_handle silo, struct granary_silo_status_result* result) {
   register granary_handle x0 __asm__("x0") = silo;
   register granary_status outcome __asm__("x0");
   register uint64_t x3 __asm__("x3");
