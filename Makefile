@@ -52,6 +52,7 @@ help:
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
 #?                       (ROWS=word: only these rows)      make format             rewrite C and C++ (clang-format 14)
+#?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?
 #? Variables:
@@ -72,7 +73,8 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) $(filter sdcard debug,$(MAKECMDGOALS))
+  $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) \
+  $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)
 $(LIBFDT_TARGET): | setup ;

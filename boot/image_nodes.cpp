@@ -19,6 +19,29 @@ bool is_name(std::string_view text) {
   return true;
 }
 
+abi::ObjectType type_of(std::string_view text) {
+  struct Word {
+    std::string_view text;
+    abi::ObjectType type;
+  };
+  static constexpr Word kWords[] = {{"port", abi::ObjectType::Port},
+                                    {"channel", abi::ObjectType::Channel},
+                                    {"console", abi::ObjectType::Console},
+                                    {"silo", abi::ObjectType::Silo},
+                                    {"system", abi::ObjectType::System},
+                                    {"async", abi::ObjectType::AsyncChannel},
+                                    {"notification", abi::ObjectType::Notification},
+                                    {"semaphore", abi::ObjectType::Semaphore},
+                                    {"region", abi::ObjectType::Region},
+                                    {"audit", abi::ObjectType::Audit},
+                                    {"trace", abi::ObjectType::Trace}};
+  for (const Word& word : kWords) {
+    if (word.text == text) return word.type;
+  }
+  return abi::ObjectType::None;
+}
+
+constexpr const char* kMissing = "a property is missing";
 constexpr const char* kBadName = "a name is longer than 31 characters or not printable";
 
 }  // namespace
@@ -41,23 +64,41 @@ const char* read(ImageReader& reader, RootNode& node) {
 }
 
 const char* read(ImageReader& reader, ObjectNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},
-                                                   {"name", Shape::Text, true},
-                                                   {"owner", Shape::Word, false},
-                                                   {"capacity", Shape::Word, false},
-                                                   {"lanes", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},   {"name", Shape::Text, true},
+                                                   {"owner", Shape::Word, false}, {"capacity", Shape::Word, false},
+                                                   {"lanes", Shape::Word, false}, {"amount", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
-  node.is_channel = values[0].text() == "channel";
-  if (!node.is_channel && values[0].text() != "port") return "its type is neither port nor channel";
-  if (node.is_channel ? !values[3].present() || !values[4].present() : !values[2].present())
-    return "a property is missing";
+  node.type = type_of(values[0].text());
+  switch (node.type) {
+    case abi::ObjectType::Port:
+      if (!values[2].present()) return kMissing;
+      break;
+    case abi::ObjectType::Channel:
+      if (!values[3].present() || !values[4].present()) return kMissing;
+      break;
+    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::Semaphore:
+    case abi::ObjectType::Region:
+      if (!values[5].present()) return kMissing;
+      break;
+    case abi::ObjectType::Notification: break;
+    case abi::ObjectType::None:
+    case abi::ObjectType::Console:
+    case abi::ObjectType::Silo:
+    case abi::ObjectType::System:
+    case abi::ObjectType::Timer:
+    case abi::ObjectType::Audit:
+    case abi::ObjectType::Trace: return "its type is none of an object of the manifest";
+  }
   node.owner = values[2].cell(0);
   node.capacity = values[3].cell(0);
   node.lanes = values[4].cell(0);
-  if (node.lanes > 3 || (node.is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
+  node.amount = values[5].cell(0);
+  const bool is_channel = node.type == abi::ObjectType::Channel;
+  if (node.lanes > 3 || (is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
   return is_name(node.name) ? nullptr : kBadName;
 }
 
@@ -66,17 +107,24 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"name", Shape::Text, true},
       {"argument", Shape::Wide, true},
       {"capability-slots", Shape::Word, true},
+      {"label", Shape::Word, false},
+      {"reach-low", Shape::Wide, false},
+      {"reach-high", Shape::Wide, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kFirstQuota = 3;
+  constexpr unsigned kFirstQuota = 6;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.argument = values[1].number(0, 2);
   node.capability_slots = values[2].cell(0);
+  node.label = values[3].present() ? values[3].cell(0) : 0;
+  for (unsigned half = 0; half < 2; ++half) {
+    if (values[4 + half].present()) node.reach[half] = values[4 + half].number(0, 2);
+  }
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) {
     node.quotas.limit[kind] = values[kFirstQuota + kind].present() ? values[kFirstQuota + kind].cell(0) : 0;
   }
@@ -129,23 +177,27 @@ const char* read(ImageReader& reader, CapabilityNode& node) {
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.slot = values[0].cell(0);
-  const std::string_view type = values[2].text();
-  if (type == "port") node.type = abi::ObjectType::Port;
-  if (type == "channel") node.type = abi::ObjectType::Channel;
-  if (type == "console") node.type = abi::ObjectType::Console;
-  if (type == "silo") node.type = abi::ObjectType::Silo;
-  if (type == "system") node.type = abi::ObjectType::System;
-  if (type == "async") node.type = abi::ObjectType::AsyncChannel;
-  if (type == "notification") node.type = abi::ObjectType::Notification;
-  if (type == "semaphore") node.type = abi::ObjectType::Semaphore;
-  if (type == "region") node.type = abi::ObjectType::Region;
-  if (type == "audit") node.type = abi::ObjectType::Audit;
-  if (type == "trace") node.type = abi::ObjectType::Trace;
+  node.type = type_of(values[2].text());
   if (node.type == abi::ObjectType::None) return "its type is unknown";
   node.object = values[3].cell(0);
   node.end = values[4].cell(0);
   node.rights = values[5].number(0, 2);
   node.badge = values[6].number(0, 2);
+  return is_name(node.name) ? nullptr : kBadName;
+}
+
+const char* read(ImageReader& reader, NameNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
+                                                   {"silo", Shape::Word, true},
+                                                   {"connects", Shape::Word, true},
+                                                   {"badge", Shape::Wide, true}};
+  PropertyValue values[std::size(kExpected)];
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
+  node.silo = values[1].cell(0);
+  node.connects = values[2].cell(0) != 0;
+  node.badge = values[3].number(0, 2);
   return is_name(node.name) ? nullptr : kBadName;
 }
 

@@ -23,8 +23,9 @@ struct RootNode {
 
 struct ObjectNode {
   std::string_view name;
-  bool is_channel = false;
+  abi::ObjectType type = abi::ObjectType::None;
   std::uint32_t owner = 0;     ///< ports
+  std::uint32_t amount = 0;    ///< AsyncChans: capacity; semaphores: initial count; regions: pages
   std::uint32_t capacity = 0;  ///< channels
   std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
 };
@@ -34,6 +35,8 @@ struct SiloNode {
   std::uint64_t argument = 0;
   std::uint32_t capability_slots = 0;
   abi::Quotas quotas;
+  std::uint32_t label = 0;
+  std::uint64_t reach[2] = {~std::uint64_t{0}, ~std::uint64_t{0}};  ///< silos that it may ever reach, by number
 };
 
 struct RegionNode {
@@ -66,6 +69,14 @@ struct CapabilityNode {
   std::uint64_t badge = 0;
 };
 
+/// A silo may publish a port under a name, or connect to it.
+struct NameNode {
+  std::string_view name;
+  std::uint32_t silo = 0;
+  bool connects = false;
+  std::uint64_t badge = 0;
+};
+
 /// Read the properties of the node just entered. nullptr, or a sentence.
 const char* read(ImageReader& reader, RootNode& node);
 const char* read(ImageReader& reader, ObjectNode& node);
@@ -73,6 +84,7 @@ const char* read(ImageReader& reader, SiloNode& node);
 const char* read(ImageReader& reader, RegionNode& node);
 const char* read(ImageReader& reader, ThreadNode& node);
 const char* read(ImageReader& reader, CapabilityNode& node);
+const char* read(ImageReader& reader, NameNode& node);
 
 /// Enters each child of the node entered last, reads it as a Node, and hands it to visit, which returns an ImageDefect;
 /// its silo, kind and name are filled in here if visit left them empty.
@@ -120,8 +132,8 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
   return {};
 }
 
-/// The whole image in document order. `visitor` has object, or silo and any of for_each_part's; what it lacks is passed
-/// over.
+/// The whole image in document order. `visitor` has object, name, or silo and any of for_each_part's; what it lacks is
+/// passed over.
 template <typename Visitor>
 ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
   if (!reader.enter()) return {"its structure is damaged", {}, "", {}};
@@ -131,7 +143,10 @@ ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
       const auto visit = [&](const ObjectNode& node) { return visitor.object(node); };
       if (reader.node_name() == "objects") defect = for_each_child<ObjectNode>(reader, {}, "object", visit);
     }
-    if constexpr (!requires(SiloNode node) { visitor.silo(node); }) {
+    if constexpr (requires(NameNode node) { visitor.name(node); }) {
+      const auto visit = [&](const NameNode& node) { return visitor.name(node); };
+      if (reader.node_name() == "names") defect = for_each_child<NameNode>(reader, {}, "name", visit);
+    } else if constexpr (!requires(SiloNode node) { visitor.silo(node); }) {
       if (reader.node_name() == "objects") return defect;  // the rest is not this visitor's
     }
     if constexpr (requires(SiloNode node) { visitor.silo(node); }) {

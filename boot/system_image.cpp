@@ -11,9 +11,11 @@
 #include "ipc/message_pool.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -43,6 +45,10 @@ class Surveyor {
     const std::uint64_t table_bytes = std::uint64_t{silo.capability_slots} * sizeof(kernel::Capability);
     summary_.capability_pages += base::PageCount::containing(table_bytes).value();
     summary_.table_pages += 2;  // root and one level 2 table; the rest by region
+    const std::uint32_t mapped_pages = silo.quotas[abi::QuotaKind::MappedPages];
+    summary_.table_pages += kernel::shared_window_table_pages(mapped_pages);
+    if (mapped_pages != 0) summary_.mappings += kernel::kMappingsPerSilo;
+    summary_.silo_bytes += base::PageCount(silo.quotas[abi::QuotaKind::RegionPages]).bytes();
     summary_.table_pages += 2;  // of the message pages, which have a GiB of their own
     return {};
   }
@@ -62,13 +68,34 @@ class Surveyor {
     return {};
   }
   ImageDefect object(const ObjectNode& object) {
-    if (object.is_channel) {
-      ++summary_.channels;
-      summary_.message_nodes +=
-          ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
-    } else {
-      ++summary_.ports;
-      summary_.message_nodes += abi::kPortQueueCapacity;
+    switch (object.type) {
+      case abi::ObjectType::Port:
+        ++summary_.ports;
+        summary_.message_nodes += abi::kPortQueueCapacity;
+        break;
+      case abi::ObjectType::Channel:
+        ++summary_.channels;
+        summary_.message_nodes +=
+            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+        break;
+      case abi::ObjectType::AsyncChannel:
+        ++summary_.async_channels;
+        if (const auto chunks = ipc::AsyncRing::chunks_needed(object.amount); chunks.ok())
+          summary_.async_chunks += chunks.value();
+        break;
+      case abi::ObjectType::Notification: ++summary_.notifications; break;
+      case abi::ObjectType::Semaphore: ++summary_.semaphores; break;
+      case abi::ObjectType::Region:
+        ++summary_.regions;
+        summary_.silo_bytes += std::uint64_t{object.amount} * base::kPageSize;
+        break;
+      case abi::ObjectType::None:
+      case abi::ObjectType::Console:
+      case abi::ObjectType::Silo:
+      case abi::ObjectType::System:
+      case abi::ObjectType::Timer:
+      case abi::ObjectType::Audit:
+      case abi::ObjectType::Trace: break;
     }
     return {};
   }
@@ -142,8 +169,15 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
-      kernel::ObjectPool<kernel::AsyncObject>::pages_for(quota(AsyncChannels)) +
-      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +
+      kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
+      kernel::ObjectPool<kernel::AsyncObject>::pages_for(summary.async_channels + quota(AsyncChannels)) +
+      kernel::ObjectPool<ipc::AsyncChunk>::pages_for(summary.async_chunks +
+                                                          quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+      kernel::ObjectPool<kernel::NotificationObject>::pages_for(summary.notifications + quota(Notifications)) +
+      kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
+      kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
+      kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }

@@ -26,11 +26,17 @@ struct SystemSummary {
   std::uint32_t threads = 0;
   std::uint32_t ports = 0;                      ///< of the manifest
   std::uint32_t channels = 0;                   ///< of the manifest
+  std::uint32_t async_channels = 0;             ///< of the manifest
+  std::uint32_t async_chunks = 0;               ///< of the manifest's AsyncChans
+  std::uint32_t notifications = 0;              ///< of the manifest
+  std::uint32_t semaphores = 0;                 ///< of the manifest
+  std::uint32_t regions = 0;                    ///< of the manifest, shared
   std::uint64_t quotas[abi::kQuotaKinds] = {};  ///< of all silos together
   std::uint64_t message_nodes = 0;              ///< that ports, channels and quotas reserve
   std::uint64_t capability_pages = 0;           ///< of the silos' tables
   std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
-  std::uint64_t silo_bytes = 0;                 ///< memory of all regions
+  std::uint64_t mappings = 0;                   ///< of shared regions, that silos can make
+  std::uint64_t silo_bytes = 0;                 ///< memory of all regions, also those that quotas permit
 };
 
 class SystemImage {

@@ -39,6 +39,8 @@ class Creator {
     description.argument = node.argument;
     description.capability_slots = node.capability_slots;
     description.quotas = node.quotas;
+    description.label = node.label;
+    description.may_reach = {.word = {node.reach[0], node.reach[1]}};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
     return defect_of(created);
@@ -91,18 +93,33 @@ class Creator {
 class ObjectCreator {
  public:
   ImageDefect object(const ObjectNode& node) {
-    if (!node.is_channel) {
-      kernel::PortDescription description{};
-      description.name = node.name;
-      description.owner = base::SiloId(node.owner);
-      return defect_of(kernel::create_port(description));
+    switch (node.type) {
+      case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
+      case abi::ObjectType::Channel:
+        return defect_of(
+            kernel::create_channel({node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0}));
+      case abi::ObjectType::AsyncChannel: return defect_of(kernel::create_async({node.name, node.amount}));
+      case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
+      case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));
+      case abi::ObjectType::Region: return defect_of(kernel::create_region({node.name, base::PageCount(node.amount)}));
+      case abi::ObjectType::None:
+      case abi::ObjectType::Console:
+      case abi::ObjectType::Silo:
+      case abi::ObjectType::System:
+      case abi::ObjectType::Timer:
+      case abi::ObjectType::Audit:
+      case abi::ObjectType::Trace: break;
     }
-    kernel::ChannelDescription description{};
-    description.name = node.name;
-    description.capacity = node.capacity;
-    description.forward = (node.lanes & 1) != 0;
-    description.backward = (node.lanes & 2) != 0;
-    return defect_of(kernel::create_channel(description));
+    return {"its type is none of an object of the manifest", {}, "", {}};  // read() has refused it
+  }
+};
+
+class Namer {
+ public:
+  ImageDefect name(const NameNode& node) {
+    const base::SiloId silo(node.silo);
+    return defect_of(node.connects ? kernel::permit_connecting(node.name, silo, node.badge)
+                                   : kernel::permit_publishing(node.name, silo));
   }
 };
 
@@ -140,7 +157,8 @@ ImageDefect SystemImage::load() const {
   if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes())))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
-  return walk(tree_, Installer());
+  if (const ImageDefect defect = walk(tree_, Installer())) return defect;
+  return walk(tree_, Namer());
 }
 
 }  // namespace boot

@@ -13,7 +13,9 @@ Outcome completed(Party& party, base::Result<void> status, const Delivery& deliv
   return Outcome::Completed;
 }
 
-Delivery delivery_of(const AsyncMessage& taken) { return Delivery{taken.message, taken.badge, 0, taken.label}; }
+Delivery delivery_of(const AsyncMessage& taken) {
+  return Delivery{taken.message, taken.badge, 0, static_cast<std::uint32_t>(taken.label)};
+}
 
 }  // namespace
 

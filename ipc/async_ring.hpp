@@ -42,7 +42,7 @@ inline constexpr std::uint32_t kAsyncChunksMaximum = kAsyncCapacityMaximum / kAs
 struct AsyncMessage {
   Message message;
   std::uint64_t badge;  ///< of the capability that it was sent through
-  std::uint32_t label;  ///< of the sender, from kernel state
+  std::uint64_t label;  ///< of the sender, from kernel state
 };
 
 struct AsyncSlot {

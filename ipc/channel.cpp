@@ -59,6 +59,7 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
       lane.queue.push_back(node);
       ++lane.sent;
       if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();
+      readable[other(end)].raise(wakes);
       return completed(sender, {});
     }
     if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
@@ -87,9 +88,11 @@ Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking 
         ++lane.sent;
         complete(*sender, {});
         wakes.push_back(*sender);
+        readable[end].raise(wakes);
         return Outcome::Completed;
       }
       pool_.give(locked, *head);
+      if (lane.queue.size() + 1 == capacity_) writable[other(end)].raise(wakes);
       return Outcome::Completed;
     }
     if (state.end_gone[other(end)] || state.end_gone[end]) return completed(receiver, base::Error::EPIPE);
@@ -114,6 +117,13 @@ bool Channel::drop_end(Unlocked held, unsigned end) {
 bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeList& wakes) {
   return state_.with(held, [&](State& state, auto locked) {
     state.end_gone[end] = true;
+    if (!state.watchers_know[end]) {
+      state.watchers_know[end] = true;
+      for (unsigned each = 0; each < 2; ++each) {
+        readable[each].raise(wakes);
+        writable[each].raise(wakes);
+      }
+    }
     const auto release_all = [&](PartyQueue& queue) {
       while (limit != 0 && !queue.is_empty()) {
         Party& party = *queue.pop_front();
@@ -148,6 +158,20 @@ void Channel::remove_waiting(Party& party) {
     } else {
       state.lane[other(party.end)].receivers.remove(party);
     }
+  });
+}
+
+bool Channel::is_readable(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) {
+    const Lane& lane = state.lane[other(end)];
+    return !lane.exists || !lane.queue.is_empty() || state.end_gone[0] || state.end_gone[1];
+  });
+}
+
+bool Channel::is_writable(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) {
+    const Lane& lane = state.lane[end];
+    return !lane.exists || lane.queue.size() < capacity_ || state.end_gone[0] || state.end_gone[1];
   });
 }
 

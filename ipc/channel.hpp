@@ -14,6 +14,7 @@
 
 #include "ipc/object.hpp"
 #include "ipc/party.hpp"
+#include "ipc/watch.hpp"
 #include "kernel/base/guarded.hpp"
 
 namespace ipc {
@@ -52,6 +53,14 @@ class Channel : public Object {
 
   ChannelStatistics statistics(Unlocked, unsigned end);
 
+  /// A receive at this end would not block.
+  bool is_readable(Unlocked, unsigned end);
+  /// A send from this end would not block.
+  bool is_writable(Unlocked, unsigned end);
+
+  WatchPoint readable[2];  ///< is_readable(), of each end
+  WatchPoint writable[2];  ///< is_writable(), of each end
+
  private:
   friend void cancel(Party&, base::Error);
   /// Takes a party that waits for this channel out of its lane. Interrupts are masked: cancel() runs in kernel entries
@@ -74,6 +83,7 @@ class Channel : public Object {
     Lane lane[2];  ///< lane[e]: what end e sends
     std::uint32_t end_references[2] = {0, 0};
     bool end_gone[2] = {false, false};
+    bool watchers_know[2] = {false, false};  ///< that this end is gone
   };
   MessagePool& pool_;
   std::uint32_t capacity_;

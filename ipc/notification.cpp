@@ -14,6 +14,7 @@ Delivery bits_taken(std::uint64_t bits) {
 }  // namespace
 
 void Notification::signal(std::uint64_t bits, WakeList& wakes) {
+  if (bits == 0) return;
   bits_ |= bits;
   Party* waiter = waiters_.front();
   while (waiter != nullptr && bits_ != 0) {
@@ -48,7 +49,10 @@ Outcome Notification::wait(Party& waiter, std::uint64_t mask, Blocking blocking)
 }
 
 bool Notification::disconnect(std::uint32_t limit, WakeList& wakes) {
-  is_disconnected_ = true;
+  if (!is_disconnected_) {
+    is_disconnected_ = true;
+    readable.raise(wakes);
+  }
   for (; limit != 0 && !waiters_.is_empty(); --limit) {
     Party& waiter = *waiters_.pop_front();
     complete(waiter, base::Error::EPIPE);

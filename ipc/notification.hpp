@@ -27,14 +27,18 @@ class Notification : public Object {
   /// Takes the bits of `mask` that are set: word 0 of the delivery. EINVAL an empty mask; EAGAIN; EBUSY
   /// kWaitersMaximum wait; EPIPE nobody can set a bit any more and none of the mask is set.
   Outcome wait(Party& waiter, std::uint64_t mask, Blocking blocking);
-  /// Nobody can set a bit any more: completes at most `limit` waiters with EPIPE; true when none is left.
+  /// Nobody can set a bit any more, which who watches is told as well: completes at most `limit` waiters with EPIPE;
+  /// true when none is left.
   bool disconnect(std::uint32_t limit, WakeList& wakes);
 
   std::uint64_t bits() const { return bits_; }
+  /// A wait for any bit would not block.
+  bool is_readable() const { return bits_ != 0 || is_disconnected_; }
+  bool has_waiters() const { return !waiters_.is_empty(); }
   bool has_bindings() const { return !bindings_.is_empty(); }
   Binding* any_binding() const { return bindings_.front(); }
 
-  WatchPoint readable;  ///< a bit is set
+  WatchPoint readable;  ///< is_readable()
 
  private:
   friend class WatchPoint;

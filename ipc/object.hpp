@@ -13,12 +13,15 @@
 
 namespace ipc {
 
-/// A capability's place among all that name the same object: in pre-order of the derivation tree, each with its depth.
-/// What was derived from a capability is the run behind it of greater depth (kernel/derivation.hpp).
-struct DerivationLink {
-  DerivationLink* previous = nullptr;
-  DerivationLink* next = nullptr;
-  std::uint64_t depth = 0;
+/// A capability's place among all that name the same object: its two brackets in the list of all
+/// (kernel/derivation.hpp).
+using BracketReference = std::uint32_t;  ///< 0 is none
+struct Bracket {
+  BracketReference previous = 0;
+  BracketReference next = 0;
+};
+struct DerivationLinks {
+  Bracket opening, closing;
 };
 
 /// A set of silos, by SiloId.
@@ -57,7 +60,7 @@ struct Object {
   std::uint32_t givers = 0;
   /// The same of the right without which those that give are of no use: receive of an AsyncChan.
   std::uint32_t takers = 0;
-  DerivationLink* first_capability = nullptr;
+  BracketReference first_capability = 0;
   SiloSet ever_sent;      ///< silos that have ever held a capability by which something can get to others through it
   SiloSet ever_received;  ///< silos that have ever held one by which something can get to them
   base::FixedName name;   ///< from the manifest; empty if a silo made it

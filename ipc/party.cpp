@@ -98,7 +98,9 @@ void cancel(Party& party, base::Error error) {
     case Waiting::ChannelMessage: party.channel->remove_waiting(party); break;
     case Waiting::Queue: party.queue->remove(party); break;
     case Waiting::Any: stop_watching(party); break;
-    case Waiting::Kernel: break;  // at the end of its thread only; the kernel has let go of the work
+    case Waiting::Kernel:  // at the end of its thread only; the kernel has let go of the work, or goes on without it
+      if (party.queue != nullptr) party.queue->remove(party);
+      break;
   }
   complete(party, error);
 }
@@ -111,9 +113,17 @@ Outcome wait_in(Party& party, PartyQueue& queue, const Object& object) {
   return Outcome::Blocked;
 }
 
+Outcome wait_for_kernel(Party& party, PartyQueue& place, const Object& object) {
+  place.push_back(party);
+  party.waiting = Waiting::Kernel;
+  party.queue = &place;
+  party.awaited = &object;
+  return Outcome::Blocked;
+}
+
 void stop_watching(Party& party) {
   for (Watch& watch : party.watches) {
-    if (!watch.node.is_linked()) continue;
+    if (watch.point == nullptr) continue;
     watch.point->remove(watch);
     watch.point = nullptr;
   }

@@ -77,16 +77,22 @@ struct Watch {
   base::ListNode<Watch> node;
   WatchPoint* point = nullptr;
   Party* party = nullptr;
-  std::uint8_t place = 0;  ///< in the set that the thread named
+  std::uint32_t raises = 0;  ///< of the point, when this began to watch it
+  std::uint8_t place = 0;    ///< in the set that the thread named
 };
+
+/// Conditions that one place of a set can name: readable, writable.
+inline constexpr unsigned kEvents = 2;
 
 class Party {
  public:
   constexpr Party() {
     outgoing.owner = this;
     for (std::uint8_t place = 0; place < abi::kWaitAnyMaximum; ++place) {
-      watches[place].party = this;
-      watches[place].place = place;
+      for (unsigned event = 0; event < kEvents; ++event) {
+        watches[place * kEvents + event].party = this;
+        watches[place * kEvents + event].place = place;
+      }
     }
   }
   Party(const Party&) = delete;
@@ -100,10 +106,10 @@ class Party {
   Channel* channel = nullptr;                                      ///< what it waits for, if it is a channel
   Party* server = nullptr;                                         ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;                                         ///< of the server's record, while waiting == Reply
-  base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in, if waiting == Queue
+  base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in: Queue, Kernel
   const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
   std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
-  Watch watches[abi::kWaitAnyMaximum];
+  Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one
@@ -125,6 +131,9 @@ void drop_outgoing(Party& party);
 
 /// Links the party at the end of a queue of an object whose waiters need nothing else than their place in it.
 Outcome wait_in(Party& party, PartyQueue& queue, const Object& object);
+/// The kernel works for the party in steps; `place` has it and nobody else until then. It cannot be cancelled, but if its
+/// thread ends it is taken out, and the work goes on without it.
+Outcome wait_for_kernel(Party& party, PartyQueue& place, const Object& object);
 /// Takes the party out of every condition that it watches.
 void stop_watching(Party& party);
 

@@ -49,18 +49,20 @@ void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge,
   }
 }
 
-void Port::note_depth() {
+void Port::note_queued(WakeList& wakes) {
   if (queue_.size() > deepest_) deepest_ = queue_.size();
+  readable.raise(wakes);
 }
 
-void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge, std::uint32_t label) {
+void Port::enqueue_copy(Unlocked held, const Message& message, std::uint64_t badge, std::uint32_t label,
+                        WakeList& wakes) {
   QueuedMessage& node = pool_.take(held);
   node.message = message;
   node.badge = badge;
   node.label = label;
   queue_.push_back(node);
   ++slots_taken_;
-  note_depth();
+  note_queued(wakes);
 }
 
 Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::uint64_t badge, Blocking blocking,
@@ -74,7 +76,7 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   }
   if (slots_taken_ < abi::kPortQueueCapacity) {
     ++sent_;
-    enqueue_copy(held, sanitized(message), badge, sender.label);
+    enqueue_copy(held, sanitized(message), badge, sender.label, wakes);
     return completed(sender, {});
   }
   if (blocking == Blocking::DoNotBlock) return completed(sender, base::Error::EAGAIN);
@@ -93,15 +95,16 @@ Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_
   }
   hold_out(caller, sanitized(message), badge);
   queue_.push_back(caller.outgoing);
-  note_depth();
-  return blocked(caller, Waiting::CallQueued, *this);
+  static_cast<void>(blocked(caller, Waiting::CallQueued, *this));
+  note_queued(wakes);
+  return Outcome::Blocked;
 }
 
 void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
   Party* const sender = blocked_senders_.pop_front();
   if (sender == nullptr) return;
   ++sent_;
-  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge, sender->outgoing.label);
+  enqueue_copy(held, sender->outgoing.message, sender->outgoing.badge, sender->outgoing.label, wakes);
   complete(*sender, {});
   wakes.push_back(*sender);
 }
@@ -119,8 +122,9 @@ Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
   queue_.remove(head);
   deliver(receiver, head.message, head.badge, head.label, nullptr);
   pool_.give(held, head);
-  --slots_taken_;
+  const bool was_full = slots_taken_-- == abi::kPortQueueCapacity;
   admit_blocked_sender(held, wakes);
+  if (was_full && is_writable()) writable.raise(wakes);
   return Outcome::Completed;
 }
 
@@ -165,6 +169,11 @@ Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t toke
 
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
   alive_ = false;
+  if (limit != 0 && !watchers_know_end_) {
+    watchers_know_end_ = true;
+    readable.raise(wakes);
+    writable.raise(wakes);
+  }
   const auto release = [&](Party& party) {
     drop_outgoing(party);
     complete(party, base::Error::EPIPE);

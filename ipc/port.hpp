@@ -14,6 +14,7 @@
 
 #include "ipc/object.hpp"
 #include "ipc/party.hpp"
+#include "ipc/watch.hpp"
 
 namespace ipc {
 
@@ -39,8 +40,8 @@ class Port : public Object {
   /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
   Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&);
 
-  /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE; true when none is
-  /// left.
+  /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE, and who watches is
+  /// told; true when none is left. With limit 0 it only refuses what is new.
   bool destroy(std::uint32_t limit, WakeList&);
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);
@@ -48,7 +49,14 @@ class Port : public Object {
   bool is_alive() const { return alive_; }
   bool has_messages() const { return !queue_.is_empty(); }
   bool can_send() const { return alive_ && slots_taken_ < abi::kPortQueueCapacity; }
+  /// A receive would not block for want of a message.
+  bool is_readable() const { return !queue_.is_empty() || !alive_; }
+  /// A send would not block.
+  bool is_writable() const { return slots_taken_ < abi::kPortQueueCapacity || !alive_; }
   PortStatistics statistics() const;
+
+  WatchPoint readable;  ///< is_readable()
+  WatchPoint writable;  ///< is_writable()
 
  private:
   friend void cancel(Party&, base::Error);
@@ -58,9 +66,9 @@ class Port : public Object {
   /// cannot are told so: their silo has no place for it, and the message waits in the queue for a receive that has.
   Party* pop_receiver(const Message&, WakeList&);
   Outcome take_from_queue(Unlocked, Party& receiver, WakeList&);
-  void enqueue_copy(Unlocked, const Message&, std::uint64_t badge, std::uint32_t label);
+  void enqueue_copy(Unlocked, const Message&, std::uint64_t badge, std::uint32_t label, WakeList&);
+  void note_queued(WakeList&);
   void admit_blocked_sender(Unlocked, WakeList&);
-  void note_depth();
 
   MessagePool& pool_;
   MessageQueue queue_;
@@ -68,6 +76,7 @@ class Port : public Object {
   PartyQueue receivers_;
   std::uint32_t slots_taken_ = 0;
   bool alive_ = true;
+  bool watchers_know_end_ = false;
   std::uint64_t sent_ = 0, received_ = 0, calls_ = 0, replies_ = 0, deepest_ = 0, lost_ = 0;
 
  public:

@@ -47,7 +47,7 @@ class Reference : public fakes::IpcWorld {
     for (std::size_t i = 0; i < kPorts; ++i) port.push_back(make_port());
     for (const std::uint32_t capacity : kCapacities) {
       channel.push_back(make_channel(capacity));
-      says.channel.push_back({capacity, {}, {}});
+      says.channel.push_back({capacity, {}, {}, {}});
     }
     for (std::size_t i = 0; i < settings.parties; ++i) party.push_back(std::make_unique<Party>());
     says.port.resize(kPorts);
@@ -236,7 +236,7 @@ class Reference : public fakes::IpcWorld {
     compare_woken();
     pool.release(nothing_held(), channel[at]->reserved_nodes());
     channel[at] = make_channel(kCapacities[at]);
-    says.channel[at] = {kCapacities[at], {}, {}};
+    says.channel[at] = {kCapacities[at], {}, {}, {}};
     compare_state();
   }
 
@@ -250,6 +250,7 @@ class Reference : public fakes::IpcWorld {
   }
 
   void compare_woken() {
+    says.raised.clear();  // ipc/event_reference_test.cpp looks at these
     for (const Index other : says.woken) {
       Party* const one = wakes.pop_front();
       ASSERT_EQ(one, party[other].get()) << "who is woken, and in which order";

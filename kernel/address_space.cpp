@@ -102,6 +102,20 @@ base::Result<void> AddressSpace::unmap(AddressRange range) {
   return {};
 }
 
+base::Result<void> AddressSpace::prepare(Unlocked unlocked, AddressRange range) {
+  if (state_ != State::Live || range.size().value() == 0) return base::Error::EINVAL;
+  const std::uint64_t reach = granule_bytes(Granule::Block);  // of one table of pages
+  for (std::uint64_t at = range.start().value() / reach * reach; at < range.end().value(); at += reach) {
+    TRY(tables_.prepare(unlocked, base::SiloAddress(at)));
+  }
+  return {};
+}
+
+base::Result<void> AddressSpace::unmap_pages(AddressRange range) {
+  if (state_ != State::Live) return base::Error::EINVAL;
+  return tables_.unmap_pages(range.start(), range.size());
+}
+
 void AddressSpace::retire() {
   if (state_ != State::Live) return;
   port::stage2_leave_space();

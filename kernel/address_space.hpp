@@ -53,6 +53,12 @@ class AddressSpace {
   /// Unmaps what one map() call mapped, in the order of design 2.2. ENOENT if something in it is not mapped, EINVAL if
   /// it would split a block; what lies before that place is unmapped then.
   base::Result<void> unmap(AddressRange range);
+  /// Makes the tables of a range that will be mapped by pages, so that mapping in it takes no memory. EINVAL, EEXIST if
+  /// a block lies in it, ENOMEM; what was made stays. One step per 2 MiB: for boot.
+  base::Result<void> prepare(Unlocked, AddressRange range);
+  /// Unmaps a range that was mapped by pages, with one flush for all of it. ENOENT if something in it is not mapped,
+  /// EINVAL if it is mapped by a block; what lies before that place is unmapped then. One step per page.
+  base::Result<void> unmap_pages(AddressRange range);
   base::Result<Translation> translate(base::SiloAddress address) const { return tables_.translate(address); }
 
   /// VTTBR_EL2 value for threads of this space.

@@ -22,11 +22,9 @@ base::Error Wait::error_of(base::Error error) const {
 
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
-  Core& core = call.core();
-  core.wake(wakes);
-  if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
+  wake_all(call, wakes);
   if (outcome == ipc::Outcome::Blocked) {
-    core.block(call.thread, operation, wait.deadline);
+    call.core().block(call.thread, operation, wait.deadline);
     return Decision::leave();
   }
   const base::Result<void> status = call.thread.completion.status;
@@ -37,14 +35,35 @@ base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedO
   return Decision::stay();
 }
 
+void wake_all(const Call& call, ipc::WakeList& wakes) {
+  call.core().wake(wakes);
+  if (ipc::raising_is_pending()) call.core().note_work(call.thread.effective_priority());
+}
+
+bool is_blocked_through(const Thread& thread, std::uint64_t handle) {
+  switch (thread.blocked_on()) {
+    case BlockedOn::Nothing:
+    case BlockedOn::Sleep:
+    case BlockedOn::Kernel: return false;
+    case BlockedOn::Send:
+    case BlockedOn::Receive:
+    case BlockedOn::Call:
+    case BlockedOn::Wait: break;
+  }
+  // The registers of a blocked thread are still the arguments of its call.
+  const Arguments arguments(thread);
+  if (thread.waiting != ipc::Waiting::Any) return arguments.handle() == handle;
+  const base::Result<Arguments::WaitSet> set = arguments.wait_set();
+  if (!set.ok()) return false;
+  for (unsigned place = 0; place < set.value().count; ++place) {
+    if (set.value().place[place].handle == handle) return true;
+  }
+  return false;
+}
+
 void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error) {
   for (Thread* const thread : silo.threads()) {
-    const bool uses_handle = thread->blocked_on() != BlockedOn::Nothing && thread->blocked_on() != BlockedOn::Sleep &&
-                             thread->blocked_on() != BlockedOn::Kernel;
-    // The registers of a blocked thread are still the arguments of its call.
-    if (uses_handle && Arguments(thread->context()).handle() == handle) {
-      thread->core().cancel_operation(*thread, error);
-    }
+    if (is_blocked_through(*thread, handle)) thread->core().cancel_operation(*thread, error);
   }
 }
 

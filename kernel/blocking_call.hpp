@@ -25,6 +25,9 @@ struct Wait {
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes);
 
+/// Whoever an operation has completed becomes ready, and what it left to do is noted.
+void wake_all(const Call& call, ipc::WakeList& wakes);
+
 /// The same for an operation that has blocked its thread (Core::block was called) and passed the core on: to the first
 /// of `wakes`.
 Decision hand_over(const Call& call, ipc::WakeList& wakes);
@@ -32,5 +35,8 @@ Decision hand_over(const Call& call, ipc::WakeList& wakes);
 /// A capability of the silo is about to end: operations of its threads that are blocked through it end with this error:
 /// EPIPE if it is closed, ECANCELED if it is revoked. At most kThreadsPerSilo.
 void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error);
+/// Whether the thread is blocked in an operation that it began through this handle.
+bool is_blocked_through(const Thread& thread, std::uint64_t handle);
+
 
 }  // namespace kernel

@@ -23,11 +23,10 @@ struct alignas(64) Capability {
   std::uint32_t generation = 0;  ///< of the slot: in the handle while live, in the next one while free
   std::uint16_t end = 0;         ///< channels: 0 or 1
   std::uint16_t holder = 0;      ///< whose table the entry is in, by SiloId; kHolderKernel outside of tables
-  ipc::DerivationLink derivation;
+  ipc::DerivationLinks derivation;
 };
 /// Of capabilities that are on their way in a message, or published under a name.
 inline constexpr std::uint16_t kHolderKernel = 0xffff;
-inline constexpr std::size_t kDerivationOffset = offsetof(Capability, derivation);
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 

@@ -45,7 +45,14 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
 
 Departure count_out(Unlocked unlocked, Capability& capability) {
   ipc::Object& object = *capability.object;
-  Departure departure{&object, capability.end, false, false, false, false};
+  Departure departure{.object = &object,
+                      .end = capability.end,
+                      .holder = capability.holder,
+                      .handle = capability.handle,
+                      .is_last = false,
+                      .is_last_of_end = false,
+                      .is_last_giver = false,
+                      .is_last_taker = false};
   departure.is_last = --object.references == 0;
   if (is_giver(capability)) departure.is_last_giver = --object.givers == 0;
   if (is_taker(capability)) departure.is_last_taker = --object.takers == 0;

@@ -14,7 +14,19 @@ constexpr std::uint64_t kAllRights = rights_of_type(abi::ObjectType::Channel);
 
 constinit ObjectPool<ChannelObject> pool;
 
+bool is_watched(const ChannelObject& channel) {
+  bool is_any = false;
+  for (unsigned end = 0; end < 2; ++end) {
+    is_any = is_any || channel.readable[end].is_watched() || channel.writable[end].is_watched();
+  }
+  return is_any;
+}
+
 void free_channel(Unlocked unlocked, ChannelObject& channel) {
+  for (unsigned end = 0; end < 2; ++end) {
+    channel.readable[end].forget();
+    channel.writable[end].forget();
+  }
   message_pool().release(unlocked, channel.reserved_nodes());
   if (channel.charged_to != nullptr) {
     channel.charged_to->quota(abi::QuotaKind::Messages).give_back(channel.reserved_nodes());
@@ -77,7 +89,10 @@ bool end_channel(Unlocked unlocked, ChannelObject& channel, ipc::WakeList& wakes
     if (!channel.disconnect(unlocked, end, kReapParties, wakes)) return false;
     channel.is_end_ending[end] = false;
   }
-  if (channel.references == 0) free_channel(unlocked, channel);
+  if (channel.references != 0) return true;
+  // Who watched it is still being told.
+  if (is_watched(channel)) return false;
+  free_channel(unlocked, channel);
   return true;
 }
 

@@ -81,6 +81,9 @@ void Core::wake(ipc::WakeList& wakes) {
 void Core::suspend(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
   ready_.remove(thread);
+  // What others may wait for as well it must not take from them in the time until it is ended.
+  if (thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any)
+    ipc::cancel(thread, base::Error::EPIPE);
   thread.state_ = ThreadState::Ending;
   thread.blocked_on_ = BlockedOn::Nothing;
 }

@@ -20,6 +20,8 @@
 
 namespace kernel {
 
+struct TimerObject;
+
 /// What a kernel entry means for who runs next.
 struct [[nodiscard]] Decision {
   enum class Kind : std::uint8_t {
@@ -43,6 +45,9 @@ inline constexpr std::uint64_t kTurnMicroseconds = 10'000;
 inline constexpr std::uint64_t kConsoleDrainMicroseconds = 1'000;
 /// Left-over work gets one step in this time even while more urgent threads want all of the core.
 inline constexpr std::uint64_t kWorkStepMicroseconds = 100;
+/// Between two turns of silos' timers, which expire kTimersPerTurn at most (core_timers.cpp).
+inline constexpr std::uint64_t kTimerTurnMicroseconds = 50;
+inline constexpr unsigned kTimersPerTurn = 8;
 
 class Core {
  public:
@@ -77,6 +82,13 @@ class Core {
   void refresh_priority(Thread& thread);
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
+
+  // Timers of silos (core_timers.cpp).
+
+  /// The timer is not running: it expires at `first`; forever is never.
+  void start_timer(TimerObject& timer, base::Ticks first);
+  /// No effect if it is not running.
+  void stop_timer(TimerObject& timer);
 
   // Work that is left over (silo_stop.cpp).
 
@@ -124,6 +136,9 @@ class Core {
   void run(Thread& thread);
   void begin_or_end_turn(Thread& thread);
   void expire_timers();
+  void expire_deadlines(base::Ticks now);
+  void expire_silo_timers(base::Ticks now);
+  base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
   void arm();
@@ -151,7 +166,9 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
-  TimerQueue timers_;
+  TimerQueue timers_;          ///< deadlines of threads
+  TimerQueue silo_timers_;     ///< timers of silos, those that run
+  base::Ticks timer_turn_;     ///< before this none of them expires
 };
 
 /// The core that runs silos (core 0; the others are parked).

@@ -1,62 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The derivation tree of an object's capabilities, kept as one list in pre-order with a depth for each
-// (ipc::DerivationLink): what was derived from a capability is the run directly behind it of greater depth. So deriving
-// and closing take constant time, however many there are, and a subtree is walked without a stack. When a capability
-// is closed, what was derived from it stays derived from those that it was derived from itself.
+// The derivation tree of an object's capabilities, kept as one doubly linked list of brackets: each capability opens
+// and closes, and what was derived from it stands between. So deriving and closing take constant time, however many
+// there are, and a subtree is walked without a stack. When a capability is closed, what was derived from it stays
+// derived from those that it was derived from itself: its brackets go, and what stood between stays where it is.
+// (A list in pre-order with depths does not do: a child orphaned by the close of one sibling would fall to the next;
+// test/model/derivation.pml, mutation E13_DEPTH.)
 //
 // INVARIANT: a capability is linked in the list of its object if and only if it names one other than the null object.
-// INVARIANT: behind a capability, up to the next one that is no deeper, stands exactly what was derived from it,
-// directly or not. A new child is at least as deep as what follows it, so it takes no orphan of a closed sibling over.
-// Depth grows by one with each derivation at most, so 64 bits do not come round.
+// INVARIANT: brackets are properly nested, and between those of a capability stand exactly those of what was derived
+// from it, directly or not.
+// A bracket is named in 32 bits, by the place of its capability in kernel memory: every capability lies there.
 // Used with interrupts masked by the one core that runs silos.
 #pragma once
 
-#include "kernel/capability.hpp"
+#include "ipc/object.hpp"
 
-namespace kernel::derivation {
+namespace kernel {
 
-/// SAFETY of the cast: links are members of capabilities only, and Capability::derivation is at kDerivationOffset.
-inline Capability& capability_of(ipc::DerivationLink& link) {
-  return *static_cast<Capability*>(
-      static_cast<void*>(static_cast<std::byte*>(static_cast<void*>(&link)) - kDerivationOffset));
-}
+struct Capability;
+
+namespace derivation {
 
 /// A capability that is derived from none.
-inline void link_root(Capability& capability) {
-  ipc::DerivationLink& link = capability.derivation;
-  link = {nullptr, capability.object->first_capability, 0};
-  if (link.next != nullptr) link.next->previous = &link;
-  capability.object->first_capability = &link;
-}
-
+void link_root(Capability& capability);
 /// A capability that is derived from `parent`; both name the same object.
-inline void link_child(Capability& capability, Capability& parent) {
-  ipc::DerivationLink& link = capability.derivation;
-  ipc::DerivationLink& before = parent.derivation;
-  link = {&before, before.next, before.depth + 1};
-  if (link.next != nullptr) {
-    if (link.next->depth > link.depth) link.depth = link.next->depth;
-    link.next->previous = &link;
-  }
-  before.next = &link;
-}
-
-inline void unlink(Capability& capability) {
-  ipc::DerivationLink& link = capability.derivation;
-  if (link.previous != nullptr) {
-    link.previous->next = link.next;
-  } else {
-    capability.object->first_capability = link.next;
-  }
-  if (link.next != nullptr) link.next->previous = link.previous;
-  link = {};
-}
+void link_child(Capability& capability, Capability& parent);
+void unlink(Capability& capability);
 
 /// The first of those derived from it, null if there are none.
-inline Capability* first_derived(const Capability& capability) {
-  ipc::DerivationLink* const next = capability.derivation.next;
-  return next != nullptr && next->depth > capability.derivation.depth ? &capability_of(*next) : nullptr;
-}
+Capability* first_derived(const Capability& capability);
 
-}  // namespace kernel::derivation
+/// Every capability of the object becomes derived from `root`, which is one of them. One step for each: for boot.
+void derive_all_from(Capability& root);
+/// The first capability of the object with this right, null if there is none. One step for each: for boot.
+Capability* find_with(const ipc::Object& object, abi::Right right);
+
+}  // namespace derivation
+}  // namespace kernel

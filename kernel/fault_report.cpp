@@ -8,6 +8,7 @@
 
 #include "kernel/console.hpp"
 #include "kernel/port/memory_window.hpp"
+#include "kernel/region_objects.hpp"
 
 namespace kernel {
 
@@ -88,6 +89,16 @@ void add_region(Line& line, const Silo& silo, const Region& region) {
   }
 }
 
+void add_mapping(Line& line, const Mapping& mapping) {
+  const RegionObject& region = mapping.region;
+  if (region.name.view().empty()) {
+    line.write("a shared region");
+  } else {
+    line.add("shared region {}", region.name.view());
+  }
+  if (region.charged_to != nullptr) line.add(" of silo {}", region.charged_to->name.view());
+}
+
 void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
   const Place place = place_of(silo, address);
   switch (place.kind) {
@@ -110,6 +121,17 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
       line.add("outside of every region, {} bytes behind the end of ", base::Hex{place.distance});
       add_region(line, silo, *place.region);
       return;
+    case Place::Kind::InMapping:
+      line.add("{} bytes into ", base::Hex{place.distance});
+      add_mapping(line, *place.mapping);
+      line.add(" (mapped {}{})", access_in_words(place.mapping->access),
+               place.mapping->state == Mapping::State::Dying ? ", and just being unmapped" : "");
+      return;
+    case Place::Kind::BehindMapping:
+      line.add("{} bytes behind the end of ", base::Hex{place.distance});
+      add_mapping(line, *place.mapping);
+      return;
+    case Place::Kind::InWindow: line.write("where shared regions are mapped, but none is there (any more)"); return;
     case Place::Kind::Nowhere: line.write("nowhere: the silo has no memory"); return;
   }
 }
@@ -143,6 +165,14 @@ const Thread* thread_of_stack(const Silo& silo, const Region& region) {
 Place place_of(const Silo& silo, base::SiloAddress address) {
   if (const Region* const region = silo.region_at(address)) {
     return {Place::Kind::InRegion, region, address - region->range.start()};
+  }
+  if (window_of(silo).contains(address)) {
+    PageRun* const run = silo.shared.window.find((address - kSharedWindow) / base::kPageSize);
+    if (run == nullptr) return {Place::Kind::InWindow, nullptr, 0};
+    const Mapping& mapping = Mapping::of(*run);
+    const bool is_inside = mapping.range.contains(address);
+    return {is_inside ? Place::Kind::InMapping : Place::Kind::BehindMapping, nullptr,
+            address - (is_inside ? mapping.range.start() : mapping.range.end()), &mapping};
   }
   if (address.value() < base::kPageSize) return {Place::Kind::InPageZero, nullptr, 0};
   Place nearest = {Place::Kind::Nowhere, nullptr, ~std::uint64_t{0}};

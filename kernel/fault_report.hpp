@@ -21,11 +21,15 @@ struct Place {
     InPageZero,
     BelowRegion,   ///< the nearest region begins `distance` bytes further up
     BehindRegion,  ///< the nearest region ends `distance` bytes further down
+    InMapping,     ///< of a shared region, `distance` bytes behind its start
+    BehindMapping,  ///< in the guard page behind it, `distance` bytes behind its end
+    InWindow,       ///< where shared regions are mapped, but none is
     Nowhere,       ///< the silo has no regions
   };
   Kind kind;
-  const Region* region;  ///< null in page 0 and Nowhere
+  const Region* region;  ///< null in page 0, Nowhere and where shared regions are
   std::uint64_t distance;
+  const Mapping* mapping = nullptr;
 };
 Place place_of(const Silo& silo, base::SiloAddress address);
 

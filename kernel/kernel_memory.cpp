@@ -130,6 +130,18 @@ base::PhysicalAddress physical_address_of(const void* kernel_memory) {
   return arena.physical + offset_of(kernel_memory);
 }
 
+std::uint32_t kernel_memory_place(const void* kernel_memory, std::uint64_t unit) {
+  const std::uint64_t offset = offset_of(kernel_memory);
+  if (offset % unit != 0) __builtin_trap();
+  return static_cast<std::uint32_t>(offset / unit);
+}
+
+std::byte* kernel_memory_of_place(std::uint32_t place, std::uint64_t unit) {
+  const std::uint64_t offset = place * unit;
+  if (offset >= arena.bytes) __builtin_trap();
+  return arena.start + offset;
+}
+
 std::byte* kernel_memory_at(base::PhysicalAddress address) {
   const std::uint64_t offset = address - arena.physical;
   if (offset >= arena.bytes) __builtin_trap();

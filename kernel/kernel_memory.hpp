@@ -69,6 +69,11 @@ void free_kernel_pages(Unlocked, std::byte* first, base::PageCount count);
 
 base::PageCount kernel_pages_left(Unlocked);
 
+/// The place of something of the arena in units of `unit` bytes from its beginning, and back. The arena is at most 256
+/// MiB, so a place fits into 31 bits. What is outside or not aligned to the unit is a kernel bug and traps.
+std::uint32_t kernel_memory_place(const void* kernel_memory, std::uint64_t unit);
+std::byte* kernel_memory_of_place(std::uint32_t place, std::uint64_t unit);
+
 /// Between the two names of a byte of the arena. The byte must be inside; anything else is a kernel bug and traps.
 base::PhysicalAddress physical_address_of(const void* kernel_memory);
 std::byte* kernel_memory_at(base::PhysicalAddress address);

@@ -12,6 +12,7 @@ constexpr unsigned kWordRegister[abi::kMessageWords] = {3, 4, 5, 6, 9, 10, 11, 1
 constexpr unsigned kRegisterWords = 4;  ///< words that a message always has
 
 static_assert(sizeof(Arguments::ConsoleText::byte) == sizeof(ipc::Message::word));
+static_assert(abi::kWaitAnyMaximum == abi::kMessageWords);
 
 }  // namespace
 
@@ -30,6 +31,23 @@ base::Result<std::uint32_t> Arguments::batch_count() const {
   const std::uint64_t count = context_.general[3];
   if (count == 0 || count > abi::kBatchMaximum) return base::Error::EINVAL;
   return static_cast<std::uint32_t>(count);
+}
+
+base::Result<Arguments::WaitSet> Arguments::wait_set() const {
+  constexpr std::uint64_t kLowBits = (std::uint64_t{1} << abi::kHandleIndexShift) - 1;
+  constexpr std::uint64_t kEvents =
+      static_cast<std::uint64_t>(abi::Event::Readable) | static_cast<std::uint64_t>(abi::Event::Writable);
+  const std::uint64_t count = context_.general[1];
+  if (count == 0 || count > abi::kWaitAnyMaximum) return base::Error::EINVAL;
+  WaitSet set = {};
+  set.count = static_cast<std::uint32_t>(count);
+  for (unsigned i = 0; i < set.count; ++i) {
+    const std::uint64_t word = context_.general[kWordRegister[i]];
+    const std::uint64_t events = word & kLowBits;
+    if (events == 0 || (events & ~kEvents) != 0) return base::Error::EINVAL;
+    set.place[i] = {word & ~kLowBits, events};
+  }
+  return set;
 }
 
 base::Result<Arguments::ConsoleText> Arguments::console_text() const {

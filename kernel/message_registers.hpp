@@ -15,6 +15,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/party.hpp"
+#include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/thread_context.h"
@@ -42,6 +43,31 @@ class Arguments {
   std::uint64_t channel_capacity() const { return context_.general[3]; }
   /// How many messages a batch has at most. EINVAL if not 1 to abi::kBatchMaximum.
   base::Result<std::uint32_t> batch_count() const;
+
+  std::uint64_t signalled_bits() const { return context_.general[3]; }
+  std::uint64_t awaited_bits() const { return context_.general[3]; }
+  std::uint64_t initial_count() const { return context_.general[3]; }
+  base::Ticks first_expiry() const { return base::Ticks(context_.general[3]); }
+  std::uint64_t timer_period() const { return context_.general[4]; }
+  /// Handle of the notification of a timer or a binding, and the bits that these set.
+  std::uint64_t notification() const { return context_.general[3]; }
+  std::uint64_t bits() const { return context_.general[4]; }
+  std::uint64_t bound_events() const { return context_.general[5]; }
+
+  /// What WAIT_ANY waits for.
+  struct WaitSet {
+    struct Place {
+      std::uint64_t handle;
+      std::uint64_t events;  ///< abi::Event bits, at least one
+    };
+    Place place[abi::kWaitAnyMaximum];
+    std::uint32_t count;
+  };
+  /// EINVAL if X1 is not 1 to abi::kWaitAnyMaximum, or a place asks for no event or for one that does not exist.
+  base::Result<WaitSet> wait_set() const;
+  std::uint64_t region_pages() const { return context_.general[3]; }
+  std::uint64_t region_access() const { return context_.general[3]; }
+  base::SiloAddress region_address() const { return base::SiloAddress(context_.general[3]); }
 
   /// Bytes to print, of which X1 says how many count.
   struct ConsoleText {

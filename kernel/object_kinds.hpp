@@ -4,7 +4,9 @@
 // nodes. Nobody else includes this.
 #pragma once
 
+#include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/region_objects.hpp"
 
 namespace kernel {
 
@@ -16,6 +18,16 @@ inline constexpr std::uint32_t kReapParties = 16;  ///< completed by one step at
 bool end_port(Unlocked, PortObject& port, ipc::WakeList& wakes);
 bool end_channel(Unlocked, ChannelObject& channel, ipc::WakeList& wakes);
 bool end_async(Unlocked, AsyncObject& channel, ipc::WakeList& wakes);
+bool end_notification(NotificationObject& notification, ipc::WakeList& wakes);
+bool end_semaphore(SemaphoreObject& semaphore, ipc::WakeList& wakes);
+bool end_timer(TimerObject& timer);
+
+/// A timer or a binding of the notification is gone; if nobody can signal it any more, that is acted on.
+void source_has_ended(NotificationObject& notification);
+/// Out of its point and its notification, quota and memory given back.
+void free_binding(ipc::Binding& binding);
+/// Also the steps of what is not an end: making a region, mapping it, unmapping it.
+bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 
 // Memory set aside for what a quota permits. ENOMEM.
 
@@ -23,6 +35,13 @@ base::Result<void> back_ports(Unlocked, std::uint32_t ports);
 base::Result<void> back_channels(Unlocked, std::uint32_t channels, std::uint32_t messages);
 /// `messages`: whole chunks of 16 count.
 base::Result<void> back_async(Unlocked, std::uint32_t channels, std::uint32_t messages);
+
+base::Result<void> back_notifications(Unlocked, std::uint32_t count);
+base::Result<void> back_semaphores(Unlocked, std::uint32_t count);
+/// ENOSPC: more than abi::kTimersMaximum in the system.
+base::Result<void> back_timers(Unlocked, std::uint32_t count);
+base::Result<void> back_bindings(Unlocked, std::uint32_t count);
+base::Result<void> back_regions(Unlocked, std::uint32_t regions);
 
 /// The nodes in which queued messages lie, of all ports and channels.
 ipc::MessagePool& message_pool();
@@ -33,5 +52,18 @@ std::uint32_t live_ports();
 std::uint32_t live_channels();
 std::uint32_t live_async_channels();
 std::uint32_t live_async_chunks();
+std::uint32_t live_notifications();
+std::uint32_t live_semaphores();
+std::uint32_t live_timers();
+std::uint32_t live_bindings();
+std::uint32_t live_regions();
+std::uint32_t live_mappings();
+
+// Between region_objects.cpp and region_mappings.cpp.
+
+/// The caller waits in `place` for work on the region, of which one step is done at once: Completed if that was all.
+ipc::Outcome work_for(Unlocked, ipc::Party& caller, RegionObject& region, ipc::PartyQueue& place, ipc::WakeList& wakes);
+/// One step for a mapping that is in RegionObject::work.
+void work_on_mapping(Unlocked, Mapping& mapping, ipc::WakeList& wakes);
 
 }  // namespace kernel

@@ -28,6 +28,7 @@ constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
 /// SAFETY of the casts: type says what an object is, and every object of a type is made in the file of its kind.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
 ChannelObject& as_channel(ipc::Object& object) { return static_cast<ChannelObject&>(object); }
+RegionObject& as_region(ipc::Object& object) { return static_cast<RegionObject&>(object); }
 AsyncObject& as_async(ipc::Object& object) { return static_cast<AsyncObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
@@ -55,13 +56,13 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::AsyncChannel: return end_async(unlocked, as_async(object), wakes);
 
-    case abi::ObjectType::Notification:
+    case abi::ObjectType::Notification: return end_notification(static_cast<NotificationObject&>(object), wakes);
 
-    case abi::ObjectType::Semaphore:
+    case abi::ObjectType::Semaphore: return end_semaphore(static_cast<SemaphoreObject&>(object), wakes);
 
-    case abi::ObjectType::Timer:
+    case abi::ObjectType::Timer: return end_timer(static_cast<TimerObject&>(object));
 
-    case abi::ObjectType::Region:
+    case abi::ObjectType::Region: return end_region(unlocked, as_region(object), wakes);
 
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
@@ -74,16 +75,8 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
 /// The clients' capabilities of the manifest become children of the owner's, so that the owner can revoke them.
 void derive_from_giver(ipc::Object& object) {
-  const abi::Right right = giving_right(object.type);
-  Capability* giver = nullptr;
-  for (ipc::DerivationLink* link = object.first_capability; link != nullptr; link = link->next) {
-    Capability& capability = derivation::capability_of(*link);
-    if (has_right(capability.rights, right)) giver = &capability;
-  }
-  if (giver == nullptr) return;
-  derivation::unlink(*giver);
-  derivation::link_root(*giver);
-  for (ipc::DerivationLink* link = giver->derivation.next; link != nullptr; link = link->next) link->depth = 1;
+  if (Capability* const giver = derivation::find_with(object, giving_right(object.type)))
+    derivation::derive_all_from(*giver);
 }
 
 }  // namespace
@@ -93,6 +86,7 @@ ipc::Object& system_object() { return system_itself; }
 
 PortObject& port_of(const Capability& capability) { return as_port(*capability.object); }
 ChannelObject& channel_of(const Capability& capability) { return as_channel(*capability.object); }
+RegionObject& region_of(const Capability& capability) { return as_region(*capability.object); }
 AsyncObject& async_of(const Capability& capability) { return as_async(*capability.object); }
 Silo& silo_of(const Capability& capability) { return as_silo(*capability.object); }
 
@@ -113,20 +107,45 @@ void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
   if (channel.is_end_ending[0] || channel.is_end_ending[1]) begin_ending(channel);
 }
 
+void forget_objects() {
+  while (endings.pop_front() != nullptr) {
+  }
+  for (ipc::Object* const object : {&console, &system_itself}) {
+    object->references = 0;
+    object->first_capability = 0;
+    object->is_revoking = false;
+  }
+  while (ipc::next_dropped() != nullptr) {
+  }
+  forget_revokes();
+  ipc::forget_raises();
+  forget_timers();
+  forget_names();
+}
+
 base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   using enum abi::QuotaKind;
   TRY(back_ports(unlocked, quotas[Ports]));
 
   TRY(back_channels(unlocked, quotas[Channels], quotas[Messages]));
 
+  TRY(back_regions(unlocked, quotas[Regions]));
   TRY(back_transfers(unlocked, quotas[Transfers]));
   TRY(back_async(unlocked, quotas[AsyncChannels], quotas[AsyncMessages]));
+  TRY(back_notifications(unlocked, quotas[Notifications]));
+
+  TRY(back_semaphores(unlocked, quotas[Semaphores]));
+
+  TRY(back_timers(unlocked, quotas[Timers]));
+
+  TRY(back_bindings(unlocked, quotas[Bindings]));
 
   return {};
 }
 
 void note_departure(const Departure& departure) {
   ipc::Object& object = *departure.object;
+  end_bindings_through(departure);
   switch (object.type) {
     case abi::ObjectType::Channel: {
       ChannelObject& channel = as_channel(object);
@@ -146,9 +165,9 @@ void note_departure(const Departure& departure) {
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Timer:
-    case abi::ObjectType::Region:
       if (departure.is_last || departure.is_last_giver) begin_ending(object);
       return;
+    case abi::ObjectType::Region: note_region_departure(departure); return;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:
@@ -177,15 +196,6 @@ bool reap_pending() {
          admission_pending();
 }
 
-void forget_endings() {
-  while (endings.pop_front() != nullptr) {
-  }
-  while (ipc::next_dropped() != nullptr) {
-  }
-  forget_revokes();
-  ipc::forget_raising();
-}
-
 bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
   ipc::continue_raising_one(wakes);
   static_cast<void>(take_back_dropped(unlocked));
@@ -199,8 +209,17 @@ bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {
-  return ObjectCounts{live_ports(), live_channels(), live_async_channels(), live_async_chunks(),
-                      message_pool().counts(unlocked)};
+  return ObjectCounts{live_ports(),
+                      live_channels(),
+                      live_async_channels(),
+                      live_async_chunks(),
+                      message_pool().counts(unlocked),
+                      live_notifications(),
+                      live_semaphores(),
+                      live_timers(),
+                      live_bindings(),
+                      live_regions(),
+                      live_mappings()};
 }
 
 }  // namespace kernel

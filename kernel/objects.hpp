@@ -80,6 +80,8 @@ base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, 
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
 /// and what is of no use to those that name it is destroyed.
 void settle_manifest_object(Unlocked, ipc::Object& object);
+/// Start of boot: nothing is ending, and nothing has been promised to quotas.
+void forget_objects();
 /// Sets memory aside for everything that quotas permit, so that one silo's creations never fail for another one's.
 /// ENOMEM.
 base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
@@ -103,8 +105,6 @@ void give_up_capabilities(Silo& silo);
 /// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when
 /// nothing is left.
 bool reap(Unlocked, ipc::WakeList& wakes);
-/// Start of boot: nothing is ending.
-void forget_endings();
 /// Whether reap() has something to do.
 bool reap_pending();
 
@@ -112,6 +112,8 @@ bool reap_pending();
 struct ObjectCounts {
   std::uint32_t ports, channels, async_channels, async_chunks;
   ipc::MessagePool::Counts messages;
+  std::uint32_t notifications, semaphores, timers, bindings;
+  std::uint32_t regions, mappings;
 };
 ObjectCounts object_counts(Unlocked);
 

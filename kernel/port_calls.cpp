@@ -110,7 +110,10 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   ++call.silo().messages_sent;
   call.core().block(call.thread, BlockedOn::Call, deadline);
-  if (call.thread.waiting != ipc::Waiting::Reply) return Decision::leave();
+  if (call.thread.waiting != ipc::Waiting::Reply) {
+    wake_all(call, wakes);  // who watches the port
+    return Decision::leave();
+  }
   Thread& server = Thread::from(*call.thread.server);
   call.core().donate(call.thread, server);
   return hand_over(call, wakes);

@@ -22,6 +22,8 @@ constinit ipc::MessagePool nodes;
 constinit std::uint32_t backed_nodes = 0;
 
 void free_port(Unlocked unlocked, PortObject& port) {
+  port.readable.forget();
+  port.writable.forget();
   // Only the owner's threads have ever received, so only they can owe replies to calls that came through this port.
   for (Thread* const thread : port.owner.threads()) ipc::forget_port(*thread, port);
   nodes.release(unlocked, abi::kPortQueueCapacity);
@@ -88,7 +90,10 @@ bool end_port(Unlocked unlocked, PortObject& port, ipc::WakeList& wakes) {
   if (!port.destroy(kReapParties, wakes)) return false;
   // Without a receiver nobody can take what was sent.
   if (port.givers == 0) port.drain(unlocked);
-  if (port.references == 0) free_port(unlocked, port);
+  if (port.references != 0) return true;
+  // Who watched it is still being told.
+  if (port.readable.is_watched() || port.writable.is_watched()) return false;
+  free_port(unlocked, port);
   return true;
 }
 

@@ -4,10 +4,9 @@
 // Belongs to the one core that runs silos and is touched with interrupts masked.
 #include "kernel/published_names.hpp"
 
-#include <new>
-
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
+#include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
@@ -33,16 +32,17 @@ struct Name {
   base::ListNode<Name> admission_node;
 };
 
+constinit ObjectPool<Name> pool;  // in kernel memory, where capabilities lie
 struct Names {
   std::uint32_t count = 0;
-  Name name[abi::kPublishedNamesMaximum];
+  Name* name[abi::kPublishedNamesMaximum] = {};
 };
 constinit Names names;
 constinit base::IntrusiveList<Name, &Name::admission_node> admissions;
 
 Name* find(std::string_view text) {
   for (std::uint32_t i = 0; i < names.count; ++i) {
-    if (names.name[i].itself.name.view() == text) return &names.name[i];
+    if (names.name[i]->itself.name.view() == text) return names.name[i];
   }
   return nullptr;
 }
@@ -72,9 +72,11 @@ base::Result<void> add_name(std::string_view text, Silo& publisher) {
   if (text.empty() || text.size() > abi::kNameLengthMaximum) return base::Error::EINVAL;
   if (find(text) != nullptr) return base::Error::EEXIST;
   if (names.count == abi::kPublishedNamesMaximum) return base::Error::ENOSPC;
-  Name& name = names.name[names.count++];
-  name.itself.name = base::FixedName(text);
-  name.publisher = &publisher;
+  // SAFETY: boot runs with interrupts masked and holds no lock.
+  Name* const name = TRY(pool.create(base::hold_nothing(base::TokenSource::interrupts_masked())));
+  name->itself.name = base::FixedName(text);
+  name->publisher = &publisher;
+  names.name[names.count++] = name;
   return {};
 }
 
@@ -92,7 +94,6 @@ base::Result<void> add_connector(std::string_view text, const Silo& silo, std::u
 void forget_names() {
   while (admissions.pop_front() != nullptr) {
   }
-  for (std::uint32_t i = 0; i < names.count; ++i) ::new (&names.name[i]) Name;
   names.count = 0;
 }
 
@@ -158,7 +159,7 @@ Departure unpublish(Unlocked unlocked, Capability& published) {
 
 bool forget_published(Unlocked unlocked, const PortObject& port) {
   for (std::uint32_t i = 0; i < names.count; ++i) {
-    Name& name = names.name[i];
+    Name& name = *names.name[i];
     if (!name.is_published || name.published.object != &port) continue;
     note_departure(withdraw(unlocked, name));
     return true;

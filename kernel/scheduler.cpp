@@ -135,7 +135,8 @@ void Core::idle(Unlocked held) {
 }
 
 void Core::arm() {
-  const base::Ticks next = earlier(earlier(timers_.earliest(), turn_end_), earlier(console_time_, work_time_));
+  const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed_) return;
   armed_ = next;
   if (next.is_forever()) {
@@ -159,16 +160,6 @@ void Core::take_interrupts() {
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }
     port::finish_interrupt(interrupt);
-  }
-}
-
-/// At most kExpiriesPerEntry; for more, arm() leaves the comparator in the past and the interrupt comes again at once.
-void Core::expire_timers() {
-  const base::Ticks now = port::now();
-  for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
-    TimerLink* const link = timers_.take_expired(now);
-    if (link == nullptr) return;
-    cancel_operation(Thread::from(*link), base::Error::ETIMEDOUT);
   }
 }
 

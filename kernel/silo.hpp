@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "ipc/object.hpp"
+#include "ipc/watch.hpp"
 #include "kernel/address_space.hpp"
 #include "kernel/base/fixed_name.hpp"
 #include "kernel/base/ids.hpp"
@@ -22,6 +23,7 @@
 #include "kernel/frame_allocator.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
+#include "kernel/shared_memory.hpp"
 
 namespace kernel {
 
@@ -55,7 +57,7 @@ inline constexpr std::uint64_t kAllPledges = 0
 #undef PLEDGE
     ;
 
-/// Part of a silo's memory, as a fault report names it.
+/// Part of a silo's own memory, as a fault report names it. (What it shares: shared_memory.hpp.)
 struct Region {
   base::FixedName name;
   AddressRange range;
@@ -100,6 +102,8 @@ class Silo : public ipc::Object {
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
+  ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
+  SharedMemory shared;  ///< where it maps shared regions, and what it makes them of
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;

@@ -10,6 +10,7 @@
 // that no peer waits for ever.
 #include "kernel/silo_stop.hpp"
 
+#include "ipc/watch.hpp"
 #include "kernel/console.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
@@ -34,6 +35,9 @@ void Core::note_work(base::Priority urgency) {
 void Core::begin_stop(Silo& silo, base::Priority urgency) {
   for (Thread* const thread : silo.threads()) suspend(*thread);
   stopped_[stop_count_++ % kSilosMaximum] = &silo;
+  ipc::WakeList wakes;
+  silo.stopped.raise(wakes);
+  wake(wakes);
   note_work(urgency);
   console_finish_silo(silo.name.view(), silo.console_line);
   note_console();

@@ -97,6 +97,41 @@ base::Result<void> Stage2Tables::unmap(base::SiloAddress address, Granule granul
   return base::Error::ENOENT;
 }
 
+base::Result<std::uint64_t*> Stage2Tables::find_page_slot(base::SiloAddress address) const {
+  Table* table = root_;
+  for (unsigned level = kRootLevel; level < kPageLevel; ++level) {
+    const std::uint64_t entry = slot_in(*table, address, level);
+    if (!is_valid(entry)) return base::Error::ENOENT;
+    if (!is_table(entry, level)) return base::Error::EINVAL;
+    table = &table_behind(entry);
+  }
+  std::uint64_t& slot = slot_in(*table, address, kPageLevel);
+  if (!is_valid(slot)) return base::Error::ENOENT;
+  return &slot;
+}
+
+base::Result<void> Stage2Tables::unmap_pages(base::SiloAddress first, base::PageCount pages) {
+  base::Result<void> status;
+  std::uint64_t done = 0;
+  for (; done < pages.value(); ++done) {
+    const auto slot = find_page_slot(first + done * base::kPageSize);
+    if (!slot.ok()) {
+      status = slot.error();
+      break;
+    }
+    port::stage2_publish(*slot.value(), kInvalid);
+  }
+  // ORDERING: all invalid and visible, then one flush of all; only then may memory or entries be used again (design
+  // 2.2).
+  if (done != 0) port::stage2_invalidate_pages(translation_base_, first, base::PageCount(done));
+  return status;
+}
+
+base::Result<void> Stage2Tables::prepare(Unlocked unlocked, base::SiloAddress page) {
+  TRY(find_or_make_slot(unlocked, page, kPageLevel));
+  return {};
+}
+
 base::Result<Translation> Stage2Tables::translate(base::SiloAddress address) const {
   if (address.value() >= port::kSiloAddressLimit) return base::Error::EINVAL;
   if (root_ == nullptr) return base::Error::ENOENT;

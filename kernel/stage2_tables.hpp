@@ -46,6 +46,13 @@ class Stage2Tables {
   /// Unmaps the one page or block that is mapped at `address`: invalid entry, flush. ENOENT if there is none, EINVAL if
   /// it has another granule. When this returns, no core can use the mapping.
   base::Result<void> unmap(base::SiloAddress address, Granule granule);
+  /// Unmaps `pages` pages from `first` on with one flush for all: every entry invalid, then the flush. ENOENT if one is
+  /// not mapped, EINVAL if one is part of a block; those before it are unmapped then. When this returns, no core can
+  /// use what was unmapped.
+  base::Result<void> unmap_pages(base::SiloAddress first, base::PageCount pages);
+  /// Makes the tables above one page, so that mapping it later takes no memory. EEXIST if a block is in the way,
+  /// ENOMEM.
+  base::Result<void> prepare(Unlocked, base::SiloAddress page);
   /// ENOENT if nothing is mapped, EINVAL if the address is beyond the limit.
   base::Result<Translation> translate(base::SiloAddress address) const;
 
@@ -69,6 +76,7 @@ class Stage2Tables {
   static Table& table_behind(std::uint64_t entry);
   static std::uint64_t& slot_in(Table& table, base::SiloAddress address, unsigned level);
 
+  base::Result<std::uint64_t*> find_page_slot(base::SiloAddress address) const;
   base::Result<std::uint64_t*> find_or_make_slot(Unlocked, base::SiloAddress address, unsigned leaf_level);
 
   Table* root_ = nullptr;

@@ -91,7 +91,8 @@ TEST_F(Stage2, unmaps_by_invalidating_first_and_flushing_with_the_vmid_of_the_sp
   fakes::clear_stage2_log();
   ASSERT_TRUE(tables.unmap(SiloAddress(0x10000), Granule::Page).ok());
   const auto& log = fakes::stage2_log();
-  ASSERT_EQ(log.size(), 2u);
+  ASSERT_EQ(log.size(), 3u);
+  EXPECT_EQ(log[2].action, Stage2Action::InvalidateCombined);
   EXPECT_EQ(log[0].action, Stage2Action::PublishInvalid);
   EXPECT_EQ(log[0].bits, 0u);
   EXPECT_EQ(log[1].action, Stage2Action::InvalidatePage);
@@ -100,6 +101,45 @@ TEST_F(Stage2, unmaps_by_invalidating_first_and_flushing_with_the_vmid_of_the_sp
   EXPECT_EQ(log[1].address, 0x10000u);
   EXPECT_EQ(tables.translate(SiloAddress(0x10000)).error(), Error::ENOENT);
   ASSERT_TRUE(map(0x10000, 0x90000000, Granule::Page, Access::Read).ok());
+  release();
+}
+
+TEST_F(Stage2, unmaps_several_pages_with_one_flush_of_combined_entries) {
+  for (std::uint64_t page = 0; page < 4; ++page) {
+    ASSERT_TRUE(map(0x1ff000 + page * 0x1000, 0x80000000 + page * 0x1000).ok());  // in two tables
+  }
+  fakes::clear_stage2_log();
+  ASSERT_TRUE(tables.unmap_pages(SiloAddress(0x1ff000), base::PageCount(3)).ok());
+  EXPECT_EQ(fakes::stage2_count(Stage2Action::PublishInvalid), 3u);
+  EXPECT_EQ(fakes::stage2_count(Stage2Action::InvalidatePage), 3u);
+  EXPECT_EQ(fakes::stage2_count(Stage2Action::InvalidateCombined), 1u);
+  for (std::uint64_t page = 0; page < 3; ++page)
+    EXPECT_FALSE(fakes::is_unflushed(PhysicalAddress(0x80000000 + page * 0x1000)));
+  EXPECT_EQ(tables.translate(SiloAddress(0x201000)).error(), Error::ENOENT);
+  EXPECT_TRUE(tables.translate(SiloAddress(0x202000)).ok());
+  release();
+}
+
+TEST_F(Stage2, unmapping_pages_stops_at_what_is_not_mapped_and_flushes_what_it_did) {
+  ASSERT_TRUE(map(0x10000, 0x80000000).ok());
+  ASSERT_TRUE(map(0x12000, 0x80002000).ok());
+  ASSERT_TRUE(map(0x400000, 0x80400000, Granule::Block).ok());
+  EXPECT_EQ(tables.unmap_pages(SiloAddress(0x10000), base::PageCount(3)).error(), Error::ENOENT);
+  EXPECT_FALSE(fakes::is_unflushed(PhysicalAddress(0x80000000)));
+  EXPECT_FALSE(tables.translate(SiloAddress(0x10000)).ok());
+  EXPECT_TRUE(tables.translate(SiloAddress(0x12000)).ok());
+  EXPECT_EQ(tables.unmap_pages(SiloAddress(0x400000), base::PageCount(1)).error(), Error::EINVAL);
+  EXPECT_TRUE(tables.translate(SiloAddress(0x400000)).ok());
+  release();
+}
+
+TEST_F(Stage2, mapping_a_prepared_page_takes_no_memory) {
+  ASSERT_TRUE(tables.prepare(fakes::unlocked(), SiloAddress(0x4000000000)).ok());
+  EXPECT_FALSE(tables.translate(SiloAddress(0x4000000000)).ok());
+  const std::uint64_t left = kernel_pages_left(fakes::unlocked()).value();
+  ASSERT_TRUE(map(0x4000000000, 0x80000000).ok());
+  ASSERT_TRUE(map(0x40001ff000, 0x80001000).ok());
+  EXPECT_EQ(kernel_pages_left(fakes::unlocked()).value(), left);
   release();
 }
 

@@ -9,10 +9,12 @@
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/message_page.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/published_names.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/silo_memory.hpp"
 #include "kernel/thread.hpp"
@@ -63,7 +65,7 @@ bool are_sane(const abi::Quotas& quotas) {
                            kind == abi::QuotaKind::RegionPages || kind == abi::QuotaKind::MappedPages;
     if (quotas[kind] > (is_amount ? kQuotaAmountMaximum : kCapabilitySlotsMaximum)) return false;
   }
-  return true;
+  return quotas[abi::QuotaKind::Regions] <= abi::kSharedRegionsPerSiloMaximum;
 }
 
 base::Result<Silo*> find_silo(base::SiloId id) {
@@ -82,6 +84,7 @@ base::Result<void> check_object_name(std::string_view name) {
 
 /// Takes back everything of a silo whose creation went wrong; it has never run.
 void discard(Unlocked unlocked, Silo& silo) {
+  give_back_ground(unlocked, silo);
   silo.space.retire();
   while (!silo.space.release_step(unlocked)) {
   }
@@ -142,8 +145,6 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
-  forget_endings();
-  forget_names();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
     for (const MemoryRange& range : memory.silo_memory) {
@@ -172,6 +173,7 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
+  if (made.ok()) made = prepare_shared_memory(unlocked, *silo);
   if (!made.ok()) {
     discard(unlocked, *silo);
     return made.error();
@@ -190,6 +192,7 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   const AddressRange range = TRY(AddressRange::make(description.address, description.size));
   if (description.data.size() > range.size().bytes() || description.name.size() > abi::kNameLengthMaximum)
     return base::Error::EINVAL;
+  if (window_of(silo).overlaps(range)) return base::Error::EEXIST;
   if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
   const FrameRange frames = TRY(silo_frames().with(
@@ -238,11 +241,34 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   return state.object_count++;
 }
 
+base::Result<std::uint32_t> create_region(const SharedRegionDescription& description) {
+  TRY(check_object_name(description.name));
+  RegionObject* const region = TRY(make_manifest_region(boot_phase(), description.name, description.size));
+  state.objects[state.object_count] = ManifestObject{region, {false, false}};
+  return state.object_count++;
+}
+
 base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
   if (description.capacity == 0 || description.capacity > abi::kAsyncCapacityMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
   state.objects[state.object_count] = ManifestObject{channel, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_notification(const NotificationDescription& description) {
+  TRY(check_object_name(description.name));
+  NotificationObject* const notification = TRY(make_manifest_notification(boot_phase(), description.name));
+  state.objects[state.object_count] = ManifestObject{notification, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
+  if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
+  TRY(check_object_name(description.name));
+  SemaphoreObject* const semaphore =
+      TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
+  state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
 }
 

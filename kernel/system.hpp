@@ -70,15 +70,30 @@ struct ChannelDescription {
   bool backward;           ///< end 1 to end 0
 };
 
+/// A shared region (RegionDescription is a part of one silo's own memory).
+struct SharedRegionDescription {
+  std::string_view name;
+  base::PageCount size;  ///< 1 page to abi::kRegionPagesMaximum
+};
+
 struct AsyncDescription {
   std::string_view name;
   std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
 };
 
+struct NotificationDescription {
+  std::string_view name;
+};
+
+struct SemaphoreDescription {
+  std::string_view name;
+  std::uint32_t initial;  ///< at most abi::kSemaphoreMaximum
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
-  std::uint32_t object;  ///< index of the object (ports and channels, in creation order) or of the silo (type Silo)
+  std::uint32_t object;  ///< index of the object (in the order of creation) or of the silo (type Silo)
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
@@ -95,7 +110,10 @@ base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& descri
 /// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
+base::Result<std::uint32_t> create_region(const SharedRegionDescription& description);
 base::Result<std::uint32_t> create_async(const AsyncDescription& description);
+base::Result<std::uint32_t> create_notification(const NotificationDescription& description);
+base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description);
 /// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 /// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.

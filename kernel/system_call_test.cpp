@@ -8,8 +8,10 @@
 #include <random>
 #include <set>
 
+#include "kernel/message_registers.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/watching.hpp"
 #include "test/fakes/fake_stage2.hpp"
 
 namespace kernel {
@@ -183,7 +185,10 @@ TEST_F(SystemCallTest, only_refusals_are_counted) {
 class Storm : public fakes::KernelWorld {
  protected:
   static constexpr unsigned kSilos = 5;
-  Storm() : KernelWorld(160) {}
+  Storm() : KernelWorld(192) {
+    using enum abi::QuotaKind;
+    for (const auto kind : {Notifications, Semaphores, Timers, Bindings}) quotas[kind] = 6;
+  }
   std::mt19937_64 random;
   std::vector<Thread*> threads;
   std::vector<std::uint64_t> handles;
@@ -234,11 +239,18 @@ class Storm : public fakes::KernelWorld {
       handles.push_back(
           grant(*holder, ObjectType::Silo, static_cast<std::uint32_t>(random() % kSilos), {Right::SiloObserve}));
     }
+    const std::uint32_t notification = add_notification("n"), semaphore = add_semaphore("s", 1);
+    for (Thread* holder : first) {
+      handles.push_back(grant(*holder, ObjectType::Notification, notification,
+                              {Right::NotificationSignal, Right::NotificationWait, Right::Duplicate}));
+      handles.push_back(grant(*holder, ObjectType::Semaphore, semaphore, {Right::SemaphorePost, Right::SemaphoreWait}));
+    }
     handles.push_back(grant(*first[0], ObjectType::System, 0, {Right::SystemVerdict}));
   }
 
   std::uint64_t any_number() {
     if (random() % 50 == 0) return random() >> random() % 64;
+    if (random() % 8 == 0) return static_cast<std::uint64_t>(SystemCall::WAIT_ANY);
     if (random() % 3 == 0) {
       return static_cast<std::uint64_t>(random() % 2 == 0 ? SystemCall::PORT_REPLY_AND_RECEIVE : SystemCall::PORT_CALL);
     }
@@ -278,8 +290,53 @@ class Storm : public fakes::KernelWorld {
     registers.deadline = random() % (number == static_cast<std::uint64_t>(SystemCall::SLEEP_UNTIL) ? 5000 : 40) == 0
                              ? kForever
                              : pick({0, 1, clock() + 10, clock() + random() % 2000, clock() + 50'000});
+    if (number == static_cast<std::uint64_t>(SystemCall::WAIT_ANY) && random() % 8 != 0) {
+      registers.x1 = 1 + random() % 3;
+      registers.words.clear();
+      for (unsigned i = 0; i < registers.x1; ++i) registers.words.push_back(any_watched());
+      if (random() % 2 == 0) registers.deadline = clock() + random() % 5000;
+    }
+    const bool names_notification = number == static_cast<std::uint64_t>(SystemCall::BIND) ||
+                                    number == static_cast<std::uint64_t>(SystemCall::UNBIND) ||
+                                    number == static_cast<std::uint64_t>(SystemCall::TIMER_CREATE);
+    if (names_notification && random() % 8 != 0) {
+      const auto signal = static_cast<std::uint64_t>(SystemCall::NOTIFICATION_SIGNAL);
+      registers.words = {any_handle(signal), 1 + random() % 1000, 1 + random() % 3};
+      if (random() % 2 == 0) registers.handle = any_watched() & ~std::uint64_t{63};
+    }
+    if (number == static_cast<std::uint64_t>(SystemCall::TIMER_SET) && random() % 8 != 0)
+      registers.words = {clock() + random() % 10'000, 0};  // a period would keep a system of blocked threads awake
     registers.token = random() % 8 == 0 ? pick({any(tokens), 0, random()}) : a_token_owed();
     return registers;
+  }
+
+  /// A handle with an event that the running silo may watch, if one is found.
+  std::uint64_t any_watched() {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      const std::uint64_t handle = any(handles);
+      const auto capability = running().silo().capabilities.lookup(handle);
+      const abi::Event event = random() % 3 == 0 ? abi::Event::Writable : abi::Event::Readable;
+      if (capability.ok() && watched(fakes::unlocked(), *capability.value(), event).ok())
+        return handle | static_cast<std::uint64_t>(event);
+    }
+    return any(handles) | 1;
+  }
+
+  /// Who waits for any of several things waits for nothing that holds, unless there is work left that may wake it.
+  void check_wait_for_any(const Thread& thread) {
+    bool is_linked = false;
+    for (const ipc::Watch& watch : thread.watches) is_linked = is_linked || watch.node.is_linked();
+    ASSERT_EQ(is_linked, thread.waiting == ipc::Waiting::Any);
+    if (!is_linked || thread.state() != ThreadState::Blocked || silo_core().has_work()) return;
+    const Arguments::WaitSet set = Arguments(thread).wait_set().value();
+    for (unsigned place = 0; place < set.count; ++place) {
+      const auto capability = thread.silo().capabilities.lookup(set.place[place].handle);
+      ASSERT_TRUE(capability.ok()) << "its capability has gone";
+      for (const abi::Event event : {abi::Event::Readable, abi::Event::Writable}) {
+        if ((set.place[place].events & static_cast<std::uint64_t>(event)) == 0) continue;
+        ASSERT_FALSE(watched(fakes::unlocked(), *capability.value(), event).value().is_ready);
+      }
+    }
   }
 
   std::uint64_t a_token_owed() {
@@ -368,7 +425,7 @@ class Storm : public fakes::KernelWorld {
   }
 
   void check_everything() {
-    for (Thread* const thread : threads) check_thread(*thread);
+    for (Thread* const thread : threads) check_thread(*thread), check_wait_for_any(*thread);
     ASSERT_LE(silo_core().armed(), silo_core().timers().earliest());
     ASSERT_EQ(silo_core().armed(), fakes::armed_timer());
     const ObjectCounts counts = object_counts(fakes::unlocked());

@@ -182,7 +182,7 @@ TEST_F(System, refuses_bad_regions_and_keeps_nothing_of_them) {
   EXPECT_EQ(region(id, 0x20000, 1, static_cast<Access>(3)).error(), Error::EINVAL);
   EXPECT_EQ(region(id, 0x13000, 1, Access::Read).error(), Error::EEXIST);
   EXPECT_EQ(region(id, 0xf000, 20, Access::Read).error(), Error::EEXIST);
-  EXPECT_EQ(region(id, 0x1000000, 250'000, Access::Read).error(), Error::ENOMEM);
+  EXPECT_EQ(region(id, 0x1000000, 200'000, Access::Read).error(), Error::ENOMEM);
   EXPECT_EQ(free_frames(), frames);
   EXPECT_EQ(at(id).regions().size(), 1u);
   for (const std::uint64_t address : {0xf000u, 0x14000u, 0x20000u}) {

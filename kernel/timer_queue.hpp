@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TimerQueue: the deadlines of one core's blocked threads, a bounded binary heap with the earliest on top. Insertion,
-// removal and expiry cost at most log2(1024) = 10 steps; the earliest is known at once. Owns the heap, not the threads.
+// TimerQueue: the deadlines of one core's blocked threads, or the timers of silos that run there: a bounded binary heap
+// with the earliest on top. Insertion, removal and expiry cost at most log2(1024) = 10 steps; the earliest is known at
+// once. Owns the heap, not what is in it. A queue holds one kind of thing, so its owner knows what a link leads to.
 // Used by its core alone, so it needs no lock.
 //
 // INVARIANT: heap_[link.place] == &link for every queued link; place is kNotQueued if and only if it is not queued.
 // INVARIANT: no element is earlier than its parent. A deadline does not change while queued.
-// INVARIANT: it cannot overflow: at most kThreadsMaximum threads exist, each has one link, and a link is queued once.
+// INVARIANT: it cannot overflow: at most kThreadsMaximum threads and abi::kTimersMaximum timers exist, each has one
+// link, and a link is queued once.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@
 
 namespace kernel {
 
-/// A thread's deadline. Base class of Thread, so that a link leads back to its thread without a pointer.
+/// A moment to wait for. Base class of Thread and TimerObject, so that a link leads back without a pointer.
 struct TimerLink {
   static constexpr std::uint16_t kNotQueued = 0xffff;
   base::Ticks deadline;
@@ -46,6 +48,7 @@ class TimerQueue {
   void move_down(unsigned place, TimerLink& link);
 
   static_assert(kCapacity < TimerLink::kNotQueued, "every place has a number");
+  static_assert(abi::kTimersMaximum <= kCapacity, "every timer has a place");
   unsigned count_ = 0;
   TimerLink* heap_[kCapacity] = {};
 };

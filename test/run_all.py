@@ -20,6 +20,7 @@ STEPS = [
     ("test-clang", "the second compiler"),
     ("test-host", "unit tests on this machine, with sanitizers"),
     ("test-tsan", "races between cores, with ThreadSanitizer"),
+    ("test-model", "models of the state machines, and what happens when they are broken"),
     ("test-elf", "the linked kernel"),
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
     ("test-qemu", "systems in QEMU, on both boards"),

@@ -8,7 +8,8 @@ import re
 import textwrap
 
 # Calls that only look: no other thread takes a step on our behalf, so memory need not be written back before them.
-QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "ASYNC_STATS", "ABI_VERSION")
+QUERIES = ("NULL_CALL", "HANDLE_INFO", "CHAN_STATS", "PORT_STATS", "ASYNC_STATS", "REGION_INFO",
+           "ABI_VERSION")
 
 HEAD = '''\
 // SPDX-License-Identifier: Apache-2.0
@@ -108,6 +109,8 @@ def macros(interface):
                    note if kind == "Any" else f"{kind}: {note}") for name, bit, kind, note in interface.rights]
     for enum, prefix, title in (("ObjectType", "OBJECT", "Types of objects (HANDLE_INFO)."),
                                 ("SiloState", "SILO", "States of a silo (SILO_STATUS)."),
+                                ("Event", "EVENT", "What WAIT_ANY and BIND wait for."),
+                                ("RegionAccess", "REGION_ACCESS", "What REGION_MAP maps a region for."),
                                 ("FaultKind", "FAULT", "Why a silo was stopped (SILO_STATUS).")):
         out.append(f"\n// {title}")
         out += [define(f"GRANARY_{prefix}_{screaming(name)}", value, note or None)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Installs what is missing, says what it installs, and is done in an instant if all is there:
-#     setup.sh [uboot] [raspi4b] [sdcard] [test] [debug]
+#     setup.sh [uboot] [raspi4b] [sdcard] [test] [model] [debug]
 # Two kinds of things are needed. Packages of this machine are installed with apt,
 # as root or with sudo; with neither, the list of them is printed and that is the end. Files of arm64 packages
 # (libfdt, U-Boot for the Pi, its device tree) cannot be installed beside their amd64 namesakes: they are downloaded
@@ -18,7 +18,7 @@ log=$packages/apt.log
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
 wanted=" $* "
 wants() { [[ $wanted == *" $1 "* ]]; }
-if wants test; then wanted+="uboot raspi4b "; fi
+if wants test; then wanted+="uboot raspi4b model "; fi
 if wants sdcard; then wanted+="raspi4b "; fi
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -65,6 +65,7 @@ find_missing() {
     need libgtest-dev test -e /usr/include/gtest/gtest.h
     need libgmock-dev test -e /usr/include/gmock/gmock.h
   fi
+  if wants model; then need spin have spin; fi
   if wants debug; then need gdb-multiarch have gdb-multiarch; fi
 }
 

@@ -80,10 +80,16 @@ std::uint32_t stage2_vmid_count() {
 }
 
 void stage2_invalidate_page(std::uint64_t translation_base, base::SiloAddress page) {
-  // The caller's stage2_publish(invalid) ended with DSB ISHST: the invalid entry is visible to every walker by now.
+  stage2_invalidate_pages(translation_base, page, base::PageCount(1));
+}
+
+void stage2_invalidate_pages(std::uint64_t translation_base, base::SiloAddress first, base::PageCount pages) {
+  // The caller's stage2_publish(invalid) ended with DSB ISHST: the invalid entries are visible to every walker by now.
   use_translation_base(translation_base);
   hal::barrier::isb();  // TLBI takes the VMID from VTTBR_EL2
-  hal::tlb::invalidate_stage2_page_everywhere(page);
+  for (std::uint64_t page = 0; page < pages.value(); ++page) {
+    hal::tlb::invalidate_stage2_page_everywhere(first + page * base::kPageSize);
+  }
   hal::barrier::dsb_ish();  // stage-2 entries are gone before the combined ones are, or a walk would make new ones of
                             // them
   hal::tlb::invalidate_stage1_of_space_everywhere();

@@ -78,6 +78,9 @@ inline constexpr const char* kQuotaKeys[kQuotaKinds] = {
 /// What a wait or a binding can wait for; the low bits of a handle in the set of WAIT_ANY say which.
 enum class Event : std::uint64_t { Readable = 1, Writable = 2 };
 
+/// What REGION_MAP maps a region for.
+enum class RegionAccess : std::uint64_t { Read = 1, ReadWrite = 2 };
+
 /// State of a silo as SILO_STATUS tells it.
 enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Faulted = 3 };
 
@@ -115,6 +118,10 @@ inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
 inline constexpr unsigned kOwedRepliesMaximum = 16;     ///< calls one thread may have taken and not answered
 inline constexpr unsigned kWaitAnyMaximum = 8;          ///< objects that one WAIT_ANY can wait for
+inline constexpr unsigned kBindingsPerEvent = 8;        ///< of one event of one object, by all silos together
+inline constexpr unsigned kSemaphoreMaximum = 2147483647;  ///< a semaphore counts no further
+inline constexpr unsigned kTimerPeriodMinimum = 50;     ///< of a periodic timer, in microseconds
+inline constexpr unsigned kTimersMaximum = 512;         ///< in the whole system
 inline constexpr unsigned kAsyncCapacityMaximum = 256;  ///< of an AsyncChan
 inline constexpr unsigned kBatchMaximum = 16;           ///< messages of one batch, entries of a message page
 inline constexpr unsigned kConsoleBytesMaximum = 64;    ///< per CONSOLE_WRITE
@@ -148,6 +155,11 @@ inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels
 inline constexpr unsigned kCapabilitySlotsMinimum = 8;    ///< of a capability table, a power of two
 inline constexpr unsigned kCapabilitySlotsMaximum = 4096;
+
+/// Shared regions.
+inline constexpr unsigned kRegionPagesMaximum = 1048576;       ///< of one region: 4 GiB
+inline constexpr unsigned kMappingsPerSiloMaximum = 32;        ///< of shared regions, at a time
+inline constexpr unsigned kSharedRegionsPerSiloMaximum = 256;  ///< that one silo makes, at a time
 
 /// A handle is generation << 32 | index << 6; index 0 is never given out, so 0 is never valid.
 inline constexpr unsigned kHandleIndexShift = 6;

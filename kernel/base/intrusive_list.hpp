@@ -60,6 +60,24 @@ class IntrusiveList {
     ++size_;
   }
 
+  /// The same, right behind `before`, which is in this list; null: at the front.
+  constexpr void insert_behind(T& element, T* before) {
+    if (before == last_) return push_back(element);  // also if the list is empty
+    ListNode<T>& node = element.*Member;
+    if (node.list_ != nullptr) __builtin_trap();
+    T* const behind = before == nullptr ? first_ : (before->*Member).next_;
+    node.list_ = this;
+    node.previous_ = before;
+    node.next_ = behind;
+    (behind->*Member).previous_ = &element;
+    if (before != nullptr) {
+      (before->*Member).next_ = &element;
+    } else {
+      first_ = &element;
+    }
+    ++size_;
+  }
+
   /// Null if empty.
   constexpr T* pop_front() {
     T* const element = first_;

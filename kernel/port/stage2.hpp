@@ -48,6 +48,9 @@ std::uint32_t stage2_vmid_count();
 /// After a valid entry of the space was made invalid: TLBI IPAS2E1IS; DSB ISH; TLBI VMALLE1IS; DSB ISH, with VTTBR_EL2
 /// on that space for the time (design 2.2), then back on the empty table.
 void stage2_invalidate_page(std::uint64_t translation_base, base::SiloAddress page);
+/// The same for `pages` pages (level 3) from `first` on, of which any were made invalid: TLBI IPAS2E1IS for each; DSB
+/// ISH; one TLBI VMALLE1IS; DSB ISH.
+void stage2_invalidate_pages(std::uint64_t translation_base, base::SiloAddress first, base::PageCount pages);
 /// End of a space (design 2.3): VTTBR on it, ISB, TLBI VMALLS12E1IS, DSB ISH, VTTBR on the empty table. After this, and
 /// only after this, its table pages and VMID are free.
 void stage2_retire_space(std::uint64_t translation_base);

@@ -104,6 +104,23 @@ constexpr std::array kCases{
     Case{handles::executes_page, "cannot execute its message page", stopped(FaultKind::Permission)},
     Case{handles::forges_badge, "cannot forge a badge in a batch", refused()},
     Case{handles::exhausts_messages, "cannot exhaust the messages of AsyncChans", refused()},
+    Case{handles::waits_without_right, "cannot wait or signal without the right", refused()},
+    Case{handles::watches_port, "cannot watch what it may not receive", refused()},
+    Case{handles::overflows_semaphore, "cannot overflow a semaphore", refused()},
+    Case{handles::exhausts_bindings, "cannot exhaust bindings", refused()},
+    Case{handles::exhausts_events, "cannot exhaust notifications, semaphores and timers", refused()},
+    Case{handles::storms_timers, "cannot hold others up with its timers", busy()},
+    Case{handles::storms_watching, "cannot hold others up by watching", busy()},
+    Case{handles::hangs_on_closed, "cannot hang on what it has closed", refused()},
+    Case{handles::writes_lent_region, "cannot write a read-only region", stopped(FaultKind::Permission)},
+    Case{handles::executes_region, "cannot execute a region", stopped(FaultKind::Permission)},
+    Case{handles::touches_unmapped_region, "cannot touch a region that was unmapped", stopped(FaultKind::Translation)},
+    Case{handles::sees_old_region, "cannot see what a region held before", refused()},
+    Case{handles::maps_without_end, "cannot map regions beyond its quota", refused()},
+    Case{handles::maps_without_right, "cannot map a region without the right", refused()},
+    Case{handles::reaches_over_guard, "cannot reach over a region's guard page", stopped(FaultKind::Translation)},
+    Case{handles::unmaps_anything, "cannot unmap what is no region", refused()},
+    Case{handles::storms_regions, "cannot hold others up with regions", busy()},
 };
 
 constexpr auto kPatience = 30s;

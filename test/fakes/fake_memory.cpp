@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "kernel/port/memory_window.hpp"
+#include "test/fakes/fake_stage2.hpp"
 
 namespace fakes {
 namespace {
@@ -51,6 +52,7 @@ base::Result<std::byte*> open_window(base::PhysicalAddress start, base::PageCoun
       target.empty()) {
     return base::Error::EINVAL;
   }
+  fakes::note_memory_access(start, pages.bytes());
   fakes::is_open = true;
   ++fakes::opened;
   return target.data();

@@ -4,7 +4,9 @@
 // Descriptors: bit 0 valid, bit 1 table or page, bits 2-3 access, bit 4 device, bits 12-47 address.
 #include "test/fakes/fake_stage2.hpp"
 
-#include <set>
+#include <map>
+
+#include "kernel/kernel_memory.hpp"
 
 namespace fakes {
 namespace {
@@ -17,10 +19,27 @@ constexpr unsigned kVmidShift = 48;
 struct State {
   std::vector<Stage2Operation> log;
   std::vector<std::string> violations;
-  std::set<const std::uint64_t*> unflushed;  // made invalid, and no TLBI since
+  std::map<const std::uint64_t*, std::uint64_t> unflushed;  // made invalid and no TLBI of it since; what it was
   std::uint32_t vmids = 256;
 };
 State state;
+
+std::uint64_t* table_at(std::uint64_t entry) {
+  return reinterpret_cast<std::uint64_t*>(kernel::kernel_memory_at(base::PhysicalAddress(entry & kAddressMask)));
+}
+
+/// The entry that a walk for this address ends at, valid or not: what TLBI IPAS2E1IS by this address is about.
+const std::uint64_t* last_entry(std::uint64_t translation_base, std::uint64_t address) {
+  std::uint64_t* slot = nullptr;
+  std::uint64_t table = translation_base;
+  for (unsigned shift = 30; shift >= 12; shift -= 9) {
+    slot = &table_at(table)[(address >> shift) % port::kStage2EntriesPerTable];
+    const bool is_table = (*slot & kValid) != 0 && (*slot & kTableOrPage) != 0;
+    if (!is_table || shift == 12) break;
+    table = *slot;
+  }
+  return slot;
+}
 
 }  // namespace
 
@@ -31,6 +50,19 @@ unsigned stage2_count(Stage2Action action) {
   unsigned count = 0;
   for (const auto& operation : state.log) count += operation.action == action ? 1 : 0;
   return count;
+}
+void note_memory_access(base::PhysicalAddress start, std::uint64_t bytes) {
+  for (std::uint64_t done = 0; done < bytes; done += base::kPageSize) {
+    if (is_unflushed(start + done)) state.violations.push_back("memory touched before a mapping of it was flushed");
+  }
+}
+bool is_unflushed(base::PhysicalAddress page) {
+  for (const auto& [slot, bits] : state.unflushed) {
+    const std::uint64_t start = bits & kAddressMask;
+    const std::uint64_t bytes = (bits & kTableOrPage) != 0 ? 0x1000 : 0x20'0000;
+    if (page.value() >= start && page.value() < start + bytes) return true;
+  }
+  return false;
 }
 const std::vector<std::string>& stage2_violations() { return state.violations; }
 void set_vmid_count(std::uint32_t count) { state.vmids = count; }
@@ -71,7 +103,7 @@ void stage2_publish(std::uint64_t& slot, Stage2Entry entry) {
   const bool is_valid = stage2_entry_is_valid(entry);
   if (was_valid && is_valid && slot != entry.bits) state.violations.push_back("a valid entry replaced by a valid one");
   if (is_valid && state.unflushed.contains(&slot)) state.violations.push_back("a new entry before the old was flushed");
-  if (was_valid && !is_valid) state.unflushed.insert(&slot);
+  if (was_valid && !is_valid) state.unflushed[&slot] = slot;
   slot = entry.bits;
   const auto action = is_valid ? fakes::Stage2Action::PublishValid : fakes::Stage2Action::PublishInvalid;
   state.log.push_back({action, &slot, entry.bits, 0, 0});
@@ -84,8 +116,15 @@ std::uint64_t stage2_empty_translation_base() { return 0x1000; }
 std::uint32_t stage2_vmid_count() { return state.vmids; }
 
 void stage2_invalidate_page(std::uint64_t translation_base, base::SiloAddress page) {
-  state.unflushed.clear();
-  state.log.push_back({fakes::Stage2Action::InvalidatePage, nullptr, 0, translation_base, page.value()});
+  stage2_invalidate_pages(translation_base, page, base::PageCount(1));
+}
+void stage2_invalidate_pages(std::uint64_t translation_base, base::SiloAddress first, base::PageCount pages) {
+  for (std::uint64_t page = 0; page < pages.value(); ++page) {
+    const std::uint64_t address = first.value() + page * base::kPageSize;
+    state.unflushed.erase(fakes::last_entry(translation_base, address));
+    state.log.push_back({fakes::Stage2Action::InvalidatePage, nullptr, 0, translation_base, address});
+  }
+  state.log.push_back({fakes::Stage2Action::InvalidateCombined, nullptr, 0, translation_base, 0});
 }
 void stage2_retire_space(std::uint64_t translation_base) {
   state.unflushed.clear();

@@ -15,6 +15,9 @@
 #include <string>
 #include <system_error>
 #include <vector>
+
+// A system call has this name, and <sys/wait.h> a macro.
+#undef WAIT_ANY
 #undef abi
 
 #undef EPERM

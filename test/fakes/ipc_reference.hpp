@@ -30,7 +30,14 @@ class IpcReference {
  public:
   using Index = std::size_t;
   static constexpr Index kNobody = ~Index{0};
-  enum class Wait { Nothing, SendSlot, CallQueued, Reply, PortMessage, ChannelRoom, ChannelMessage };
+  enum class Wait { Nothing, SendSlot, CallQueued, Reply, PortMessage, ChannelRoom, ChannelMessage, Queue, Any };
+  /// A condition of a port or of a channel's end that has become true (event_reference.hpp says what that means).
+  struct Raised {
+    bool is_port;
+    Index object;
+    unsigned end;
+    bool is_writable;
+  };
 
   struct Item {
     std::uint64_t message, badge;
@@ -51,7 +58,7 @@ class IpcReference {
     End ended;
   };
   struct Port {
-    bool alive = true;
+    bool alive = true, told = false;
     std::deque<Item> queue;
     std::deque<Index> senders, receivers;
     std::uint64_t sent = 0, received = 0, calls = 0, replies = 0, lost = 0, deepest = 0;
@@ -69,13 +76,14 @@ class IpcReference {
   struct Channel {
     std::size_t capacity;
     Lane lane[2];
-    bool gone[2] = {false, false};
+    bool gone[2] = {false, false}, told[2] = {false, false};
   };
 
   std::vector<Party> party;
   std::vector<Port> port;
   std::vector<Channel> channel;
   std::vector<Index> woken;  ///< by the last operation, in order
+  std::vector<Raised> raised;  ///< the same
 
   // Each returns true if the party's operation completed at once.
 
@@ -117,6 +125,7 @@ class IpcReference {
     if (!p.queue.empty()) {
       const Item item = p.queue.front();
       if (item.caller != kNobody && full) return ends(who, {base::Error::EBUSY});
+      const bool was_full = item.caller == kNobody && p.slots() == abi::kPortQueueCapacity;
       p.queue.pop_front();
       deliver(at, who, item);
       if (item.caller == kNobody && !p.senders.empty()) {
@@ -125,6 +134,7 @@ class IpcReference {
         enqueue(p, party[sender].out);
         wakes(sender, {});
       }
+      if (was_full && (p.slots() < abi::kPortQueueCapacity || !p.alive)) raised.push_back({true, at, 0, true});
       return true;
     }
     if (!p.alive) return ends(who, {base::Error::EPIPE});
@@ -166,7 +176,7 @@ class IpcReference {
       return ends(who, {});
     }
     if (lane.queue.size() < c.capacity) {
-      push(lane, item);
+      push(at, end, item);
       return ends(who, {});
     }
     if (!may_block) return ends(who, {base::Error::EAGAIN});
@@ -183,8 +193,10 @@ class IpcReference {
       ++lane.received;
       if (!lane.senders.empty()) {
         const Index sender = take(lane.senders);
-        push(lane, party[sender].out);
+        push(at, 1 - end, party[sender].out);
         wakes(sender, {});
+      } else if (lane.queue.size() + 1 == c.capacity) {
+        raised.push_back({false, at, 1 - end, true});
       }
       return ends(who, {.error = {}, .message = item.message, .badge = item.badge});
     }
@@ -208,6 +220,8 @@ class IpcReference {
       case Wait::PortMessage: drop(port[p.object].receivers, who); break;
       case Wait::ChannelRoom: drop(channel[p.object].lane[p.end].senders, who); break;
       case Wait::ChannelMessage: drop(channel[p.object].lane[1 - p.end].receivers, who); break;
+      case Wait::Queue:
+      case Wait::Any: return;
     }
     ends(who, {error});
   }
@@ -224,6 +238,10 @@ class IpcReference {
   bool destroy(Index at, std::size_t limit) {
     Port& p = port[at];
     p.alive = false;
+    if (limit != 0 && !p.told) {
+      p.told = true;
+      for (const bool is_writable : {false, true}) raised.push_back({true, at, 0, is_writable});
+    }
     release(p.receivers, limit);
     release(p.senders, limit);
     for (auto it = p.queue.begin(); it != p.queue.end() && limit != 0;) {
@@ -249,6 +267,10 @@ class IpcReference {
   bool disconnect(Index at, unsigned end, std::size_t limit) {
     Channel& c = channel[at];
     c.gone[end] = true;
+    for (unsigned each = 0; each < 2 && !c.told[end]; ++each) {
+      for (const bool is_writable : {false, true}) raised.push_back({false, at, each, is_writable});
+    }
+    c.told[end] = true;
     for (Lane& lane : c.lane) {
       release(lane.senders, limit);
       release(lane.receivers, limit);
@@ -270,7 +292,7 @@ class IpcReference {
     return kNobody;
   }
 
- private:
+ protected:
   bool ends(Index who, const End& end) {
     party[who].wait = Wait::Nothing;
     party[who].ended = end;
@@ -296,11 +318,14 @@ class IpcReference {
   void release(std::deque<Index>& queue, std::size_t& limit) {
     for (; limit != 0 && !queue.empty(); --limit) wakes(take(queue), {base::Error::EPIPE});
   }
-  static void enqueue(Port& p, const Item& item) {
+  void enqueue(Port& p, const Item& item) {
+    raised.push_back({true, static_cast<Index>(&p - port.data()), 0, false});
     p.queue.push_back(item);
     if (p.queue.size() > p.deepest) p.deepest = p.queue.size();
   }
-  static void push(Lane& lane, const Item& item) {
+  void push(Index at, unsigned end, const Item& item) {
+    raised.push_back({false, at, 1 - end, false});
+    Lane& lane = channel[at].lane[end];
     lane.queue.push_back(item);
     ++lane.sent;
     if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();

@@ -95,6 +95,10 @@ class KernelWorld : public testing::Test {
   std::uint32_t add_port(const kernel::Thread& owner, std::string_view name) {
     return kernel::create_port({.name = name, .owner = owner.silo().id}).value();
   }
+  std::uint32_t add_notification(std::string_view name) { return kernel::create_notification({.name = name}).value(); }
+  std::uint32_t add_semaphore(std::string_view name, std::uint32_t initial) {
+    return kernel::create_semaphore({.name = name, .initial = initial}).value();
+  }
   std::uint32_t add_channel(std::string_view name, std::uint32_t capacity) {
     return kernel::create_channel({.name = name, .capacity = capacity, .forward = true, .backward = true}).value();
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "tools/granary/text.hpp"
+
 namespace tool {
 namespace {
 
@@ -28,6 +30,38 @@ std::string client_verbs(std::uint64_t bits) {
   return "neither send nor call";
 }
 
+std::string about(const SharedObject& object, const SharedObject::User& user) {
+  using enum abi::Right;
+  const auto has = [&](abi::Right right) { return (user.rights & rights(right)) != 0; };
+  const std::string pages = std::to_string(object.amount * kPageBytes / 1024) + " KiB.";
+  switch (object.type) {
+    case ObjectType::AsyncChannel:
+      return std::string("AsyncChan of ") + std::to_string(object.amount) + " messages: " +
+             (has(AsyncSend) && has(AsyncReceive) ? "send and receive."
+              : has(AsyncSend)                    ? "send."
+                                                  : "receive.");
+    case ObjectType::Notification:
+      return has(NotificationSignal) ? "Notification: signal bits " + hexadecimal(user.badge) +
+                                           (has(NotificationWait) ? ", and wait." : ".")
+                                     : "Notification: wait.";
+    case ObjectType::Semaphore:
+      return std::string("Semaphore: ") + (has(SemaphorePost) && has(SemaphoreWait) ? "post and wait."
+                                           : has(SemaphorePost)                     ? "post."
+                                                                                    : "wait.");
+    case ObjectType::Region: return (has(RegionWrite) ? "Region, to read and write: " : "Region, to read: ") + pages;
+    case ObjectType::None:
+    case ObjectType::Port:
+    case ObjectType::Channel:
+    case ObjectType::Console:
+    case ObjectType::Silo:
+    case ObjectType::System:
+    case ObjectType::Timer:
+    case ObjectType::Audit:
+    case ObjectType::Trace: break;
+  }
+  return "";
+}
+
 class Table {
  public:
   void add(Capability capability) {
@@ -47,7 +81,8 @@ void add_port(const Port& port, const Silo& silo, Table& table) {
   const auto client = std::find_if(port.clients.begin(), port.clients.end(),
                                    [&](const Client& candidate) { return candidate.silo.name == silo.name; });
   if (port.owner.name == silo.name) {
-    capability.rights = rights(PortReceive, PortDestroy, Duplicate);
+    capability.rights = rights(PortReceive, PortDestroy, Duplicate, Grant, Revoke);
+    if (port.shareable) capability.rights |= rights(PortSend, PortCall, PortTransfer);
     capability.about = "Port of this silo: receive and reply.";
     std::vector<std::string> badges;
     for (const Client& sender : port.clients) badges.push_back(sender.silo.name + " " + std::to_string(sender.badge));
@@ -69,12 +104,37 @@ void add_channel(const Channel& channel, const Silo& silo, Table& table) {
   for (unsigned end = 0; end < 2; ++end) {
     if (channel.end[end].name != silo.name) continue;
     const std::uint64_t one_way = end == 0 ? rights(ChannelSend) : rights(ChannelReceive);
-    const std::uint64_t bits = channel.duplex ? rights(ChannelSend, ChannelReceive) : one_way;
+    const std::uint64_t bits = (channel.duplex ? rights(ChannelSend, ChannelReceive) : one_way) |
+                               (channel.transfer && (channel.duplex || end == 0) ? rights(ChannelTransfer) : 0);
     const std::string verb = channel.duplex ? "Channel with `" : end == 0 ? "Channel to `" : "Channel from `";
     table.add({0, channel.name, ObjectType::Channel, channel.object, end, bits | rights(Duplicate), end + 1,
                verb + channel.end[1 - end].name + "`, " + std::to_string(channel.capacity) + " messages" +
                    (channel.duplex ? " each way." : ".")});
   }
+}
+
+void add_shared(const SharedObject& object, const Silo& silo, Table& table) {
+  for (const SharedObject::User& user : object.users) {
+    if (user.silo.name != silo.name) continue;
+    table.add({0, object.name, object.type, object.object, 0, user.rights, user.badge, about(object, user)});
+  }
+}
+
+/// Other silos: one handle for each, whatever it is for.
+void add_silos(const Manifest& manifest, const Silo& silo, Table& table) {
+  using enum abi::Right;
+  const auto names = [](const std::vector<Reference>& list, const std::string& name) {
+    return std::any_of(list.begin(), list.end(), [&](const Reference& one) { return one.name == name; });
+  };
+  for (const Reference& other : silo.observe)
+    table.add({0, other.name, ObjectType::Silo, number_of(manifest, other.name), 0,
+               rights(SiloObserve, Duplicate) | (names(silo.children, other.name) ? rights(SiloGrant) : 0), 0,
+               "The silo `" + other.name + "`: ask how it is" +
+                   (names(silo.children, other.name) ? ", give it capabilities." : ".")});
+  for (const Reference& other : silo.children)
+    if (!names(silo.observe, other.name))
+      table.add({0, other.name, ObjectType::Silo, number_of(manifest, other.name), 0, rights(SiloGrant, Duplicate), 0,
+                 "The silo `" + other.name + "`: give it capabilities."});
 }
 
 }  // namespace
@@ -87,9 +147,8 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
                "The console; lines carry this silo's name."});
   for (const Port& port : manifest.ports) add_port(port, silo, table);
   for (const Channel& channel : manifest.channels) add_channel(channel, silo, table);
-  for (const Reference& other : silo.observe)
-    table.add({0, other.name, ObjectType::Silo, number_of(manifest, other.name), 0, rights(SiloObserve, Duplicate), 0,
-               "The silo `" + other.name + "`: ask how it is."});
+  for (const SharedObject& object : manifest.shared) add_shared(object, silo, table);
+  add_silos(manifest, silo, table);
   if (silo.verdict)
     table.add({0, "system", ObjectType::System, 0, 0, rights(SystemVerdict, Duplicate), 0,
                "The whole system: give its verdict."});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The capabilities that a manifest gives to each silo: which slot, which object, which rights, which badge.
-// Invariant: the order is fixed (console, ports, channels, observed silos, system; each in the order of the file), so
-// that a slot and with it a handle depends on the manifest only.
+// Invariant: the order is fixed (console, ports, channels, what else is shared, other silos, system; each in the order
+// of the file), so that a slot and with it a handle depends on the manifest only.
 #pragma once
 
 #include <cstdint>

@@ -98,9 +98,18 @@ class Writer {
     out.begin("objects");
     for (const Port& port : manifest_.ports) write(out, port);
     for (const Channel& channel : manifest_.channels) write(out, channel);
+    for (const SharedObject& object : manifest_.shared) write(out, object);
     out.end();
     out.begin("silos");
     for (std::size_t i = 0; i < manifest_.silos.size(); ++i) write(out, manifest_.silos[i], layouts_[i], i);
+    out.end();
+    out.begin("names");
+    unsigned number = 0;
+    for (const PublishedName& name : manifest_.published) {
+      write_name(out, number++, name.name, name.publisher, false, 0);
+      for (const Client& client : name.connectors)
+        write_name(out, number++, name.name, client.silo, true, client.badge);
+    }
     out.end();
     out.end();
   }
@@ -123,11 +132,44 @@ class Writer {
     out.end();
   }
 
+  void write(Blob& out, const SharedObject& object) {
+    out.begin("object@" + std::to_string(object.object));
+    out.text("type", type_name(object.type));
+    out.text("name", object.name);
+    out.word("amount", object.amount);
+    out.end();
+  }
+
+  void write_name(Blob& out, unsigned number, const std::string& name, const Reference& silo, bool connects,
+                  std::uint64_t badge) {
+    out.begin("name@" + std::to_string(number));
+    out.text("name", name);
+    out.word("silo", static_cast<std::uint64_t>(manifest_.find_silo(silo.name) - manifest_.silos.data()));
+    out.word("connects", connects ? 1 : 0);
+    out.wide("badge", badge);
+    out.end();
+  }
+
+  /// The row of the flow policy: a bit for each silo.
+  void write_reach(Blob& out, const Silo& silo) {
+    if (!manifest_.flows) return;
+    std::uint64_t reach[2] = {};
+    for (const Flow& flow : *manifest_.flows) {
+      if (flow.from.name != silo.name) continue;
+      const auto to = static_cast<std::uint64_t>(manifest_.find_silo(flow.to.name) - manifest_.silos.data());
+      reach[to / 64] |= std::uint64_t{1} << (to % 64);
+    }
+    out.wide("reach-low", reach[0]);
+    out.wide("reach-high", reach[1]);
+  }
+
   void write(Blob& out, const Silo& silo, const Layout& layout, std::size_t number) {
     out.begin("silo@" + std::to_string(number));
     out.text("name", silo.name);
     out.wide("argument", silo.argument);
     out.word("capability-slots", capability_slots_of(manifest_, silo));
+    out.word("label", silo.label);
+    write_reach(out, silo);
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
     out.begin("regions");

@@ -26,6 +26,8 @@ inline constexpr unsigned kDefaultChannelCapacity = 16;
 inline constexpr unsigned kDefaultCapabilitySlots = 64;
 inline constexpr unsigned kMaximumThreads = 28;  ///< of a silo: regions less text, rodata, data and heap
 inline constexpr unsigned kMaximumQuota = 65536;
+inline constexpr unsigned kDefaultTransfers = 4;  ///< capabilities that a silo may have on their way
+inline constexpr std::uint64_t kMaximumRegionBytes = 256 << 20;
 
 /// A name that stands for something elsewhere in the manifest.
 struct Reference {
@@ -52,7 +54,9 @@ struct Silo {
   abi::Quotas quota{};
   std::optional<unsigned> capability_slots{};
   std::vector<Reference> observe{};
-  std::vector<Thread> threads{};  ///< [0] is main
+  std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
+  std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
+  std::vector<Thread> threads{};      ///< [0] is main
   Location at{};
   Location program_at{};
   Location capability_slots_at{};
@@ -70,6 +74,7 @@ struct Client {
 struct Port {
   std::string name{};
   Reference owner{};
+  bool shareable = false;  ///< the owner may pass it on: it has the rights to send and call itself
   std::vector<Client> clients{};
   unsigned object = 0;  ///< its number in the system image: ports first, then channels, in the order of the file
   Location at{};
@@ -79,9 +84,38 @@ struct Channel {
   std::string name{};
   unsigned capacity = kDefaultChannelCapacity;
   bool duplex = false;
-  Reference end[2];  ///< one-way: from, to
+  bool transfer = false;  ///< capabilities may travel through it
+  Reference end[2];       ///< one-way: from, to
   unsigned object = 0;
   Location at{};
+};
+
+/// An AsyncChan, notification, semaphore or region: who gives to it and who takes from it.
+struct SharedObject {
+  std::string name{};
+  abi::ObjectType type = abi::ObjectType::None;
+  std::uint64_t amount = 0;  ///< capacity, initial count, or pages
+  struct User {
+    Reference silo{};
+    std::uint64_t rights = 0;
+    std::uint64_t badge = 0;
+  };
+  std::vector<User> users{};  ///< each silo once
+  unsigned object = 0;
+  Location at{};
+};
+
+/// A name under which a silo may publish a port, and who may connect to it.
+struct PublishedName {
+  std::string name{};
+  Reference publisher{};
+  std::vector<Client> connectors{};
+  Location at{};
+};
+
+/// `from` may ever reach `to`.
+struct Flow {
+  Reference from{}, to{};
 };
 
 struct Manifest {
@@ -91,6 +125,9 @@ struct Manifest {
   std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};
+  std::vector<SharedObject> shared{};  ///< numbered behind the channels, in the order of the file within each type
+  std::vector<PublishedName> published{};
+  std::optional<std::vector<Flow>> flows{};  ///< nothing: every silo may reach every other one
 
   const Silo* find_silo(const std::string& name) const;
   /// Where a source or ELF file lies, as seen from the current folder.

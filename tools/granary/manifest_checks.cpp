@@ -8,12 +8,32 @@
 
 #include "ipc/abi/abi.hpp"
 #include "tools/granary/capabilities.hpp"
+#include "tools/granary/flows.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/wait_cycles.hpp"
 
 namespace tool {
 namespace {
+
+std::string kind_of(abi::ObjectType type) {
+  switch (type) {
+    case abi::ObjectType::AsyncChannel: return "async";
+    case abi::ObjectType::Notification: return "notification";
+    case abi::ObjectType::Semaphore: return "semaphore";
+    case abi::ObjectType::Region: return "region";
+    case abi::ObjectType::None:
+    case abi::ObjectType::Port:
+    case abi::ObjectType::Channel:
+    case abi::ObjectType::Console:
+    case abi::ObjectType::Silo:
+    case abi::ObjectType::System:
+    case abi::ObjectType::Timer:
+    case abi::ObjectType::Audit:
+    case abi::ObjectType::Trace: break;
+  }
+  return "object";
+}
 
 class Checker {
  public:
@@ -26,8 +46,8 @@ class Checker {
     if (manifest_.silos.size() > abi::kSilosMaximum)
       diagnostics_.error(whole, std::to_string(manifest_.silos.size()) + " silos are more than the kernel can run",
                          "at most " + std::to_string(abi::kSilosMaximum) + "; let threads share a silo");
-    if (manifest_.ports.size() + manifest_.channels.size() > abi::kManifestObjectsMaximum)
-      diagnostics_.error(whole, "there are more ports and channels than the kernel can make",
+    if (manifest_.ports.size() + manifest_.channels.size() + manifest_.shared.size() > abi::kManifestObjectsMaximum)
+      diagnostics_.error(whole, "there are more objects than the kernel can make",
                          "at most " + std::to_string(abi::kManifestObjectsMaximum) +
                              " in a manifest; a silo can create its own (quota)");
     std::size_t threads = 0;
@@ -40,9 +60,13 @@ class Checker {
                          "at most " + std::to_string(abi::kThreadsMaximum) + " in the whole system");
     for (const Port& port : manifest_.ports) port_itself(port);
     for (const Channel& channel : manifest_.channels) channel_itself(channel);
+    for (const SharedObject& object : manifest_.shared) shared_itself(object);
+    for (const PublishedName& name : manifest_.published) name_itself(name);
+    if (manifest_.flows) flows_themselves();
     if (diagnostics_.failed()) return;
     for (const Silo& silo : manifest_.silos) table_of(silo);
     if (!manifest_.allow_call_cycles) refuse_wait_cycles(manifest_, diagnostics_);
+    check_flows(manifest_, diagnostics_);
   }
 
  private:
@@ -89,6 +113,13 @@ class Checker {
       diagnostics_.error(silo.at, what + " has " + std::to_string(silo.threads.size()) + " threads",
                          "at most " + std::to_string(kMaximumThreads) + " fit into a silo, main included");
     std::set<std::string> seen;
+    std::set<std::string> children;
+    for (const Reference& other : silo.children) {
+      silo_exists(other, "`children` of " + what);
+      if (!children.insert(other.name).second)
+        diagnostics_.error(other.at, "`children` of " + what + " names " + ticked(other.name) + " twice",
+                           "name it once");
+    }
     for (const Reference& other : silo.observe) {
       silo_exists(other, "`observe` of " + what);
       if (!seen.insert(other.name).second)
@@ -156,6 +187,34 @@ class Checker {
     if (channel.end[0].name == channel.end[1].name)
       diagnostics_.error(channel.end[1].at, what + " leads from silo " + ticked(channel.end[0].name) + " to itself",
                          "name two different silos; threads of one silo share its memory");
+  }
+
+  void shared_itself(const SharedObject& object) {
+    const std::string what = kind_of(object.type) + " " + ticked(object.name);
+    object_name(kind_of(object.type), object.name, object.at);
+    for (const SharedObject::User& user : object.users) silo_exists(user.silo, what);
+    if (object.users.empty())
+      diagnostics_.error(object.at, what + " is there for nobody", "name the silos that use it, or take it out");
+  }
+
+  void name_itself(const PublishedName& published) {
+    const std::string what = "name " + ticked(published.name);
+    name("name", published.name, published.at);
+    silo_exists(published.publisher, "`publisher` of " + what);
+    std::set<std::string> seen;
+    for (const Client& client : published.connectors) {
+      silo_exists(client.silo, "`connectors` of " + what);
+      if (!seen.insert(client.silo.name).second)
+        diagnostics_.error(client.silo.at, "`connectors` of " + what + " names " + ticked(client.silo.name) + " twice",
+                           "name it once");
+    }
+  }
+
+  void flows_themselves() {
+    for (const Flow& flow : *manifest_.flows) {
+      silo_exists(flow.from, "a flow");
+      if (flow.to.name != flow.from.name) silo_exists(flow.to, "a flow");
+    }
   }
 
   /// The capabilities of a silo: one name each, and room for them in the table.

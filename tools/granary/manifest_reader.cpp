@@ -11,6 +11,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/read_shared.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
 
@@ -23,6 +24,10 @@ constexpr std::uint64_t kClientRights =
 constexpr std::uint64_t kLargestInteger = (std::uint64_t{1} << 63) - 1;  // what TOML can write
 
 unsigned narrow(std::uint64_t value) { return static_cast<unsigned>(value); }
+
+constexpr std::uint64_t maximum_quota(unsigned kind) {
+  return static_cast<abi::QuotaKind>(kind) == abi::QuotaKind::Regions ? abi::kSharedRegionsPerSiloMaximum : kMaximumQuota;
+}
 
 void read_core(TomlTable& table, unsigned& core) {
   core = narrow(table.integer("core", 0, 7).value_or(0));
@@ -51,7 +56,10 @@ Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_prio
 }
 
 Silo read_silo(const std::string& name, TomlTable& table) {
+  abi::Quotas default_quota;
+  default_quota[abi::QuotaKind::Transfers] = kDefaultTransfers;
   Silo silo{.name = name,
+            .quota = default_quota,
             .at = table.at(),
             .program_at = table.at("program"),
             .capability_slots_at = table.at("capabilities")};
@@ -66,7 +74,9 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.verdict = table.boolean("verdict").value_or(false);
   table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
-      silo.quota.limit[kind] = narrow(quota.integer(abi::kQuotaKeys[kind], 0, kMaximumQuota).value_or(0));
+      silo.quota.limit[kind] =
+          narrow(quota.integer(abi::kQuotaKeys[kind], 0, maximum_quota(kind))
+                     .value_or(kind == static_cast<unsigned>(abi::QuotaKind::Transfers) ? kDefaultTransfers : 0));
   });
   if (const auto slots = table.integer("capabilities", abi::kCapabilitySlotsMinimum, abi::kCapabilitySlotsMaximum)) {
     silo.capability_slots = narrow(*slots);
@@ -76,6 +86,8 @@ Silo read_silo(const std::string& name, TomlTable& table) {
           "`capabilities` of " + table.what() + " is " + std::to_string(*slots) + ", not a power of two",
           "choose 8, 16, 32, 64, ... 4096; the table's index is masked, not compared");
   }
+  silo.label = read_label(table);
+  silo.children = table.strings("children", "children = [\"other\"]").value_or(std::vector<Reference>{});
   silo.observe = table.strings("observe", "observe = [\"other\"]").value_or(std::vector<Reference>{});
 
   Thread main{.name = "main", .at = table.at()};
@@ -97,7 +109,8 @@ std::uint64_t read_rights(TomlTable& table) {
     abi::Right right;
   };
   static constexpr std::array kWords{Word{"send", abi::Right::PortSend}, Word{"call", abi::Right::PortCall},
-                                     Word{"duplicate", abi::Right::Duplicate}};
+                                     Word{"duplicate", abi::Right::Duplicate}, Word{"grant", abi::Right::Grant},
+                                     Word{"transfer", abi::Right::PortTransfer}};
   std::uint64_t rights = 0;
   for (const Reference& word : *words) {
     std::uint64_t bit = 0;
@@ -105,7 +118,7 @@ std::uint64_t read_rights(TomlTable& table) {
       if (known.text == word.name) bit = right(known.right);
     if (bit == 0)
       table.diagnostics().error(word.at, "a client of a port cannot have the right `" + word.name + "`",
-                                "the rights are send, call and duplicate");
+                                "the rights are send, call, duplicate, grant and transfer");
     rights |= bit;
   }
   return rights;
@@ -113,6 +126,7 @@ std::uint64_t read_rights(TomlTable& table) {
 
 Port read_port(const std::string& name, TomlTable& table) {
   Port port{.name = name, .owner = {{}, table.at("owner")}, .at = table.at()};
+  port.shareable = table.boolean("shareable").value_or(false);
   port.owner.name = table.string("owner", "owner = \"server\"").value_or("");
   if (!table.has("owner"))
     table.diagnostics().error(table.at(), table.what() + " has no `owner`",
@@ -136,6 +150,7 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   Channel channel{.name = name, .at = table.at()};
   channel.capacity =
       narrow(table.integer("capacity", 1, abi::kChannelCapacityMaximum).value_or(kDefaultChannelCapacity));
+  channel.transfer = table.boolean("transfer").value_or(false);
   const auto from = table.string("from", "from = \"a\"");
   const auto to = table.string("to", "to = \"b\"");
   const auto between = table.strings("between", "between = [\"a\", \"b\"]");
@@ -159,11 +174,12 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   return channel;
 }
 
-/// Ports first, then channels, each in the order of the file.
+/// Ports first, then channels, then what else is shared, each in the order of the file.
 void number_objects(Manifest& manifest) {
   unsigned next = 0;
   for (Port& port : manifest.ports) port.object = next++;
   for (Channel& channel : manifest.channels) channel.object = next++;
+  for (SharedObject& object : manifest.shared) object.object = next++;
 }
 
 /// The first line without which the parser gets through what stands before it.
@@ -222,6 +238,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   table.tables("channel", "channel", "", [&](const std::string& channel, TomlTable& entry) {
     manifest.channels.push_back(read_channel(channel, entry));
   });
+  read_shared(manifest, table);
   table.refuse_unknown();
   number_objects(manifest);
   return manifest;

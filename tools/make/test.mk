@@ -8,7 +8,7 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-host test-compile-fail test-clang test-headers test-elf test-qemu lint format
+.PHONY: test test-host test-compile-fail test-clang test-headers test-elf test-qemu test-model lint format
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -39,6 +39,10 @@ CLANG_FLAGS := --target=aarch64-linux-gnu $(LANGUAGE_FLAGS) $(filter-out -mstric
 test-clang: $(INCLUDE_ROOTS) | $(SETUP)
 	$(Q)test/run_each_file.py --step clang --results $(TEST)/clang.tap --compiler '$(CLANG)' --missing 'no clang++ here' \
 	  $(call flags_of_layers,$(CLANG_FLAGS),-fno-tree-%) $(foreach file,$(filter %.cpp,$(KERNEL_SOURCES)),$(call layer,$(file)):$(file))
+
+# Models of the state machines, each also broken in the ways that its head names (docs/models.md).
+test-model: | $(SETUP)
+	$(Q)test/run_models.py --results $(TEST)/model.tap --build '$(BUILD)/model' $(if $(RUNS),--only '$(RUNS)')
 
 # The linked kernel.
 test-elf: $(KERNEL_IMAGE)

@@ -9,23 +9,12 @@
 #include <cstdint>
 #include <limits>
 
+#include "granary/counter.hpp"
 #include "ipc/abi/abi.hpp"
 
 namespace granary {
 
 namespace detail {
-/// Arm ARM D11.2.1: without the ISB the read may be taken early, before what stands before it in the program.
-inline std::uint64_t counter_now() {
-  std::uint64_t ticks;
-  asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
-  return ticks;
-}
-/// In Hz; 62.5 MHz in QEMU, 1 GHz with -cpu max, 54 MHz on a Raspberry Pi 4.
-inline std::uint64_t counter_frequency() {
-  std::uint64_t frequency;
-  asm("mrs %0, cntfrq_el0" : "=r"(frequency));
-  return frequency;
-}
 inline constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
 }  // namespace detail
 

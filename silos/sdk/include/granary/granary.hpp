@@ -6,6 +6,8 @@
 //   granary::Result<T>      a value or an Error with name() and message(); ignoring one is a warning
 //   granary::Port, Channel  send, call, receive ... with deadlines: `port.call({.opcode = 1}, 100ms)`
 //   granary::AsyncChannel   never waits to send; granary::Batch: 16 messages in one crossing
+//   granary::Notification, Semaphore, Timer, WaitSet   events: to set, count, time and wait for
+//   granary::Region         memory that silos share
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
 // The same in words, with examples: docs/sdk.md.
@@ -18,8 +20,13 @@
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"
+#include "granary/notification.hpp"
 #include "granary/objects.hpp"
+#include "granary/region.hpp"
 #include "granary/result.hpp"
+#include "granary/semaphore.hpp"
+#include "granary/timer.hpp"
+#include "granary/wait.hpp"
 
 namespace granary {
 

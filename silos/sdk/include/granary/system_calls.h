@@ -30,6 +30,10 @@
 #define GRANARY_CHANNEL_CAPACITY_MAXIMUM 1024
 #define GRANARY_OWED_REPLIES_MAXIMUM 16               // calls one thread may have taken and not answered
 #define GRANARY_WAIT_ANY_MAXIMUM 8                    // objects that one WAIT_ANY can wait for
+#define GRANARY_BINDINGS_PER_EVENT 8                  // of one event of one object, by all silos together
+#define GRANARY_SEMAPHORE_MAXIMUM 2147483647          // a semaphore counts no further
+#define GRANARY_TIMER_PERIOD_MINIMUM 50               // of a periodic timer, in microseconds
+#define GRANARY_TIMERS_MAXIMUM 512                    // in the whole system
 #define GRANARY_ASYNC_CAPACITY_MAXIMUM 256            // of an AsyncChan
 #define GRANARY_BATCH_MAXIMUM 16                      // messages of one batch, entries of a message page
 #define GRANARY_CONSOLE_BYTES_MAXIMUM 64              // per CONSOLE_WRITE
@@ -43,6 +47,9 @@
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
 #define GRANARY_CAPABILITY_SLOTS_MINIMUM 8            // of a capability table, a power of two
 #define GRANARY_CAPABILITY_SLOTS_MAXIMUM 4096
+#define GRANARY_REGION_PAGES_MAXIMUM 1048576          // of one region: 4 GiB
+#define GRANARY_MAPPINGS_PER_SILO_MAXIMUM 32          // of shared regions, at a time
+#define GRANARY_SHARED_REGIONS_PER_SILO_MAXIMUM 256   // that one silo makes, at a time
 #define GRANARY_HANDLE_INDEX_SHIFT 6
 #define GRANARY_HANDLE_GENERATION_SHIFT 32
 // The handle of the manifest's capability in slot `index` (generation 1).
@@ -54,9 +61,12 @@
 #define GRANARY_SYS_NULL_CALL 0
 #define GRANARY_SYS_HANDLE_DUPLICATE 1
 #define GRANARY_SYS_HANDLE_CLOSE 2
+#define GRANARY_SYS_WAIT_ANY 3
 #define GRANARY_SYS_HANDLE_GRANT 4
 #define GRANARY_SYS_HANDLE_REVOKE 5
 #define GRANARY_SYS_HANDLE_INFO 6
+#define GRANARY_SYS_BIND 8
+#define GRANARY_SYS_UNBIND 9
 #define GRANARY_SYS_NAME_PUBLISH 205
 #define GRANARY_SYS_NAME_UNPUBLISH 206
 #define GRANARY_SYS_NAME_CONNECT 208
@@ -67,6 +77,10 @@
 #define GRANARY_SYS_PORT_REPLY 204
 #define GRANARY_SYS_PORT_TRY_RECEIVE 207
 #define GRANARY_SYS_PORT_REPLY_AND_RECEIVE 209
+#define GRANARY_SYS_REGION_CREATE 210
+#define GRANARY_SYS_REGION_MAP 211
+#define GRANARY_SYS_REGION_UNMAP 212
+#define GRANARY_SYS_REGION_INFO 213
 #define GRANARY_SYS_CHAN_CREATE 220
 #define GRANARY_SYS_CHAN_SEND 221
 #define GRANARY_SYS_CHAN_RECV 222
@@ -74,6 +88,11 @@
 #define GRANARY_SYS_CHAN_CLOSE 224
 #define GRANARY_SYS_CHAN_TRY_SEND 225
 #define GRANARY_SYS_CHAN_STATS 226
+#define GRANARY_SYS_SEMAPHORE_CREATE 230
+#define GRANARY_SYS_SEMAPHORE_WAIT 231
+#define GRANARY_SYS_SEMAPHORE_TRY_WAIT 232
+#define GRANARY_SYS_SEMAPHORE_POST 233
+#define GRANARY_SYS_SEMAPHORE_CLOSE 234
 #define GRANARY_SYS_PORT_TRY_SEND 240
 #define GRANARY_SYS_PORT_DESTROY 241
 #define GRANARY_SYS_PORT_STATS 242
@@ -90,6 +109,12 @@
 #define GRANARY_SYS_ASYNC_SEND_BATCH 284
 #define GRANARY_SYS_ASYNC_RECEIVE_BATCH 285
 #define GRANARY_SYS_MESSAGE_PAGE 289
+#define GRANARY_SYS_NOTIFICATION_CREATE 250
+#define GRANARY_SYS_NOTIFICATION_SIGNAL 251
+#define GRANARY_SYS_NOTIFICATION_WAIT 252
+#define GRANARY_SYS_TIMER_CREATE 260
+#define GRANARY_SYS_TIMER_SET 261
+#define GRANARY_SYS_TIMER_CANCEL 262
 #define GRANARY_SYS_EXIT 300
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
@@ -175,6 +200,14 @@
 #define GRANARY_SILO_RUNNING 1
 #define GRANARY_SILO_EXITED 2
 #define GRANARY_SILO_FAULTED 3
+
+// What WAIT_ANY and BIND wait for.
+#define GRANARY_EVENT_READABLE 1
+#define GRANARY_EVENT_WRITABLE 2
+
+// What REGION_MAP maps a region for.
+#define GRANARY_REGION_ACCESS_READ 1
+#define GRANARY_REGION_ACCESS_READ_WRITE 2
 
 // Why a silo was stopped (SILO_STATUS).
 #define GRANARY_FAULT_NONE 0
@@ -294,6 +327,32 @@ static inline granary_status granary_handle_close(granary_handle handle) {
   return outcome;
 }
 
+/// Waits until an operation on one of the objects would not block, and takes nothing; what is gone is ready. A place
+/// needs the right of that operation; EPIPE if a handle of the set is closed meanwhile.
+/// Errors: EINVAL EBADF EPERM EAGAIN ETIMEDOUT EPIPE ECANCELED.
+static inline granary_status granary_wait_any(
+    uint64_t count, const uint64_t handles[GRANARY_MESSAGE_WORDS], uint64_t deadline, uint64_t* places_that_are_ready) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1") = count;
+  register uint64_t x3 __asm__("x3") = handles[0];
+  register uint64_t x4 __asm__("x4") = handles[1];
+  register uint64_t x5 __asm__("x5") = handles[2];
+  register uint64_t x6 __asm__("x6") = handles[3];
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_WAIT_ANY;
+  register uint64_t x9 __asm__("x9") = handles[4];
+  register uint64_t x10 __asm__("x10") = handles[5];
+  register uint64_t x11 __asm__("x11") = handles[6];
+  register uint64_t x12 __asm__("x12") = handles[7];
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x1), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7), "+r"(x8), "+r"(x9), "+r"(x10),
+        "+r"(x11), "+r"(x12)
+      :
+      : "x2", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  *places_that_are_ready = x3;
+  return outcome;
+}
+
 /// Puts a capability derived from this one into the table of a silo that this one holds with SiloGrant; the handle
 /// means something there only.
 /// Errors: EACCES EBUSY ENOSPC EBADF EPERM.
@@ -357,6 +416,39 @@ static inline granary_status granary_handle_info(
   result->object_type = x3;
   result->rights = x4;
   result->badge = x5;
+  return outcome;
+}
+
+/// Sets bits of the notification each time the event happens, and at once if it holds, until UNBIND or until this
+/// capability or the notification goes. Needs the rights of WAIT_ANY, and NotificationSignal.
+/// Errors: EINVAL EDQUOT EBUSY EEXIST EPERM EBADF.
+static inline granary_status granary_bind(
+    granary_handle handle, granary_handle notification_handle, uint64_t bits, uint64_t events) {
+  register granary_handle x0 __asm__("x0") = handle;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = notification_handle;
+  register uint64_t x4 __asm__("x4") = bits;
+  register uint64_t x5 __asm__("x5") = events;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_BIND;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Ends what this silo has bound between the object and the notification.
+/// Errors: ENOENT EPERM EBADF.
+static inline granary_status granary_unbind(granary_handle handle, granary_handle notification_handle) {
+  register granary_handle x0 __asm__("x0") = handle;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = notification_handle;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_UNBIND;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
   return outcome;
 }
 
@@ -645,6 +737,89 @@ static inline granary_status granary_port_reply_and_receive(
   return outcome;
 }
 
+/// Makes a shared region of whole pages, all zero; the kernel zeroes it again when its last capability is gone.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC.
+static inline granary_status granary_region_create(uint64_t pages, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = pages;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Results of granary_region_map().
+struct granary_region_map_result {
+  uint64_t address;
+  uint64_t bytes;
+};
+
+/// Maps the region into this silo, never executable, an unmapped page before and behind it; access 1 takes the right
+/// RegionRead, 2 RegionWrite. It stays until REGION_UNMAP or until this capability goes.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC EPIPE EBADF EPERM.
+static inline granary_status granary_region_map(
+    granary_handle region, uint64_t access, struct granary_region_map_result* result) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = access;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_MAP;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->address = x3;
+  result->bytes = x4;
+  return outcome;
+}
+
+/// Ends the mapping of the region that begins at the address; no core can use it any more when the call returns.
+/// Errors: EINVAL EBUSY EBADF EPERM.
+static inline granary_status granary_region_unmap(granary_handle region, uint64_t address) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = address;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_UNMAP;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_region_info().
+struct granary_region_info_result {
+  uint64_t bytes;
+  uint64_t mappings;
+  uint64_t mappings_of_this_silo;
+};
+
+/// How large the region is and how often it is mapped, in all silos and in this one.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_region_info(
+    granary_handle region, struct granary_region_info_result* result) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_INFO;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
+  result->bytes = x3;
+  result->mappings = x4;
+  result->mappings_of_this_silo = x5;
+  return outcome;
+}
+
 /// Results of granary_chan_create().
 struct granary_chan_create_result {
   granary_handle handle_of_end_0;
@@ -849,6 +1024,79 @@ static inline granary_status granary_chan_stats(
   result->deepest_queue_seen = x10;
   result->discarded = x11;
   result->ends_alive = x12;
+  return outcome;
+}
+
+/// Makes a counting semaphore.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC.
+static inline granary_status granary_semaphore_create(uint64_t initial_count, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = initial_count;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SEMAPHORE_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Counts down; waits while the count is 0. EPIPE if it is 0 and nobody can post any more.
+/// Errors: EAGAIN ETIMEDOUT EPIPE ECANCELED EBADF EPERM.
+static inline granary_status granary_semaphore_wait(granary_handle semaphore, uint64_t deadline) {
+  register granary_handle x0 __asm__("x0") = semaphore;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SEMAPHORE_WAIT;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// SEMAPHORE_WAIT that never waits.
+/// Errors: EAGAIN EPIPE EBADF EPERM.
+static inline granary_status granary_semaphore_try_wait(granary_handle semaphore) {
+  register granary_handle x0 __asm__("x0") = semaphore;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SEMAPHORE_TRY_WAIT;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Lets the longest waiter go on, or counts up; EINVAL at 2^31-1.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_semaphore_post(granary_handle semaphore) {
+  register granary_handle x0 __asm__("x0") = semaphore;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SEMAPHORE_POST;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Gives this capability up; operations blocked through it end with EPIPE, and when the last one that may post goes,
+/// those who wait get EPIPE.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_semaphore_close(granary_handle semaphore) {
+  register granary_handle x0 __asm__("x0") = semaphore;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SEMAPHORE_CLOSE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
   return outcome;
 }
 
@@ -1216,6 +1464,106 @@ static inline granary_status granary_message_page(uint64_t* address) {
       : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
         "cc", "memory");
   *address = x3;
+  return outcome;
+}
+
+/// Makes a word of 64 event bits, all clear.
+/// Errors: EDQUOT ENOMEM ENOSPC.
+static inline granary_status granary_notification_create(granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NOTIFICATION_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      :
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Sets bits; EPERM if the capability has a badge and a bit lies outside it. Never waits.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_notification_signal(granary_handle notification, uint64_t bits) {
+  register granary_handle x0 __asm__("x0") = notification;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = bits;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NOTIFICATION_SIGNAL;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Takes the bits of the mask that are set, waiting for one if none is; EPIPE if none is and nobody can set one any
+/// more, EBUSY if 32 threads wait already.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBUSY ECANCELED EBADF EPERM.
+static inline granary_status granary_notification_wait(
+    granary_handle notification, uint64_t mask, uint64_t deadline, uint64_t* bits_taken) {
+  register granary_handle x0 __asm__("x0") = notification;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = mask;
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_NOTIFICATION_WAIT;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x7), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *bits_taken = x3;
+  return outcome;
+}
+
+/// Makes a timer that sets these bits of the notification (NotificationSignal) when it expires; it ends with the
+/// notification.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC EBADF EPERM.
+static inline granary_status granary_timer_create(
+    granary_handle notification_handle, uint64_t bits, granary_handle* handle) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = notification_handle;
+  register uint64_t x4 __asm__("x4") = bits;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TIMER_CREATE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      :
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  *handle = x3;
+  return outcome;
+}
+
+/// Starts the timer, anew if it runs. Missed periods are one signal, and the next expiry is the first multiple in the
+/// future; EINVAL for a period below 50 microseconds, EPIPE if the notification is gone.
+/// Errors: EINVAL EPIPE EBADF EPERM.
+static inline granary_status granary_timer_set(granary_handle timer, uint64_t first_expiry, uint64_t period) {
+  register granary_handle x0 __asm__("x0") = timer;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = first_expiry;
+  register uint64_t x4 __asm__("x4") = period;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TIMER_SET;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  return outcome;
+}
+
+/// Stops the timer.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_timer_cancel(granary_handle timer, uint64_t* whether_it_was_running) {
+  register granary_handle x0 __asm__("x0") = timer;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TIMER_CANCEL;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *whether_it_was_running = x3;
   return outcome;
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Semaphore: a count from 0 to abi::kSemaphoreMaximum. A post goes to whoever has waited longest, in the same step, and
+// counts only if nobody waits: so none is lost, none wakes two, and no newcomer overtakes.
+//
+// INVARIANT: waiters is not empty => the count is 0, and somebody can post or disconnect() is at work.
+#pragma once
+
+#include <cstdint>
+
+#include "ipc/object.hpp"
+#include "ipc/party.hpp"
+#include "ipc/watch.hpp"
+
+namespace ipc {
+
+class Semaphore : public Object {
+ public:
+  /// `initial` is at most abi::kSemaphoreMaximum.
+  explicit constexpr Semaphore(std::uint32_t initial) : Object(abi::ObjectType::Semaphore), count_(initial) {}
+
+  /// EINVAL if it would count beyond abi::kSemaphoreMaximum; nothing has changed then.
+  base::Result<void> post(WakeList& wakes);
+  /// Counts down. EAGAIN; EPIPE the count is 0 and nobody can post any more.
+  Outcome wait(Party& waiter, Blocking blocking);
+  /// Nobody can post any more, which who watches is told as well: completes at most `limit` waiters with EPIPE; true
+  /// when none is left.
+  bool disconnect(std::uint32_t limit, WakeList& wakes);
+
+  std::uint32_t count() const { return count_; }
+  /// A wait would not block.
+  bool is_readable() const { return count_ != 0 || is_disconnected_; }
+  bool has_waiters() const { return !waiters_.is_empty(); }
+
+  WatchPoint readable;  ///< is_readable()
+
+ private:
+  std::uint32_t count_;
+  bool is_disconnected_ = false;
+  PartyQueue waiters_;
+};
+
+}  // namespace ipc

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Conditions by type of object: the right that each needs, and where each becomes true.
+#include "test/fakes/event_world.hpp"
+
+namespace kernel {
+namespace {
+
+using abi::ObjectType;
+using base::Error;
+
+constexpr std::uint64_t kReadable = 1, kWritable = 2;
+
+struct Watching : fakes::EventWorld {
+  Thread& high = add_program("high", 20);
+  Thread& low = add_program("low", 10);
+  std::uint32_t port = add_port(high, "port");
+  std::uint64_t receive = grant_port_server(high, port);
+  std::uint64_t send = grant_port_client(low, port);
+  std::uint32_t channel = add_channel("channel", 1);
+  std::uint64_t here = grant(high, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
+  std::uint64_t there = grant(low, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
+  std::uint64_t observe = grant(high, ObjectType::Silo, 1, {Right::SiloObserve});
+
+  /// high blocks for these, low does the call; what high is told then.
+  std::uint64_t woken_by(std::vector<std::uint64_t> places, Call number, const fakes::CallRegisters& registers) {
+    call(Call::WAIT_ANY, any_of(std::move(places)));
+    EXPECT_TRUE(is_running(low));
+    call(number, registers);
+    EXPECT_TRUE(is_running(high));
+    EXPECT_EQ(status(high), 0);
+    expect_clean(high, {3});
+    return high.general[3];
+  }
+};
+
+TEST_F(Watching, A3_every_condition_needs_the_right_to_take_what_would_be_there) {
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t gate = new_semaphore(1);
+  EXPECT_EQ(ready({copy(word, bit(Right::NotificationSignal)) | 1}), minus(Error::EPERM));
+  EXPECT_EQ(ready({copy(gate, bit(Right::SemaphorePost)) | 1}), minus(Error::EPERM));
+  EXPECT_EQ(ready({new_timer(word) | 1}), minus(Error::EINVAL));
+  EXPECT_EQ(ready({gate | 1}), 1);
+  call(Call::SLEEP_UNTIL, {.deadline = kForever});
+  EXPECT_EQ(ready({send | 1}), minus(Error::EPERM)) << "a client does not receive";
+  EXPECT_EQ(ready({send | 2}), 1);
+}
+
+TEST_F(Watching, C9_each_event_wakes_with_its_place) {
+  start();
+  const std::vector<std::uint64_t> all = {receive | kReadable, here | kReadable, observe | kReadable};
+  EXPECT_EQ(woken_by(all, Call::PORT_SEND, {.handle = send}), 0b001u);
+  EXPECT_EQ(status_of(Call::PORT_TRY_RECEIVE, {.handle = receive}), 0) << "nothing was taken";
+  EXPECT_EQ(woken_by(all, Call::PORT_CALL, {.handle = send}), 0b001u) << "a queued call";
+  EXPECT_EQ(status_of(Call::PORT_TRY_RECEIVE, {.handle = receive}), 0);
+  EXPECT_EQ(status_of(Call::PORT_REPLY, {.token = high.general[8]}), 0);
+  EXPECT_EQ(woken_by(all, Call::CHAN_SEND, {.handle = there}), 0b010u);
+  EXPECT_EQ(ready(all), 0b010) << "nothing was taken";
+  EXPECT_EQ(status_of(Call::CHAN_SEND, {.handle = here}), 0);
+  EXPECT_EQ(woken_by({receive | kReadable, here | kWritable}, Call::CHAN_RECV, {.handle = there}), 0b10u);
+  EXPECT_EQ(status_of(Call::CHAN_RECV, {.handle = here}), 0);
+  EXPECT_EQ(woken_by(all, Call::EXIT, {}) & 0b100, 0b100u) << "a silo that stops";
+  call(Call::SLEEP_UNTIL, {.deadline = clock() + 10});
+  EXPECT_EQ(ready({receive | 1, here | 3, observe | 1}), 0b110) << "and the end of the channel that went with it";
+}
+
+TEST_F(Watching, C9_a_slot_of_a_full_port_wakes_its_senders_and_so_does_its_end) {
+  Thread& middle = add_program("middle", 15);
+  const std::uint64_t middle_send = grant_port_client(middle, port);
+  start();
+  call(Call::SLEEP_UNTIL, {.deadline = clock() + 100});
+  ASSERT_TRUE(is_running(middle));
+  for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i) call(Call::PORT_TRY_SEND, {.handle = middle_send});
+  EXPECT_EQ(ready({middle_send | kWritable}), minus(Error::EAGAIN));
+  call(Call::WAIT_ANY, any_of({middle_send | kWritable}));
+  pass(100);
+  ASSERT_TRUE(is_running(high));
+  call(Call::PORT_TRY_RECEIVE, {.handle = receive});
+  EXPECT_EQ(middle.state(), ThreadState::Ready);
+  EXPECT_EQ(middle.general[3], 1u);
+  call(Call::SLEEP_UNTIL, {.deadline = clock() + 100});
+  call(Call::PORT_TRY_SEND, {.handle = middle_send});
+  call(Call::WAIT_ANY, any_of({middle_send | kWritable}));
+  pass(100);
+  ASSERT_TRUE(is_running(high));
+  call(Call::PORT_DESTROY, {.handle = receive});
+  EXPECT_EQ(middle.state(), ThreadState::Ready);
+  EXPECT_EQ(status(middle), 0);
+  EXPECT_EQ(middle.general[3], 1u) << "to see EPIPE";
+}
+
+}  // namespace
+}  // namespace kernel
