@@ -47,7 +47,11 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
       Silo& silo = silo_of(capability);
       return Watched{&silo.stopped, silo.has_stopped()};
     }
-    case abi::ObjectType::AsyncChannel: break;
+    case abi::ObjectType::AsyncChannel: {
+      TRY(check(capability, AsyncReceive, AsyncReceive));
+      AsyncObject& channel = async_of(capability);
+      return Watched{&channel.readable, channel.can_receive()};
+    }
 
     case abi::ObjectType::Audit:
       TRY(check(capability, AuditRead, AuditRead));
@@ -107,7 +111,7 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     case abi::ObjectType::Silo: points[count++] = &static_cast<Silo&>(object).stopped; break;
     case abi::ObjectType::Audit: points[count++] = &audit_readable(); break;
     case abi::ObjectType::Trace: points[count++] = &trace_readable(); break;
-    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
 
     case abi::ObjectType::Notification:  // a notification is not bound to a notification: no signal causes another
     case abi::ObjectType::None:
