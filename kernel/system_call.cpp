@@ -145,6 +145,10 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
 
 }  // namespace
 
+bool names_handle(std::uint64_t number) {
+  return number < kIndexSize && kIndex[number] != kNoLine && kLines[kIndex[number]].needs != Needs::Nothing;
+}
+
 Decision dispatch_system_call(Unlocked held, Thread& thread) {
   const base::Result<Decision> outcome = try_call(held, thread);
   if (outcome.ok()) return outcome.value();

@@ -45,8 +45,11 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
       Silo& silo = silo_of(capability);
       return Watched{&silo.stopped, silo.has_stopped()};
     }
-    case abi::ObjectType::AsyncChannel:
-
+    case abi::ObjectType::AsyncChannel: {
+      TRY(check(capability, AsyncReceive, AsyncReceive));
+      AsyncObject& channel = async_of(capability);
+      return Watched{&channel.readable, channel.can_receive()};
+    }
     case abi::ObjectType::Audit:
 
     case abi::ObjectType::Trace:
@@ -99,8 +102,7 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     }
     case abi::ObjectType::Semaphore: points[count++] = &static_cast<SemaphoreObject&>(object).readable; break;
     case abi::ObjectType::Silo: points[count++] = &static_cast<Silo&>(object).stopped; break;
-    case abi::ObjectType::AsyncChannel:
-
+    case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
     case abi::ObjectType::Audit:
 
     case abi::ObjectType::Trace:
