@@ -110,24 +110,29 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"label", Shape::Word, false},
       {"reach-low", Shape::Wide, false},
       {"reach-high", Shape::Wide, false},
+      {"rate-messages", Shape::Word, false},
+      {"rate-bytes", Shape::Word, false},
+      {"rate-burst", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kFirstQuota = 6;
+  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kFirstQuota = 9;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.argument = values[1].number(0, 2);
   node.capability_slots = values[2].cell(0);
-  node.label = values[3].present() ? values[3].cell(0) : 0;
+  const auto optional = [&](unsigned place) { return values[place].present() ? values[place].cell(0) : 0; };
+  node.label = optional(kLabel);
   for (unsigned half = 0; half < 2; ++half) {
-    if (values[4 + half].present()) node.reach[half] = values[4 + half].number(0, 2);
+    if (values[kReach + half].present()) node.reach[half] = values[kReach + half].number(0, 2);
   }
-  for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) {
-    node.quotas.limit[kind] = values[kFirstQuota + kind].present() ? values[kFirstQuota + kind].cell(0) : 0;
-  }
+  node.rate_messages = optional(kRate);
+  node.rate_bytes = optional(kRate + 1);
+  node.rate_burst = optional(kRate + 2);
+  for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) node.quotas.limit[kind] = optional(kFirstQuota + kind);
   return is_name(node.name) ? nullptr : kBadName;
 }
 

@@ -9,6 +9,7 @@
 #include "ipc/abi/system_image.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/message_pool.hpp"
+#include "kernel/audit.hpp"
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
 #include "kernel/event_objects.hpp"
@@ -18,6 +19,7 @@
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
+#include "kernel/trace.hpp"
 
 namespace boot {
 
@@ -65,6 +67,11 @@ class Surveyor {
   }
   ImageDefect thread(const ThreadNode&) {
     ++summary_.threads;
+    return {};
+  }
+  ImageDefect capability(const CapabilityNode& capability) {
+    summary_.has_audit = summary_.has_audit || capability.type == abi::ObjectType::Audit;
+    summary_.has_trace = summary_.has_trace || capability.type == abi::ObjectType::Trace;
     return {};
   }
   ImageDefect object(const ObjectNode& object) {
@@ -178,7 +185,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
       kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
       kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
-      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages;
+      summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages +
+      (summary.has_audit ? kernel::kAuditPages.value() : 0) + (summary.has_trace ? kernel::kTracePages.value() : 0);
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 

@@ -37,6 +37,8 @@ struct SystemSummary {
   std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
   std::uint64_t mappings = 0;                   ///< of shared regions, that silos can make
   std::uint64_t silo_bytes = 0;                 ///< memory of all regions, also those that quotas permit
+  bool has_audit = false;  ///< some silo may read the audit
+  bool has_trace = false;  ///< some silo has a capability to the trace
 };
 
 class SystemImage {
@@ -46,7 +48,7 @@ class SystemImage {
   static ImageDefect open(std::span<const std::byte> bytes, SystemImage& image);
   std::string_view name() const { return name_; }
 
-  /// Reads every node but capabilities, tells the kernel nothing.
+  /// Reads every node, tells the kernel nothing.
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
   ImageDefect load() const;

@@ -41,6 +41,7 @@ class Creator {
     description.quotas = node.quotas;
     description.label = node.label;
     description.may_reach = {.word = {node.reach[0], node.reach[1]}};
+    description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
     return defect_of(created);

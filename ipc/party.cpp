@@ -16,10 +16,10 @@ constinit base::IntrusiveList<Attachment, &Attachment::dropped_node> dropped;
 
 }  // namespace
 
-std::uint64_t OwedReplies::add(Party& caller, Port& port) {
+std::uint64_t OwedReplies::add(Party& caller, Port& port, base::Ticks now) {
   for (Record& record : records_) {
     if (record.token != 0) continue;
-    record = Record{++last_token_, &caller, &port};
+    record = Record{++last_token_, &caller, &port, now};
     ++count_;
     return record.token;
   }

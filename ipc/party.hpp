@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "ipc/message_pool.hpp"
+#include "kernel/base/ids.hpp"
 #include "kernel/base/intrusive_list.hpp"
 #include "kernel/base/result.hpp"
 
@@ -51,12 +52,13 @@ class OwedReplies {
     std::uint64_t token = 0;  ///< 0: free
     Party* caller = nullptr;  ///< null while in use: the caller is gone, the reply is lost
     Port* port = nullptr;     ///< for its statistics; null once the port is gone
+    base::Ticks taken = {};   ///< when
   };
 
   bool is_full() const { return count_ == abi::kOwedRepliesMaximum; }
   std::uint32_t count() const { return count_; }
   /// Not when full. Returns the token.
-  std::uint64_t add(Party& caller, Port& port);
+  std::uint64_t add(Party& caller, Port& port, base::Ticks now = {});
   /// The record of a token, null if it was never issued or is spent.
   Record* find(std::uint64_t token);
   /// Frees the record: the token is spent.
@@ -106,6 +108,7 @@ class Party {
   Channel* channel = nullptr;                                      ///< what it waits for, if it is a channel
   Party* server = nullptr;                                         ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;                                         ///< of the server's record, while waiting == Reply
+  base::Ticks called;                                              ///< when it made the call that it waits for
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in: Queue, Kernel
   const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
   std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification

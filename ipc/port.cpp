@@ -31,10 +31,12 @@ Party* Port::pop_receiver(const Message& message, WakeList& wakes) {
   return nullptr;
 }
 
-void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, std::uint32_t label, Party* caller) {
+void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, std::uint32_t label, Party* caller,
+                   base::Ticks now) {
   std::uint64_t token = 0;
   if (caller != nullptr) {
-    token = receiver.owed.add(*caller, *this);
+    token = receiver.owed.add(*caller, *this, now);
+    waiting_times_.add(caller->called, now);
     caller->waiting = Waiting::Reply;
     caller->outgoing.message.attachment = nullptr;  // it has gone on with the message
     caller->port = nullptr;
@@ -70,7 +72,7 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   if (!alive_) return completed(sender, base::Error::EPIPE);
   if (Party* const receiver = pop_receiver(message, wakes)) {
     ++sent_;
-    deliver(*receiver, sanitized(message), badge, sender.label, nullptr);
+    deliver(*receiver, sanitized(message), badge, sender.label, nullptr, {});
     wakes.push_back(*receiver);
     return completed(sender, {});
   }
@@ -85,11 +87,13 @@ Outcome Port::send(Unlocked held, Party& sender, const Message& message, std::ui
   return blocked(sender, Waiting::SendSlot, *this);
 }
 
-Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes) {
+Outcome Port::call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList& wakes,
+                   base::Ticks now) {
   if (!alive_) return completed(caller, base::Error::EPIPE);
   ++calls_;
+  caller.called = now;
   if (Party* const receiver = pop_receiver(message, wakes)) {
-    deliver(*receiver, sanitized(message), badge, caller.label, &caller);
+    deliver(*receiver, sanitized(message), badge, caller.label, &caller, now);
     wakes.push_back(*receiver);
     return Outcome::Blocked;
   }
@@ -109,18 +113,18 @@ void Port::admit_blocked_sender(Unlocked held, WakeList& wakes) {
   wakes.push_back(*sender);
 }
 
-Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
+Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes, base::Ticks now) {
   QueuedMessage& head = *queue_.front();
   if (const auto can_take = acceptable(head.message.attachment, receiver); !can_take.ok())
     return completed(receiver, can_take);
   if (head.owner != nullptr) {
     if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
     queue_.remove(head);
-    deliver(receiver, head.message, head.badge, head.label, head.owner);
+    deliver(receiver, head.message, head.badge, head.label, head.owner, now);
     return Outcome::Completed;
   }
   queue_.remove(head);
-  deliver(receiver, head.message, head.badge, head.label, nullptr);
+  deliver(receiver, head.message, head.badge, head.label, nullptr, now);
   pool_.give(held, head);
   const bool was_full = slots_taken_-- == abi::kPortQueueCapacity;
   admit_blocked_sender(held, wakes);
@@ -128,8 +132,8 @@ Outcome Port::take_from_queue(Unlocked held, Party& receiver, WakeList& wakes) {
   return Outcome::Completed;
 }
 
-Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeList& wakes) {
-  if (!queue_.is_empty()) return take_from_queue(held, receiver, wakes);
+Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeList& wakes, base::Ticks now) {
+  if (!queue_.is_empty()) return take_from_queue(held, receiver, wakes, now);
   if (!alive_) return completed(receiver, base::Error::EPIPE);
   if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
   if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
@@ -137,7 +141,7 @@ Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeLis
   return blocked(receiver, Waiting::PortMessage, *this);
 }
 
-Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes) {
+Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes, base::Ticks now) {
   const auto failed = [&](base::Error error) {
     drop(message.attachment);
     return completed(server, error);
@@ -149,7 +153,8 @@ Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeLi
     if (!caller->accepts_capability) return failed(base::Error::EPERM);
     if (const auto can_take = acceptable(message.attachment, *caller); !can_take.ok()) return failed(can_take.error());
   }
-  if (record->port != nullptr) record->port->count_reply(caller == nullptr);
+  if (record->port != nullptr && caller != nullptr) record->port->count_reply(record->taken, now);
+  if (record->port != nullptr && caller == nullptr) record->port->count_lost_reply();
   server.owed.spend(*record);
   if (caller == nullptr) return failed(base::Error::EPIPE);
   complete(*caller, {}, Delivery{sanitized(message), 0, 0, server.label});
@@ -158,13 +163,13 @@ Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeLi
 }
 
 Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t token, const Message& message,
-                                Blocking blocking, WakeList& wakes) {
+                                Blocking blocking, WakeList& wakes, base::Ticks now) {
   // The result of the reply lies in the server's own completion.
-  static_cast<void>(reply(server, token, message, wakes));
+  static_cast<void>(reply(server, token, message, wakes, now));
   const base::Result<void> replied = server.completion.status;
   if (!replied.ok() && replied.error() != base::Error::EPIPE) return Outcome::Completed;
   if (!replied.ok()) server.reply_was_lost = true;
-  return receive(held, server, blocking, wakes);
+  return receive(held, server, blocking, wakes, now);
 }
 
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {

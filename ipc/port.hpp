@@ -14,6 +14,7 @@
 
 #include "ipc/object.hpp"
 #include "ipc/party.hpp"
+#include "ipc/time_statistics.hpp"
 #include "ipc/watch.hpp"
 
 namespace ipc {
@@ -30,15 +31,18 @@ class Port : public Object {
   /// The pool holds a reservation of abi::kPortQueueCapacity nodes for this port; the kernel releases it after drain().
   explicit Port(MessagePool& pool) : Object(abi::ObjectType::Port), pool_(pool) {}
 
+  // `now` is the time of the operation, for statistics; 0 if it is not known.
+
   /// EPIPE destroyed; EAGAIN all slots taken and DoNotBlock. On every error the message was not queued.
   Outcome send(Unlocked, Party& sender, const Message& message, std::uint64_t badge, Blocking, WakeList&);
   /// EPIPE destroyed. Otherwise blocks until the reply, the deadline, or the end of the server.
-  Outcome call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList&);
+  Outcome call(Unlocked, Party& caller, const Message& message, std::uint64_t badge, WakeList&, base::Ticks now = {});
   /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none
   /// yet); what Attachment::is_acceptable says: the next message brings a capability and stays where it is.
-  Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&);
+  Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&, base::Ticks now = {});
   /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
-  Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&);
+  Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&,
+                            base::Ticks now = {});
 
   /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE, and who watches is
   /// told; true when none is left. With limit 0 it only refuses what is new.
@@ -54,6 +58,10 @@ class Port : public Object {
   /// A send would not block.
   bool is_writable() const { return slots_taken_ < abi::kPortQueueCapacity || !alive_; }
   PortStatistics statistics() const;
+  /// Of calls: from being taken to the reply. One that ended otherwise is not among them.
+  const TimeStatistics& service_times() const { return service_times_; }
+  /// Of calls: from being made to being taken.
+  const TimeStatistics& waiting_times() const { return waiting_times_; }
 
   WatchPoint readable;  ///< is_readable()
   WatchPoint writable;  ///< is_writable()
@@ -61,11 +69,12 @@ class Port : public Object {
  private:
   friend void cancel(Party&, base::Error);
   /// The receiver takes the message; a call becomes a record among what it owes.
-  void deliver(Party& receiver, const Message&, std::uint64_t badge, std::uint32_t label, Party* caller);
+  void deliver(Party& receiver, const Message&, std::uint64_t badge, std::uint32_t label, Party* caller,
+               base::Ticks now);
   /// The party that has waited longest and can take what travels with the message; null if none waits. Those that
   /// cannot are told so: their silo has no place for it, and the message waits in the queue for a receive that has.
   Party* pop_receiver(const Message&, WakeList&);
-  Outcome take_from_queue(Unlocked, Party& receiver, WakeList&);
+  Outcome take_from_queue(Unlocked, Party& receiver, WakeList&, base::Ticks now);
   void enqueue_copy(Unlocked, const Message&, std::uint64_t badge, std::uint32_t label, WakeList&);
   void note_queued(WakeList&);
   void admit_blocked_sender(Unlocked, WakeList&);
@@ -78,15 +87,21 @@ class Port : public Object {
   bool alive_ = true;
   bool watchers_know_end_ = false;
   std::uint64_t sent_ = 0, received_ = 0, calls_ = 0, replies_ = 0, deepest_ = 0, lost_ = 0;
+  TimeStatistics service_times_, waiting_times_;
 
  public:
-  void count_reply(bool lost) { (lost ? lost_ : replies_) += 1; }
+  /// A call that was taken at a time has been answered at another.
+  void count_reply(base::Ticks taken, base::Ticks now) {
+    ++replies_;
+    service_times_.add(taken, now);
+  }
+  void count_lost_reply() { ++lost_; }
 };
 
 /// Answers a call that `server` has taken. EINVAL: no such token; EPIPE: the caller is gone (the token is spent);
 /// EPERM: the caller takes no capability with its reply, or what Attachment::is_acceptable says (the token can be used
 /// again). What travels with the message is dropped then.
-Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes);
+Outcome reply(Party& server, std::uint64_t token, const Message& message, WakeList& wakes, base::Ticks now = {});
 
 /// Before the memory of `port` is freed: no record of the party points to it any more.
 void forget_port(Party& party, const Port& port);

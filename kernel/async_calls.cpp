@@ -27,6 +27,7 @@ template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND>(const Call& call) {
   const ipc::Message message = TRY(call.arguments().message());
   if ((message.flags & ~abi::kFlagEightWords) != 0) return base::Error::EINVAL;  // the ring carries no capabilities
+  TRY(admit_message(call, message));
   ipc::WakeList wakes;
   const ipc::Outcome outcome = async_of(*call.capability).send(call.thread, message, call.capability->badge, wakes);
   return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);

@@ -7,6 +7,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/system_call.hpp"
 #include "kernel/transfer.hpp"
 
@@ -61,6 +62,7 @@ base::Result<Decision> send_batch(const Call& call, const Wait& wait, Send send)
   ipc::WakeList wakes;
   const auto one = [&](std::uint32_t index, ipc::Blocking blocking) -> base::Result<ipc::Outcome> {
     const ipc::Message message = TRY(read_entry(call.thread.message_page(), index));
+    TRY(admit_message(call, message));
     return send(message, blocking, wakes);
   };
   const Progress progress = repeat(call, count, wait.blocking, one);
@@ -103,7 +105,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_SEND_BATCH>(const Call& call
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_RECEIVE_BATCH>(const Call& call) {
   return receive_batch(call, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
-    return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes);
+    return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
   });
 }
 

@@ -6,6 +6,7 @@
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/transfer.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -20,8 +21,16 @@ base::Error Wait::error_of(base::Error error) const {
   return has_passed ? base::Error::ETIMEDOUT : error;
 }
 
+base::Result<void> admit_limited_message(Silo& silo, const ipc::Message& message) {
+  constexpr std::uint64_t kShort = 4 * sizeof(std::uint64_t);
+  const std::uint64_t bytes = (message.flags & abi::kFlagEightWords) != 0 ? 2 * kShort : kShort;
+  if (!silo.rate.admit(bytes, port::now())) return base::Error::ENOBUFS;
+  return {};
+}
+
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
+  if (trace_is_on()) trace_message(call.thread, operation, outcome, wakes.front());
   wake_all(call, wakes);
   if (outcome == ipc::Outcome::Blocked) {
     call.core().block(call.thread, operation, wait.deadline);
@@ -52,7 +61,7 @@ bool is_blocked_through(const Thread& thread, std::uint64_t handle) {
   }
   // The registers of a blocked thread are still the arguments of its call.
   const Arguments arguments(thread);
-  if (thread.waiting != ipc::Waiting::Any) return names_handle(arguments.number()) && arguments.handle() == handle;
+  if (thread.waiting != ipc::Waiting::Any) return takes_handle(arguments.number()) && arguments.handle() == handle;
   const base::Result<Arguments::WaitSet> set = arguments.wait_set();
   if (!set.ok()) return false;
   for (unsigned place = 0; place < set.value().count; ++place) {
@@ -70,6 +79,7 @@ void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error)
 Decision hand_over(const Call& call, ipc::WakeList& wakes) {
   Core& core = call.core();
   ipc::Party* const first = wakes.pop_front();
+  if (trace_is_on()) trace_message(call.thread, call.thread.blocked_on(), ipc::Outcome::Blocked, first);
   core.wake(wakes);
   if (first == nullptr) return Decision::leave();
   Thread& next = Thread::from(*first);

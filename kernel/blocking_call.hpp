@@ -8,6 +8,9 @@
 
 namespace kernel {
 
+/// The rest of admit_message(), for a silo that has a limit.
+base::Result<void> admit_limited_message(Silo& silo, const ipc::Message& message);
+
 /// The deadline of a call (design 6): 0 does not block, all ones waits for ever, and one that has passed behaves like 0
 /// but is told as ETIMEDOUT: so what can complete at once does, whatever the deadline.
 struct Wait {
@@ -19,6 +22,14 @@ struct Wait {
   base::Error error_of(base::Error error) const;
   static Wait not_at_all() { return {base::Ticks(abi::kDeadlineDoNotBlock), ipc::Blocking::DoNotBlock}; }
 };
+
+/// Every message that a silo sends passes here before anything is done with it: sends and calls of any kind, each
+/// message of a batch; not replies, which their callers have paid for. ENOBUFS if it is more than the silo's rate
+/// permits. An admitted message counts, whether its send then succeeds or not.
+inline base::Result<void> admit_message(const Call& call, const ipc::Message& message) {
+  if (!call.silo().rate.is_limited()) return {};
+  return admit_limited_message(call.silo(), message);
+}
 
 /// The end of a handler: results into the registers of a completed operation, or the thread blocks; whoever was woken
 /// becomes ready.

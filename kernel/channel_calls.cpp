@@ -5,6 +5,7 @@
 #include "kernel/objects.hpp"
 #include "kernel/outgoing_message.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -59,6 +60,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_TRY_RECV>(const Call& call) 
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_CLOSE>(const Call& call) {
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityClose, &call.thread, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

@@ -10,6 +10,7 @@
 #include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/transfer.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -42,6 +43,7 @@ void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, Resu
 void Core::finish_operation(Thread& thread) {
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
+  if (trace_is_on()) trace_completion(thread);
   if (thread.blocked_on_ != BlockedOn::Sleep) {
     if (thread.completion.status.ok()) {
       thread.silo().count_message(thread.blocked_on_);

@@ -8,6 +8,7 @@
 #include "kernel/core.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -24,6 +25,7 @@ void Core::expire_deadlines(base::Ticks now) {
   for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
     TimerLink* const link = timers_.take_expired(now);
     if (link == nullptr) return;
+    if (trace_is_on()) trace(abi::TraceEvent::TimerExpiry, running_, trace_name(Thread::from(*link)));
     cancel_operation(Thread::from(*link), base::Error::ETIMEDOUT);
   }
 }

@@ -3,6 +3,7 @@
 // From a fault to a stopped silo.
 #include "kernel/fault.hpp"
 
+#include "kernel/audit.hpp"
 #include "kernel/fault_report.hpp"
 #include "kernel/silo.hpp"
 
@@ -27,6 +28,8 @@ abi::FaultKind fault_kind(port::FaultCause cause) {
 Decision stop_by_fault(Thread& thread, const port::FaultReport& report) {
   Silo& silo = thread.silo();
   if (silo.fault(report, thread.name())) {
+    audit_life(thread.core(), silo, abi::AuditLife::Faulted, static_cast<std::uint64_t>(fault_kind(report.cause)),
+               report.address_valid ? report.address : 0);
     // First the stop, which completes the silo's last line on the console, then the words about it.
     thread.core().begin_stop(silo, thread.effective_priority());
     report_fault(silo, thread, report);

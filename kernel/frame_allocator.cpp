@@ -3,6 +3,8 @@
 // Frame allocator: see frame_allocator.hpp. Addresses are below 2^48 (add() sees to that), so no sum here overflows.
 #include "kernel/frame_allocator.hpp"
 
+#include "kernel/trace.hpp"
+
 namespace kernel {
 
 namespace {
@@ -97,11 +99,13 @@ base::Result<FrameRange> FrameAllocator::allocate(base::PageCount size, base::Si
     const auto like_block = take(size.bytes(), kBlockBytes, alike.page().value() % kBlockBytes);
     if (like_block.ok()) {
       ++allocations_;
+      if (trace_is_on()) trace(abi::TraceEvent::FrameAlloc, nullptr, like_block.value().start.value(), size.value());
       return like_block;
     }
   }
   const FrameRange anywhere = TRY(take(size.bytes(), base::kPageSize, 0));
   ++allocations_;
+  if (trace_is_on()) trace(abi::TraceEvent::FrameAlloc, nullptr, anywhere.start.value(), size.value());
   return anywhere;
 }
 
@@ -109,6 +113,7 @@ base::Result<void> FrameAllocator::give_back(FrameRange range) {
   if (allocations_ == 0 || range.size.value() == 0 || !range.start.is_page_aligned()) return base::Error::EINVAL;
   TRY(insert(range));
   --allocations_;
+  if (trace_is_on()) trace(abi::TraceEvent::FrameFree, nullptr, range.start.value(), range.size.value());
   return {};
 }
 

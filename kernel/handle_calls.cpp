@@ -4,6 +4,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -22,13 +23,16 @@ base::Result<Decision> handle<abi::SystemCall::ABI_VERSION>(const Call& call) {
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_DUPLICATE>(const Call& call) {
   const Arguments arguments = call.arguments();
-  call.results().succeed(
-      TRY(call.silo().capabilities.duplicate(call.held, arguments.handle(), arguments.rights_to_keep())));
+  const std::uint64_t made =
+      TRY(call.silo().capabilities.duplicate(call.held, arguments.handle(), arguments.rights_to_keep()));
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityGrant, &call.thread, arguments.handle(), made);
+  call.results().succeed(made);
   return Decision::stay();
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_CLOSE>(const Call& call) {
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityClose, &call.thread, call.arguments().handle());
   TRY(close_handle(call.held, call.silo(), call.arguments().handle()));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();

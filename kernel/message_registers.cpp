@@ -87,8 +87,9 @@ void Results::succeed(std::uint64_t word0, std::uint64_t word1, std::uint64_t wo
                .message = {.opcode = 0, .flags = 0, .word = {word0, word1, word2, word3}}, .badge = 0, .token = 0});
 }
 
-void Results::succeed(const Values& values) {
+void Results::succeed(const Values& values, std::uint64_t opcode) {
   ipc::Delivery delivery = {};
+  delivery.message.opcode = opcode;
   delivery.message.flags = abi::kFlagEightWords;
   for (unsigned i = 0; i < abi::kMessageWords; ++i) delivery.message.word[i] = values.word[i];
   write(0, delivery);

@@ -34,6 +34,13 @@ class Arguments {
   /// EINVAL if X2 has a bit that a silo may not set.
   base::Result<ipc::Message> message() const;
 
+  std::uint64_t which_time() const { return context_.general[3]; }  ///< abi::CallTime
+  std::uint64_t first_bucket() const { return context_.general[4]; }
+  std::uint64_t trace_state() const { return context_.general[3]; }  ///< 1 on, 0 off
+  std::uint64_t trace_core() const { return context_.general[3]; }
+  /// Of a call that is over, what its thread finds in X0.
+  std::uint64_t status() const { return context_.general[0]; }
+
   std::uint64_t exit_status() const { return context_.general[1]; }
   std::uint64_t verdict() const { return context_.general[1]; }
   std::uint64_t rights_to_keep() const { return context_.general[3]; }
@@ -111,8 +118,8 @@ class Results {
   void succeed() { write(0, {}); }
   /// Results in words 0-3 alone.
   void succeed(std::uint64_t word0, std::uint64_t word1 = 0, std::uint64_t word2 = 0, std::uint64_t word3 = 0);
-  /// Results in all eight words; X2 says so, as for a message of eight words.
-  void succeed(const Values& values);
+  /// Results in all eight words; X2 says so, as for a message of eight words. X1 is the opcode.
+  void succeed(const Values& values, std::uint64_t opcode = 0);
   void fail(base::Error error) { write(base::to_status(error), {}); }
   /// The end of an IPC operation: the message that it brought, or none, or the error.
   void finish(const ipc::Completion& completion);

@@ -5,6 +5,7 @@
 // ended; and a moved one has left the sender only if it was sent.
 #pragma once
 
+#include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/transfer.hpp"
@@ -17,13 +18,14 @@ class OutgoingMessage {
   OutgoingMessage(const OutgoingMessage&) = delete;
   OutgoingMessage& operator=(const OutgoingMessage&) = delete;
 
-  /// Reads the registers, checks the flags, takes along what they say. `sender_rights`: of the capability that is sent
+  /// Reads the registers, checks the flags, charges the message to the silo's rate (replies are free), takes along what they say. `sender_rights`: of the capability that is sent
   /// through; `right`: which of them a transfer needs; `receiver`: whose table it gets into, if known. Errors of
   /// take_along(); EINVAL.
   base::Result<void> prepare(std::uint64_t sender_rights, abi::Right right, const Silo* receiver) {
     message_ = TRY(call_.arguments().message());
     if ((message_.flags & abi::kFlagAccept) != 0 && !is_call_) return base::Error::EINVAL;
     moved_ = is_move(message_) ? handle_in(message_) : 0;
+    if (right != abi::Right::None) TRY(admit_message(call_, message_));
     return take_along(call_, message_, sender_rights, right, receiver);
   }
   /// The same for a call: its flags may say that the reply may bring something, and it does not move anything, because

@@ -6,7 +6,9 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/outgoing_message.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -60,9 +62,20 @@ base::Result<Decision> send(const Call& call, const Wait& wait) {
 
 base::Result<Decision> receive(const Call& call, const Wait& wait) {
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes);
+  const ipc::Outcome outcome =
+      port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes, port::now());
   if (outcome == ipc::Outcome::Completed) take_over(call.thread);
   return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
+}
+
+/// Which of the port's times the call asks for.
+base::Result<const ipc::TimeStatistics*> times_of(const Call& call) {
+  const PortObject& port = port_of(*call.capability);
+  switch (static_cast<abi::CallTime>(call.arguments().which_time())) {
+    case abi::CallTime::Service: return &port.service_times();
+    case abi::CallTime::Waiting: return &port.waiting_times();
+  }
+  return base::Error::EINVAL;
 }
 
 }  // namespace
@@ -92,26 +105,28 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   OutgoingMessage outgoing(call, ipc::Blocking::MayBlock);
   const base::Ticks deadline = call.arguments().deadline();
   if (deadline.value() == abi::kDeadlineDoNotBlock) return base::Error::EINVAL;
-  PortObject& port = port_of(*call.capability);
-  if (!port.is_alive()) return base::Error::EPIPE;
+  PortObject& called = port_of(*call.capability);
+  if (!called.is_alive()) return base::Error::EPIPE;
   const Wait wait = Wait::until(deadline);
   // A call can never complete at once, so a deadline in the past has passed.
   if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
-  if (would_wait_for_itself(call.thread, port)) return base::Error::EDEADLK;
-  TRY(outgoing.prepare_call(call.capability->rights, &port.owner));
+  if (would_wait_for_itself(call.thread, called)) return base::Error::EDEADLK;
+  TRY(outgoing.prepare_call(call.capability->rights, &called.owner));
   if (outgoing.moves()) {
     outgoing.abandon();  // a call waits, and a move does not
     return base::Error::EINVAL;
   }
   call.thread.accepts_capability = outgoing.accepts_reply();
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes);
+  const ipc::Outcome outcome =
+      called.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes, port::now());
   outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   ++call.silo().messages_sent;
   call.core().block(call.thread, BlockedOn::Call, deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
+    if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, nullptr);
     return Decision::leave();
   }
   Thread& server = Thread::from(*call.thread.server);
@@ -124,7 +139,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY>(const Call& call) {
   OutgoingMessage outgoing(call, ipc::Blocking::DoNotBlock);
   TRY(outgoing.prepare_reply());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), outgoing.message(), wakes);
+  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), outgoing.message(), wakes, port::now());
   outgoing.replied(call.thread.completion.status.ok());
   call.core().refresh_priority(call.thread);
   return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);
@@ -142,7 +157,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Cal
   ipc::WakeList wakes;
   const ipc::Outcome outcome = port_of(*call.capability)
                                    .reply_and_receive(call.held, call.thread, call.arguments().reply_token(),
-                                                      outgoing.message(), wait.blocking, wakes);
+                                                      outgoing.message(), wait.blocking, wakes, port::now());
   call.core().refresh_priority(call.thread);
   if (!wakes.is_empty()) ++call.silo().messages_sent;
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
@@ -169,6 +184,24 @@ base::Result<Decision> handle<abi::SystemCall::PORT_STATS>(const Call& call) {
   const ipc::PortStatistics now = port_of(*call.capability).statistics();
   call.results().succeed(Values{{now.sent, now.received, now.queued, now.calls, now.replies, now.deepest_queue,
                                  now.replies_lost, now.alive ? std::uint64_t{1} : 0}});
+  return Decision::stay();
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_CALL_STATS>(const Call& call) {
+  const ipc::TimeStatistics& times = *TRY(times_of(call));
+  call.results().succeed(times.count(), times.shortest(), times.longest(), times.sum());
+  return Decision::stay();
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::PORT_CALL_HISTOGRAM>(const Call& call) {
+  const ipc::TimeStatistics& times = *TRY(times_of(call));
+  const std::uint64_t first = call.arguments().first_bucket();
+  if (first >= abi::kCallTimeBuckets) return base::Error::EINVAL;
+  Values values;
+  for (unsigned i = 0; i < abi::kMessageWords; ++i) values.word[i] = times.bucket(first + i);
+  call.results().succeed(values);
   return Decision::stay();
 }
 

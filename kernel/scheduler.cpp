@@ -17,6 +17,7 @@
 #include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -129,6 +130,7 @@ void Core::idle(Unlocked held) {
     report_nothing_runs();
     return;  // what it printed may want the timer
   }
+  if (trace_is_on()) trace_core_goes_to(nullptr);
   port::wait_for_interrupt();
   take_interrupts();
   if (has_work_) work(held);
@@ -149,6 +151,8 @@ void Core::arm() {
 void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = port::take_interrupt();
+    if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
+      trace(abi::TraceEvent::Interrupt, running_, interrupt.id.value(), static_cast<std::uint64_t>(interrupt.kind));
     switch (interrupt.kind) {
       case port::InterruptKind::None: return;
       case port::InterruptKind::Timer:

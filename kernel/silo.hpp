@@ -24,6 +24,7 @@
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
 #include "kernel/shared_memory.hpp"
+#include "kernel/rate_limit.hpp"
 
 namespace kernel {
 
@@ -78,6 +79,7 @@ struct SiloSettings {
   abi::Quotas quotas;
   std::uint32_t label = 0;
   ipc::SiloSet may_reach = ipc::SiloSet::all();
+  RateLimit rate = {};
 };
 
 class Silo : public ipc::Object {
@@ -87,7 +89,8 @@ class Silo : public ipc::Object {
         id(settings.id),
         argument(settings.argument),
         label(settings.label),
-        may_reach(settings.may_reach) {
+        may_reach(settings.may_reach),
+        rate(settings.rate) {
     name = settings.name;
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
@@ -97,6 +100,7 @@ class Silo : public ipc::Object {
   const std::uint32_t label;     ///< stamped on every message it sends
   const ipc::SiloSet may_reach;  ///< the flow policy, one row of it
   ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
+  RateLimit rate;                ///< of the messages that it sends
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }

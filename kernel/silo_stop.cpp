@@ -11,16 +11,19 @@
 #include "kernel/silo_stop.hpp"
 
 #include "ipc/watch.hpp"
+#include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
 Decision exit_silo(Thread& thread, std::uint64_t status) {
   Silo& silo = thread.silo();
   if (silo.exit(status)) {
+    audit_life(thread.core(), silo, abi::AuditLife::Exited, status);
     thread.core().begin_stop(silo, thread.effective_priority());
     log("silo {} has ended with status {}", silo.name.view(), status);
   }
@@ -33,6 +36,7 @@ void Core::note_work(base::Priority urgency) {
 }
 
 void Core::begin_stop(Silo& silo, base::Priority urgency) {
+  if (trace_is_on()) trace_stop(silo);
   for (Thread* const thread : silo.threads()) suspend(*thread);
   stopped_[stop_count_++ % kSilosMaximum] = &silo;
   ipc::WakeList wakes;

@@ -5,6 +5,7 @@
 // given back.
 #include "kernel/system.hpp"
 
+#include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
@@ -12,12 +13,14 @@
 #include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/silo_memory.hpp"
 #include "kernel/thread.hpp"
+#include "kernel/trace.hpp"
 #include "kernel/vmid_allocator.hpp"
 
 namespace kernel {
@@ -68,6 +71,10 @@ bool are_sane(const abi::Quotas& quotas) {
   return quotas[abi::QuotaKind::Regions] <= abi::kSharedRegionsPerSiloMaximum;
 }
 
+RateLimit rate_of(const RateDescription& description) {
+  return RateLimit(description, port::clock_frequency(), port::now());
+}
+
 base::Result<Silo*> find_silo(base::SiloId id) {
   if (state.is_started || id.value() >= state.silo_count) return base::Error::EINVAL;
   return state.silos[id.value()];
@@ -104,6 +111,8 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
   switch (description.type) {
     case abi::ObjectType::Console: return &console_object();
     case abi::ObjectType::System: return &system_object();
+    case abi::ObjectType::Audit: TRY(back_audit(boot_phase())); return &audit_object();
+    case abi::ObjectType::Trace: TRY(back_trace(boot_phase())); return &trace_object();
     case abi::ObjectType::Silo:
       if (description.object >= state.silo_count) return base::Error::EINVAL;
       return state.silos[description.object];
@@ -113,8 +122,6 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
     case abi::ObjectType::Region: break;
-    case abi::ObjectType::Audit:
-    case abi::ObjectType::Trace:
     case abi::ObjectType::Timer:
     case abi::ObjectType::None: return base::Error::EINVAL;
   }
@@ -145,6 +152,9 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_objects();
+  reset_audit();
+  reset_trace();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
     for (const MemoryRange& range : memory.silo_memory) {
@@ -158,6 +168,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
 base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   const Unlocked unlocked = boot_phase();
   if (state.is_started || !is_name(description.name) || !are_sane(description.quotas)) return base::Error::EINVAL;
+  if (description.rate.burst > abi::kRateBurstMaximum) return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
     if (other->name.view() == description.name) return base::Error::EEXIST;
   }
@@ -169,7 +180,8 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
                                                                  .argument = description.argument,
                                                                  .quotas = description.quotas,
                                                                  .label = description.label,
-                                                                 .may_reach = description.may_reach}));
+                                                                 .may_reach = description.may_reach,
+                                                                 .rate = rate_of(description.rate)}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -300,8 +312,10 @@ std::span<Silo* const> silos() { return {state.silos, state.silo_count}; }
 void start() {
   state.is_started = true;
   for (std::uint32_t i = 0; i < state.object_count; ++i) settle_manifest_object(boot_phase(), *state.objects[i].object);
+  begin_audit(state.silo_count);
   for (Silo* const silo : silos()) {
     if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
+    audit_life(silo_core(), *silo, abi::AuditLife::Started);
   }
   set_console_mode(ConsoleMode::Buffered);
   if (reap_pending()) silo_core().note_work(base::Priority(abi::kPriorityCount - 1));

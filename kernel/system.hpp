@@ -17,6 +17,7 @@
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/stage2.hpp"
+#include "kernel/rate_limit.hpp"
 
 namespace kernel {
 
@@ -39,6 +40,7 @@ struct SiloDescription {
   abi::Quotas quotas;
   std::uint32_t label = 0;                       ///< stamped on every message the silo sends
   ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
+  RateDescription rate = {};  ///< burst at most abi::kRateBurstMaximum
 };
 
 struct RegionDescription {

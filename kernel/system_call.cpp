@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "kernel/audit.hpp"
+
 namespace kernel {
 
 namespace {
@@ -125,7 +127,8 @@ static_assert(every_line_has_its_own_number());
 /// Errors by which the kernel refuses what a silo has no business asking for; the others are answers.
 bool is_refusal(base::Error error) {
   return error == base::Error::EBADF || error == base::Error::EPERM || error == base::Error::EINVAL ||
-         error == base::Error::ENOSYS || error == base::Error::EDQUOT || error == base::Error::EACCES;
+         error == base::Error::ENOSYS || error == base::Error::EDQUOT || error == base::Error::EACCES ||
+         error == base::Error::ENOBUFS;
 }
 
 base::Result<Decision> try_call(Unlocked held, Thread& thread) {
@@ -143,18 +146,26 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
   return line.handler(Call{held, thread, capability});
 }
 
+/// Out of line, so that a call that succeeds keeps no register for it.
+[[gnu::noinline]] Decision end_in_error(Thread& thread, base::Error error) {
+  if (is_refusal(error)) {
+    ++thread.silo().refused_calls;
+    audit_denial(thread, error);
+  }
+  Results(thread.context()).fail(error);
+  return Decision::stay();
+}
+
 }  // namespace
 
-bool names_handle(std::uint64_t number) {
+bool takes_handle(std::uint64_t number) {
   return number < kIndexSize && kIndex[number] != kNoLine && kLines[kIndex[number]].needs != Needs::Nothing;
 }
 
 Decision dispatch_system_call(Unlocked held, Thread& thread) {
   const base::Result<Decision> outcome = try_call(held, thread);
   if (outcome.ok()) return outcome.value();
-  if (is_refusal(outcome.error())) ++thread.silo().refused_calls;
-  Results(thread.context()).fail(outcome.error());
-  return Decision::stay();
+  return end_in_error(thread, outcome.error());
 }
 
 }  // namespace kernel

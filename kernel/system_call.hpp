@@ -36,8 +36,8 @@ base::Result<Decision> handle(const Call& call);
 #include "ipc/abi/syscalls.def"
 #undef SYSTEM_CALL
 
-/// Whether X0 of the call with this number is a handle.
-bool names_handle(std::uint64_t number);
+/// Whether there is a call of this number and its X0 is a handle.
+bool takes_handle(std::uint64_t number);
 
 /// The call that the running thread has made, from its registers to its results.
 Decision dispatch_system_call(Unlocked held, Thread& thread);

@@ -51,7 +51,8 @@ const TableLine kTable[] = {
 };
 
 bool is_refusal(std::int64_t status) {
-  for (const Error error : {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT}) {
+  for (const Error error :
+       {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES, Error::ENOBUFS}) {
     if (status == -static_cast<std::int64_t>(error)) return true;
   }
   return false;
@@ -119,7 +120,8 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
   const std::pair<ObjectType, Column> types[] = {
       {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
       {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
-      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel}};
+      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel},
+      {ObjectType::Audit, Column::Audit},     {ObjectType::Trace, Column::Trace}};
   std::map<ObjectType, std::uint64_t> handles;
   for (const auto& [type, column] : types) handles[type] = grant_type(type, rights_of_type(type) & ~std::uint64_t{1});
   start();
@@ -139,7 +141,8 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
   const std::pair<ObjectType, Column> types[] = {
       {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
       {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
-      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel}};
+      {ObjectType::System, Column::System},   {ObjectType::AsyncChannel, Column::AsyncChannel},
+      {ObjectType::Audit, Column::Audit},     {ObjectType::Trace, Column::Trace}};
   std::vector<std::pair<std::uint64_t, std::uint64_t>> attempts;
   for (const TableLine& line : kTable) {
     if (line.right == Right::None) continue;
@@ -185,7 +188,7 @@ TEST_F(SystemCallTest, only_refusals_are_counted) {
 class Storm : public fakes::KernelWorld {
  protected:
   static constexpr unsigned kSilos = 5;
-  Storm() : KernelWorld(192) {
+  Storm() : KernelWorld(256) {
     using enum abi::QuotaKind;
     for (const auto kind : {Notifications, Semaphores, Timers, Bindings}) quotas[kind] = 6;
   }
@@ -246,6 +249,8 @@ class Storm : public fakes::KernelWorld {
       handles.push_back(grant(*holder, ObjectType::Semaphore, semaphore, {Right::SemaphorePost, Right::SemaphoreWait}));
     }
     handles.push_back(grant(*first[0], ObjectType::System, 0, {Right::SystemVerdict}));
+    handles.push_back(grant(*first[2], ObjectType::Audit, 0, {Right::AuditRead}));
+    handles.push_back(grant(*first[3], ObjectType::Trace, 0, {Right::TraceRead, Right::TraceControl}));
   }
 
   std::uint64_t any_number() {

@@ -126,6 +126,28 @@ def check_sections(tool, elf, link_map, results):
           f".bss {sections.get('.bss', ('', 0))[1]}, .noinit {sections.get('.noinit', ('', 0))[1]}")
 
 
+def check_vectors(tool, elf, results):
+    """Both tables that VBAR_EL2 can hold while the kernel lives: place, and where each of the sixteen slots leads."""
+    addresses = {}
+    for line in run(tool + "nm", str(elf)).splitlines():
+        parts = line.split()
+        if len(parts) == 3:
+            addresses[parts[2]] = int(parts[0], 16)
+    for table, leave in (("exception_vectors", "leave_silo"), ("traced_exception_vectors", "leave_silo_traced")):
+        start = addresses.get(table, 1)
+        wrong = [] if start % 2048 == 0 else [f"{table} is at {start:#x}"]
+        text = run(tool + "objdump", "-d", "--no-show-raw-insn", f"--start-address={start:#x}",
+                   f"--stop-address={start + 0x800:#x}", str(elf))
+        code = {int(found.group(1), 16): found.group(2) for found in re.finditer(r"^ *([0-9a-f]+):\t(.*)$", text, re.MULTILINE)}
+        for slot in range(16):
+            lines = [code.get(start + slot * 0x80 + 4 * word, "") for word in range(3)]
+            target = leave if slot >= 8 else "die_on_emergency_stack"
+            number = f"mov\tx{1 if slot >= 8 else 0}, #{slot:#x} "
+            if not lines[1].startswith(number) or not re.match(rf"b\t.*<{target}>$", lines[2]):
+                wrong.append(f"slot {slot}: {lines}")
+        results.case(not wrong, f"every slot of {table} says its number and leads where it should", "\n".join(wrong[:4]))
+
+
 def check_image(image, results):
     data = image.read_bytes()
     size = int.from_bytes(data[16:24], "little")
@@ -148,6 +170,7 @@ def main():
     count, wrong = simd_users(options.tool_prefix, options.elf, link_map)
     results.case(count > 0 and not wrong, "no SIMD or FP register in kernel code", "\n".join(wrong[:20]) or "no functions found")
     check_symbols(options.tool_prefix, options.elf, results)
+    check_vectors(options.tool_prefix, options.elf, results)
     check_sections(options.tool_prefix, options.elf, link_map, results)
     if options.image:
         check_image(options.image, results)

@@ -4,6 +4,7 @@
 // and the end of the machine (hal/power.cpp).
 #include "kernel/port/cpu.hpp"
 
+#include "hal/aarch64/barrier.hpp"
 #include "hal/aarch64/exit.hpp"
 #include "hal/aarch64/kernel_layout.hpp"
 #include "hal/aarch64/sysreg.hpp"
@@ -28,6 +29,14 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
   context.translation_base = stage2_empty_translation_base();  // until the kernel says which space
   context.kernel_stack = kernel_stack_top(current_core());
   set_floating_point_trap(context, true);
+}
+
+void use_traced_entries(bool traced) {
+  // SAFETY: an address as a number: a table of vectors.S, 2 KiB aligned, with what a kernel's own exceptions need in
+  // either.
+  const auto table = reinterpret_cast<std::uint64_t>(traced ? traced_exception_vectors : exception_vectors);
+  hal::sysreg::VbarEl2::write(hal::regs::PlainRegister::from(table));
+  hal::barrier::isb();  // the table is in force for whatever this core takes from here on
 }
 
 void enter(ThreadContext& context) { enter_context(&context); }

@@ -36,27 +36,51 @@ bool is_wait_for_interrupt(EsrEl2 syndrome) {
          (kind == hal::regs::WaitKind::Wfi || kind == hal::regs::WaitKind::Wfit);
 }
 
+/// Which functions of the kernel an exit leads to.
+struct Entries {
+  ThreadContext* (*on_system_call)(ThreadContext*);
+  ThreadContext* (*on_fault)(ThreadContext*, const port::FaultReport*);
+  ThreadContext* (*on_interrupt)(ThreadContext*);
+  ThreadContext* (*on_floating_point)(ThreadContext*);
+  ThreadContext* (*on_wait_instruction)(ThreadContext*);
+};
+constexpr Entries kPlain = {port::kernel_on_system_call, port::kernel_on_fault, port::kernel_on_interrupt,
+                            port::kernel_on_floating_point, port::kernel_on_wait_instruction};
+constexpr Entries kTraced = {port::kernel_on_system_call_traced, port::kernel_on_fault_traced,
+                             port::kernel_on_interrupt_traced, port::kernel_on_floating_point_traced,
+                             port::kernel_on_wait_instruction_traced};
+
+template <const Entries& kEntries>
 ThreadContext* on_synchronous(ThreadContext* running) {
   const EsrEl2 syndrome = hal::sysreg::EsrEl2::read();
   if (syndrome.exception_class() == ExceptionClass::SupervisorCall64) {
     // The ABI's result of a call: flags, DIT and SSBS are 0 (design 6).
     running->processor_state = 0;
-    return port::kernel_on_system_call(running);
+    return kEntries.on_system_call(running);
   }
-  if (syndrome.exception_class() == ExceptionClass::FloatingPoint) return port::kernel_on_floating_point(running);
+  if (syndrome.exception_class() == ExceptionClass::FloatingPoint) return kEntries.on_floating_point(running);
   if (is_wait_for_interrupt(syndrome)) {
     running->program_counter += 4;  // a trapped instruction is not behind itself, as svc is
-    return port::kernel_on_wait_instruction(running);
+    return kEntries.on_wait_instruction(running);
   }
   const port::FaultReport report =
       hal::decode_fault(syndrome, hal::sysreg::FarEl2::read().bits, running->program_counter);
-  return port::kernel_on_fault(running, &report);
+  return kEntries.on_fault(running, &report);
+}
+
+template <const Entries& kEntries>
+ThreadContext* exit_from_silo(ThreadContext* running, std::uint64_t vector) {
+  if (vector == hal::kVectorSiloSynchronous) return on_synchronous<kEntries>(running);
+  if (vector == hal::kVectorSiloInterrupt) return kEntries.on_interrupt(running);
+  die_of_silo_vector(*running, vector);
 }
 
 }  // namespace
 
 extern "C" ThreadContext* granary_exit_from_silo(ThreadContext* running, std::uint64_t vector) {
-  if (vector == hal::kVectorSiloSynchronous) return on_synchronous(running);
-  if (vector == hal::kVectorSiloInterrupt) return port::kernel_on_interrupt(running);
-  die_of_silo_vector(*running, vector);
+  return exit_from_silo<kPlain>(running, vector);
+}
+
+extern "C" ThreadContext* granary_exit_from_silo_traced(ThreadContext* running, std::uint64_t vector) {
+  return exit_from_silo<kTraced>(running, vector);
 }

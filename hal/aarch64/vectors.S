@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sixteen exception vectors of EL2, the way into the kernel and back out, and the two tables of a dying kernel.
+ * The sixteen exception vectors of EL2 and their traced twins, the way into the kernel and back out, and the two tables
+ * of a dying kernel.
  * Data movement only: what an exception means is decided in exit.cpp and epitaph.cpp.
  * INVARIANTS: while EL0 runs, SP_EL2 is the running thread's ThreadContext, never a stack. Inside the kernel SP_EL2 is
  * the core's kernel stack; an exception there is a kernel bug, and its vector leaves that stack before its first store
@@ -13,11 +14,11 @@
   .section .text.vectors, "ax"
 
 /* From EL0: x0 and x1 wait in the context; x1 becomes the vector's number. */
-.macro from_silo table, number
+.macro from_silo table, number, leave=leave_silo
   .org  \table + \number * 0x80
   stp   x0, x1, [sp, #CONTEXT_GENERAL]
   mov   x1, #\number
-  b     leave_silo
+  b     \leave
 .endm
 
 /* From EL2 itself: no store before the emergency stack. x0 waits in TPIDR_EL1: nothing uses it, EL0 cannot read it. */
@@ -55,13 +56,37 @@ exception_vectors:
   from_silo   exception_vectors, 15   /* 0x780 SError */
   .org  exception_vectors + 0x800
 
-/* ThreadContext* leave_silo(), continues into enter_context
+/* The same sixteen while the core traces (port::use_traced_entries): silos leave by leave_silo_traced. What no silo can
+ * cause says its name as ever.
+ */
+  .balign 2048
+  .globl traced_exception_vectors
+traced_exception_vectors:
+  from_kernel traced_exception_vectors, 0
+  from_kernel traced_exception_vectors, 1
+  from_kernel traced_exception_vectors, 2
+  from_kernel traced_exception_vectors, 3
+  from_kernel traced_exception_vectors, 4
+  from_kernel traced_exception_vectors, 5
+  from_kernel traced_exception_vectors, 6
+  from_kernel traced_exception_vectors, 7
+  from_silo   traced_exception_vectors, 8, leave_silo_traced
+  from_silo   traced_exception_vectors, 9, leave_silo_traced
+  from_silo   traced_exception_vectors, 10, leave_silo_traced
+  from_silo   traced_exception_vectors, 11, leave_silo_traced
+  from_silo   traced_exception_vectors, 12, leave_silo_traced
+  from_silo   traced_exception_vectors, 13, leave_silo_traced
+  from_silo   traced_exception_vectors, 14, leave_silo_traced
+  from_silo   traced_exception_vectors, 15, leave_silo_traced
+  .org  traced_exception_vectors + 0x800
+
+/* ThreadContext* leave_silo() and leave_silo_traced(), continue into enter_context
  * IN   SP_EL2 = the running thread's context with x0 and x1 saved, x1 = vector; all else as EL0 left it
  * Saves the whole frame, takes the core's kernel stack and calls
- *   port::ThreadContext* granary_exit_from_silo(port::ThreadContext* running, uint64_t vector)
+ *   port::ThreadContext* granary_exit_from_silo(port::ThreadContext* running, uint64_t vector), or its _traced twin
  * OUT  x0 = the context to resume   CLOBBERS everything (saved)   STACK the core's, empty   EL 2, MMU on, DAIF masked
  */
-leave_silo:
+.macro save_silo
   stp   x2, x3, [sp, #CONTEXT_GENERAL + 16]
   stp   x4, x5, [sp, #CONTEXT_GENERAL + 32]
   stp   x6, x7, [sp, #CONTEXT_GENERAL + 48]
@@ -88,6 +113,15 @@ leave_silo:
   mov   sp, x2
   mov   x29, #0                 /* a debugger's walk up the stack ends here */
   mov   x30, #0
+.endm
+
+leave_silo_traced:
+  save_silo
+  bl    granary_exit_from_silo_traced
+  b     enter_context
+
+leave_silo:
+  save_silo
   bl    granary_exit_from_silo
 
 /* [[noreturn]] void enter_context(port::ThreadContext* x0)

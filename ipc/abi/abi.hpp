@@ -99,6 +99,81 @@ enum class FaultKind : std::uint64_t {
   Other = 10
 };
 
+/// What a record of the audit is about.
+enum class AuditCategory : std::uint64_t {
+  Denial = 1,     ///< a call was refused; what: its number, detail: the error
+  Lifecycle = 2,  ///< what became of a silo; what: AuditLife
+  Quota = 3       ///< a call was refused because a quota is used up; as Denial
+};
+/// Events of a silo's life in the audit.
+enum class AuditLife : std::uint64_t {
+  Started = 1,
+  Exited = 2,  ///< detail: the exit status
+  Faulted = 3  ///< detail: FaultKind, more: the address if there is one
+};
+
+/// One record of the audit, as AUDIT_READ gives it: a word for each of X3-X6 and X9-X12.
+struct AuditRecord {
+  std::uint64_t sequence;  ///< from 1; one that found no room has used one up as well
+  std::uint64_t time;      ///< ticks
+  std::uint64_t subject;   ///< silo | category << 32 | type of the object that the handle named << 40
+  std::uint64_t what;      ///< number of the call, or AuditLife
+  std::uint64_t detail;    ///< error (positive), FaultKind, exit status
+  std::uint64_t handle;    ///< X0 of a refused call if it takes a handle, else 0
+  std::uint64_t repeats;   ///< further denials like this one, by the same silo and with none of another kind between
+  std::uint64_t more;      ///< a denial: later ones of this silo that found no room; a fault: its address
+};
+inline constexpr unsigned kAuditCategoryShift = 32;
+inline constexpr unsigned kAuditObjectShift = 40;
+
+/// Kinds of events that tracing records. Never renumbered; 0 to 9 are those of the reference.
+enum class TraceEvent : std::uint64_t {
+  SyscallEntry = 0,    ///< number, handle
+  SyscallExit = 1,     ///< number, status; a call that blocked exits when it completes
+  SchedSwitchOut = 2,  ///< state of the thread (0 ready, 1 running, 2 blocked, 3 ending, 4 dead), what it is blocked on
+  SchedSwitchIn = 3,   ///< priority it runs at, its own priority
+  IpcFastSend = 4,     ///< thread that took the message at once, handle
+  IpcFastReceive = 5,  ///< badge, handle
+  FrameAlloc = 6,      ///< physical address, pages
+  FrameFree = 7,       ///< physical address, pages
+  PageFault = 8,       ///< address, program counter; every fault of a silo
+  IpcSlowPath = 9,     ///< the send was queued, or the thread blocks: number of the call, handle
+  Interrupt = 10,      ///< number at the interrupt controller, kind (1 timer, 2 stray)
+  TimerExpiry = 11,    ///< thread whose deadline has passed
+  Wake = 12,           ///< thread whose blocked call has completed, its status
+  Block = 13,          ///< what the thread is blocked on, number of the call
+  SiloStop = 14,       ///< SiloState, exit status or FaultKind
+  CapabilityGrant = 15,   ///< handle that was derived from, new handle
+  CapabilityRevoke = 16,  ///< handle
+  CapabilityClose = 17,   ///< handle
+  RegionMap = 18,         ///< address, bytes
+  RegionUnmap = 19,       ///< address, bytes
+  Idle = 20,              ///< the core sleeps until the next interrupt
+  TraceOn = 21            ///< tracing begins; the thread that turned it on runs
+};
+
+/// One record of the trace: two in the results of TRACE_READ. Threads are named by make_trace_thread.
+struct TraceRecord {
+  std::uint64_t time;  ///< ticks
+  std::uint8_t event;  ///< TraceEvent
+  std::uint8_t core;
+  std::uint16_t silo;    ///< whose thread it was about
+  std::uint32_t thread;  ///< its place in the silo, 0 is main
+  std::uint64_t data[2];
+};
+static_assert(sizeof(AuditRecord) == 64 && sizeof(TraceRecord) == 32);
+/// The word of a record behind its time, as it lies in memory and as TRACE_READ gives it.
+constexpr std::uint64_t make_trace_kind(const TraceRecord& record) {
+  return record.event | std::uint64_t{record.core} << 8 | std::uint64_t{record.silo} << 16 |
+         std::uint64_t{record.thread} << 32;
+}
+constexpr std::uint64_t make_trace_thread(std::uint32_t silo, std::uint32_t thread) {
+  return std::uint64_t{silo} << 16 | std::uint64_t{thread} << 32;
+}
+
+/// Which times PORT_CALL_STATS and PORT_CALL_HISTOGRAM tell.
+enum class CallTime : std::uint64_t { Service = 0, Waiting = 1 };
+
 /// Flags word (X2). Bits the kernel sets must be 0 on entry; every other bit is EINVAL.
 inline constexpr std::uint64_t kFlagEightWords = std::uint64_t{1} << 0;  ///< X9-X12 carry words 4-7
 /// The last word (X6, or X12 of eight) is the handle of a capability to send along, the word before it the rights that
@@ -147,6 +222,11 @@ struct MessagePage {
 /// Where message pages are: above everything that a system image can describe, 4 KiB for each thread of the silo.
 /// MESSAGE_PAGE tells a thread which is its own.
 inline constexpr std::uint64_t kMessagePagesStart = 0x40000000;
+
+inline constexpr unsigned kCallTimeBuckets = 40;     ///< of PORT_CALL_HISTOGRAM
+inline constexpr unsigned kAuditCapacity = 1024;     ///< records of the audit that can be unread
+inline constexpr unsigned kTraceCapacity = 4096;     ///< records of the trace, for each core
+inline constexpr unsigned kRateBurstMaximum = 1024;  ///< of a silo's message rate
 
 /// What one system image may describe (the tool refuses more, and so does the kernel).
 inline constexpr unsigned kSilosMaximum = 128;            ///< below the 255 VMIDs of an 8-bit core

@@ -15,6 +15,7 @@ enum class LockRank : std::uint8_t {
   Vmids = 25,         ///< independent of all others
   Frames = 30,        ///< memory of silos; may need a page of kernel memory for its books
   KernelMemory = 40,  ///< taken inside everything that allocates
+  TypedChannel = 45,  ///< takes nothing inside, so whoever holds one of the above may send
   Console = 50,       ///< last: anything may have something to say
 };
 

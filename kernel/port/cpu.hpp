@@ -17,6 +17,9 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
 /// Leaves the kernel for `context` on this core. Called once per core at the end of boot.
 [[noreturn]] void enter(ThreadContext& context);
 
+/// From the next exception on, this core calls the kernel's traced entries (port/entry.hpp), or the plain ones again.
+void use_traced_entries(bool traced);
+
 /// Opens or closes floating point for a thread that is not running, or for the one about to be resumed.
 void set_floating_point_trap(ThreadContext& context, bool trapped);
 /// Copies the registers out, or in; the kernel decides whose they are.

@@ -22,6 +22,13 @@ ThreadContext* kernel_on_interrupt(ThreadContext* running);
 ThreadContext* kernel_on_floating_point(ThreadContext* running);
 /// `wfi` at EL0: a yield. The program counter is already behind the instruction.
 ThreadContext* kernel_on_wait_instruction(ThreadContext* running);
+
+// The same while this core uses its traced entries (port/cpu.hpp).
+ThreadContext* kernel_on_system_call_traced(ThreadContext* running);
+ThreadContext* kernel_on_fault_traced(ThreadContext* running, const FaultReport* report);
+ThreadContext* kernel_on_interrupt_traced(ThreadContext* running);
+ThreadContext* kernel_on_floating_point_traced(ThreadContext* running);
+ThreadContext* kernel_on_wait_instruction_traced(ThreadContext* running);
 }
 
 }  // namespace port

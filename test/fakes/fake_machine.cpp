@@ -27,6 +27,7 @@ struct Machine {
   std::deque<port::Interrupt> pending;
   unsigned unfinished = 0;
   unsigned sleeps = 0;
+  bool traced = false;
 };
 Machine machine;
 
@@ -53,6 +54,7 @@ std::string take_console() {
 void set_console_room(std::uint64_t characters) { machine.console_room = characters; }
 
 void set_current_core(base::CoreId core) { machine.core = core; }
+bool uses_traced_entries() { return machine.traced; }
 port::FloatingPointState& floating_point_registers() { return machine.floating_point; }
 
 void raise_interrupt(port::Interrupt interrupt) { machine.pending.push_back(interrupt); }
@@ -90,6 +92,7 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
   context.processor_state = fakes::kUserProcessorState;
   context.trap_control = fakes::kTrapFloatingPoint;
 }
+void use_traced_entries(bool traced) { machine.traced = traced; }
 void enter(ThreadContext& context) { throw fakes::Entered{&context}; }
 
 void set_floating_point_trap(ThreadContext& context, bool trapped) {

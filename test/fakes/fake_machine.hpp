@@ -42,6 +42,8 @@ struct Entered {
 };
 /// port::wait_for_interrupt with nothing pending and no timer armed: the machine would sleep for ever.
 struct IdleForever {};
+/// What port::use_traced_entries said last.
+bool uses_traced_entries();
 /// Values that prepare_context and set_floating_point_trap leave in a context.
 inline constexpr std::uint64_t kUserProcessorState = 0;
 inline constexpr std::uint64_t kTrapFloatingPoint = std::uint64_t{1} << 10;

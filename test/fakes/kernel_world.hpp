@@ -56,8 +56,8 @@ class KernelWorld : public testing::Test {
 
   abi::Quotas quotas = {.limit = {4, 4, 64, 4, 64}};  ///< of silos made from now on
 
-  base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64) {
-    const auto id = kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quotas = quotas});
+  base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64, kernel::RateDescription rate = {}) {
+    const auto id = kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quotas = quotas, .rate = rate});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
@@ -162,7 +162,8 @@ class KernelWorld : public testing::Test {
   kernel::Thread& call_number(std::uint64_t number, const CallRegisters& registers = {}) {
     kernel::Thread& caller = running();
     load(number, registers);
-    arrive(port::kernel_on_system_call(&caller.context()));
+    port::ThreadContext* const context = &caller.context();
+    arrive(uses_traced_entries() ? port::kernel_on_system_call_traced(context) : port::kernel_on_system_call(context));
     return caller;
   }
   kernel::Thread& call(abi::SystemCall number, const CallRegisters& registers = {}) {
@@ -176,15 +177,26 @@ class KernelWorld : public testing::Test {
   static constexpr std::int64_t minus(base::Error error) { return -static_cast<std::int64_t>(error); }
 
   /// An interrupt reaches the running thread.
-  void interrupt() { arrive(port::kernel_on_interrupt(&running().context())); }
+  void interrupt() {
+    port::ThreadContext* const context = &running().context();
+    arrive(uses_traced_entries() ? port::kernel_on_interrupt_traced(context) : port::kernel_on_interrupt(context));
+  }
   /// Time passes, and the timer interrupt comes if it is due.
   void pass(std::uint64_t ticks) {
     advance(ticks);
     if (!armed_timer().is_forever() && armed_timer() <= base::Ticks(clock())) interrupt();
   }
   static std::uint64_t clock() { return port::now().value(); }
-  void wait_instruction() { arrive(port::kernel_on_wait_instruction(&running().context())); }
-  void fault(const port::FaultReport& report) { arrive(port::kernel_on_fault(&running().context(), &report)); }
+  void wait_instruction() {
+    port::ThreadContext* const context = &running().context();
+    arrive(uses_traced_entries() ? port::kernel_on_wait_instruction_traced(context)
+                                 : port::kernel_on_wait_instruction(context));
+  }
+  void fault(const port::FaultReport& report) {
+    port::ThreadContext* const context = &running().context();
+    arrive(uses_traced_entries() ? port::kernel_on_fault_traced(context, &report)
+                                 : port::kernel_on_fault(context, &report));
+  }
   static port::FaultReport read_fault(std::uint64_t address, std::uint64_t program_counter = kText + 4) {
     return port::FaultReport{.cause = port::FaultCause::Translation,
                              .access = port::FaultAccess::Read,

@@ -248,6 +248,24 @@ void test_faults() {
               "a register that silos may not read is trapped");
 }
 
+void test_the_traced_table() {
+  const std::uint32_t before = traced_exits;
+  check_equal(before, 0, "until then no exit has gone through the traced table");
+  port::use_traced_entries(true);
+  test_registers();
+  test_nothing_leaks();
+  test_flags_of_a_call();
+  test_timer();
+  test_wait_instructions();
+  test_floating_point();
+  test_faults();
+  const std::uint32_t traced = traced_exits;
+  check(traced > 20, "with tracing on every exit goes through the traced table, and all is as before");
+  port::use_traced_entries(false);
+  test_flags_of_a_call();
+  check_equal(traced_exits, traced, "and with tracing off none does");
+}
+
 }  // namespace
 
 void run_test() {
@@ -264,6 +282,7 @@ void run_test() {
   test_exclusive_monitor();
   test_floating_point();
   test_faults();
+  test_the_traced_table();
 }
 
 }  // namespace target

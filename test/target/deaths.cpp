@@ -18,7 +18,6 @@ extern "C" {
 [[noreturn]] void jump_to(std::uint64_t address, std::uint64_t stack_pointer);  // deaths.S
 [[noreturn]] void break_on_stack_pointer_of_el0();
 void unmask_interrupts();
-extern const std::byte exception_vectors[];
 
 // What the variants touch; the check finds their addresses by name.
 extern const std::uint64_t death_read_only_word;
@@ -74,11 +73,11 @@ void die_with(void (*console)()) {
   port::die("the first of several deaths");
 }
 
-[[noreturn]] void take_vector(unsigned number) {
+[[noreturn]] void take_vector(const std::byte* table, unsigned number) {
   prepare(context, port::stage2_empty_translation_base(), 0x1234'0000, 0x5678'0000);
   const bool from_silo = number >= 8;
   const std::uint64_t stack = from_silo ? address_of(&context) : port::kernel_stack_top(port::current_core());
-  jump_to(address_of(exception_vectors) + number * 0x80, stack);
+  jump_to(address_of(table) + number * 0x80, stack);
 }
 
 unsigned number_behind(std::string_view text, std::size_t at) {
@@ -107,7 +106,15 @@ void die_as(std::string_view how) {
   }
   if (how == "second_fault") die_with(console_that_faults_once);
   if (how == "third_fault") die_with(console_that_always_faults);
-  if (how.starts_with("vector_")) take_vector(number_behind(how, 7));
+  if (how.starts_with("vector_")) take_vector(exception_vectors, number_behind(how, 7));
+  if (how.starts_with("traced_vector_")) {
+    port::use_traced_entries(true);
+    take_vector(traced_exception_vectors, number_behind(how, 14));
+  }
+  if (how == "traced_null_read") {
+    port::use_traced_entries(true);
+    remark("{}", read_from(0));
+  }
 }
 
 }  // namespace

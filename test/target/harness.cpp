@@ -61,6 +61,8 @@ void take_memory(boot::MemoryPlan& plan) {
 
 }  // namespace
 
+constinit std::uint32_t traced_exits = 0;
+
 bool check(bool good, std::string_view text) {
   ++checks;
   if (!good) ++failures;
@@ -171,6 +173,26 @@ ThreadContext* kernel_on_floating_point(ThreadContext* running) {
 }
 ThreadContext* kernel_on_wait_instruction(ThreadContext* running) {
   return target::leave(target::ExitKind::WaitInstruction, running, nullptr);
+}
+ThreadContext* kernel_on_system_call_traced(ThreadContext* running) {
+  ++target::traced_exits;
+  return kernel_on_system_call(running);
+}
+ThreadContext* kernel_on_fault_traced(ThreadContext* running, const FaultReport* report) {
+  ++target::traced_exits;
+  return kernel_on_fault(running, report);
+}
+ThreadContext* kernel_on_interrupt_traced(ThreadContext* running) {
+  ++target::traced_exits;
+  return kernel_on_interrupt(running);
+}
+ThreadContext* kernel_on_floating_point_traced(ThreadContext* running) {
+  ++target::traced_exits;
+  return kernel_on_floating_point(running);
+}
+ThreadContext* kernel_on_wait_instruction_traced(ThreadContext* running) {
+  ++target::traced_exits;
+  return kernel_on_wait_instruction(running);
 }
 }
 

@@ -42,6 +42,9 @@ struct Exit {
   port::ThreadContext* context;
 };
 
+/// How many exits came through the traced table (port::use_traced_entries).
+extern constinit std::uint32_t traced_exits;
+
 /// Resumes `context` at EL0 by hal's own way out, and returns at the next exit from EL0, taken by hal's own way in.
 Exit run(port::ThreadContext& context);
 

@@ -270,6 +270,7 @@ DEATHS = {
     "execute_data": all_of(exception(IN_KERNEL + "execution at", INSTRUCTION_ABORT, PERMISSION, "death_code_in_data"), registers_of_jump),
     "stack_overflow": all_of(exception(IN_KERNEL, DATA_ABORT, TRANSLATION), guard_page_of_core_0),
     "null_read": exception(IN_KERNEL + "read at 0x0: translation fault", DATA_ABORT, TRANSLATION, 0),
+    "traced_null_read": exception(IN_KERNEL + "read at 0x0: translation fault", DATA_ABORT, TRANSLATION, 0),
     "null_call": exception(IN_KERNEL + "execution at 0x0: translation fault", INSTRUCTION_ABORT, TRANSLATION, 0),
     "trap": exception(IN_KERNEL + "brk instruction", BRK),
     "interrupt": exception("interrupt (IRQ) in the kernel", vector=5),
@@ -282,7 +283,8 @@ KINDS = ("synchronous exception", "interrupt (IRQ)", "fast interrupt (FIQ)", "sy
 PLACES = (" in the kernel, on the stack pointer of EL0", " in the kernel", " in a silo", " in AArch32 state")
 # Vectors that nothing can lead to here are entered by a jump; 8 and 9 are no deaths.
 for vector in (0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15):
-    DEATHS[f"vector_{vector}"] = all_of(exception(KINDS[vector % 4] + PLACES[vector // 4], vector=vector), registers_of_jump)
+    for table in ("", "traced_"):
+        DEATHS[f"{table}vector_{vector}"] = all_of(exception(KINDS[vector % 4] + PLACES[vector // 4], vector=vector), registers_of_jump)
 
 
 def main():

@@ -152,6 +152,12 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
   if (silo.verdict)
     table.add({0, "system", ObjectType::System, 0, 0, rights(SystemVerdict, Duplicate), 0,
                "The whole system: give its verdict."});
+  if (silo.audit)
+    table.add({0, "audit", ObjectType::Audit, 0, 0, rights(AuditRead, Duplicate), 0,
+               "The audit: read what was refused and what became of silos."});
+  if (silo.trace)
+    table.add({0, "trace", ObjectType::Trace, 0, 0, rights(TraceRead, TraceControl, Duplicate), 0,
+               "The trace: turn it on and off, read it."});
   return table.take();
 }
 

@@ -172,6 +172,9 @@ class Writer {
     write_reach(out, silo);
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
+    if (silo.rate.messages != 0) out.word("rate-messages", silo.rate.messages);
+    if (silo.rate.bytes != 0) out.word("rate-bytes", silo.rate.bytes);
+    if (silo.rate.burst != 0) out.word("rate-burst", silo.rate.burst);
     out.begin("regions");
     for (std::size_t i = 0; i < layout.regions.size(); ++i) write(out, layout.regions[i], i);
     out.end();

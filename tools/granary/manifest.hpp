@@ -44,6 +44,13 @@ struct Thread {
   Location at{};
 };
 
+/// Messages that a silo may send, per second; 0 is without limit.
+struct Rate {
+  unsigned messages = 0;
+  unsigned bytes = 0;
+  unsigned burst = 0;  ///< how many seconds' worth at once
+};
+
 struct Silo {
   std::string name{};
   std::vector<std::string> program{};  ///< as written, relative to the manifest
@@ -51,6 +58,9 @@ struct Silo {
   std::uint64_t heap_bytes = 0;
   bool console = true;
   bool verdict = false;
+  bool audit = false;
+  bool trace = false;
+  Rate rate{};
   abi::Quotas quota{};
   std::optional<unsigned> capability_slots{};
   std::vector<Reference> observe{};

@@ -23,6 +23,8 @@ constexpr std::uint64_t kClientRights =
     right(abi::Right::PortSend) | right(abi::Right::PortCall) | right(abi::Right::Duplicate);
 constexpr std::uint64_t kLargestInteger = (std::uint64_t{1} << 63) - 1;  // what TOML can write
 
+constexpr std::uint64_t kLargestRate = 0xffff'ffff;
+
 unsigned narrow(std::uint64_t value) { return static_cast<unsigned>(value); }
 
 constexpr std::uint64_t maximum_quota(unsigned kind) {
@@ -72,6 +74,13 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.heap_bytes = table.size("heap", 0, kMaximumHeapBytes).value_or(0);
   silo.console = table.boolean("console").value_or(true);
   silo.verdict = table.boolean("verdict").value_or(false);
+  silo.audit = table.boolean("audit").value_or(false);
+  silo.trace = table.boolean("trace").value_or(false);
+  table.table("rate", "the rate of " + table.what(), [&](TomlTable& rate) {
+    silo.rate.messages = narrow(rate.integer("messages", 0, kLargestRate).value_or(0));
+    silo.rate.bytes = narrow(rate.integer("bytes", 0, kLargestRate).value_or(0));
+    silo.rate.burst = narrow(rate.integer("burst", 1, abi::kRateBurstMaximum).value_or(1));
+  });
   table.table("quota", "the quota of " + table.what(), [&](TomlTable& quota) {
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       silo.quota.limit[kind] =

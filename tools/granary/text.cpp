@@ -29,7 +29,7 @@ constexpr std::array kReserved = std::to_array<std::string_view>(
      "this",         "thread_local",  "throw",       "true",      "try",       "typedef",
      "typeid",       "typename",      "union",       "unsigned",  "using",     "virtual",
      "void",         "volatile",      "wchar_t",     "while",     "xor",       "xor_eq",
-     "console",      "system",        "handles",     "granary"});
+     "console",      "system",        "handles",     "granary",   "audit",     "trace"});
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);

@@ -17,6 +17,7 @@
 
 #include "granary/async_channel.hpp"
 #include "granary/batch.hpp"
+#include "granary/audit.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"
@@ -27,6 +28,7 @@
 #include "granary/semaphore.hpp"
 #include "granary/timer.hpp"
 #include "granary/wait.hpp"
+#include "granary/trace.hpp"
 
 namespace granary {
 

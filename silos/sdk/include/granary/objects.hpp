@@ -98,6 +98,16 @@ struct PortStatistics {
   bool alive = false;
 };
 
+/// Times of calls, in ticks of Clock.
+struct CallTimes {
+  std::uint64_t count = 0, shortest = 0, longest = 0, sum = 0;
+  std::uint64_t average() const { return count == 0 ? 0 : sum / count; }
+};
+/// Bucket n counts times of 2^n to 2^(n+1) - 1 ticks; the first also 0, the last all longer ones.
+struct CallHistogram {
+  std::uint64_t bucket[abi::kCallTimeBuckets] = {};
+};
+
 /// A synchronous endpoint. Clients send and call; only its owner receives.
 class Port : public Handle {
  public:
@@ -172,6 +182,27 @@ class Port : public Handle {
     if (status != GRANARY_OK) return detail::error_of(status);
     return PortStatistics{stats.sent,    stats.received,           stats.queued,       stats.calls,
                           stats.replies, stats.deepest_queue_seen, stats.replies_lost, stats.alive != 0};
+  }
+  /// How long calls took that were answered (Service: from being taken to the reply) or taken (Waiting: from being
+  /// made).
+  Result<CallTimes> call_stats(abi::CallTime which) const {
+    granary_port_call_stats_result raw;
+    const granary_status status = granary_port_call_stats(value(), static_cast<std::uint64_t>(which), &raw);
+    if (status != GRANARY_OK) return detail::error_of(status);
+    return CallTimes{raw.count, raw.shortest, raw.longest, raw.sum};
+  }
+  Result<CallHistogram> call_histogram(abi::CallTime which) const {
+    CallHistogram all;
+    for (unsigned first = 0; first < abi::kCallTimeBuckets; first += 8) {
+      granary_port_call_histogram_result raw;
+      const granary_status status =
+          granary_port_call_histogram(value(), static_cast<std::uint64_t>(which), first, &raw);
+      if (status != GRANARY_OK) return detail::error_of(status);
+      const std::uint64_t eight[8] = {raw.bucket_0, raw.bucket_1, raw.bucket_2, raw.bucket_3,
+                                      raw.bucket_4, raw.bucket_5, raw.bucket_6, raw.bucket_7};
+      for (unsigned i = 0; i < 8; ++i) all.bucket[first + i] = eight[i];
+    }
+    return all;
   }
 };
 

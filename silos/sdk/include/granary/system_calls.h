@@ -17,6 +17,8 @@
 // The interface: limits, flags, deadlines.
 #define GRANARY_VERSION_MAJOR 0
 #define GRANARY_VERSION_MINOR 1
+#define GRANARY_AUDIT_CATEGORY_SHIFT 32
+#define GRANARY_AUDIT_OBJECT_SHIFT 40
 #define GRANARY_FLAG_EIGHT_WORDS (UINT64_C(1) << 0)   // X9-X12 carry words 4-7
 #define GRANARY_FLAG_TRANSFER (UINT64_C(1) << 1)
 #define GRANARY_FLAG_MOVE (UINT64_C(1) << 2)          // with TRANSFER: the sender's own goes with it
@@ -41,6 +43,10 @@
 #define GRANARY_PUBLISHED_NAMES_MAXIMUM 64            // names under which ports can be published
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
 #define GRANARY_MESSAGE_PAGES_START 0x40000000
+#define GRANARY_CALL_TIME_BUCKETS 40                  // of PORT_CALL_HISTOGRAM
+#define GRANARY_AUDIT_CAPACITY 1024                   // records of the audit that can be unread
+#define GRANARY_TRACE_CAPACITY 4096                   // records of the trace, for each core
+#define GRANARY_RATE_BURST_MAXIMUM 1024               // of a silo's message rate
 #define GRANARY_SILOS_MAXIMUM 128                     // below the 255 VMIDs of an 8-bit core
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
@@ -115,6 +121,8 @@
 #define GRANARY_SYS_TIMER_CREATE 260
 #define GRANARY_SYS_TIMER_SET 261
 #define GRANARY_SYS_TIMER_CANCEL 262
+#define GRANARY_SYS_PORT_CALL_STATS 243
+#define GRANARY_SYS_PORT_CALL_HISTOGRAM 244
 #define GRANARY_SYS_EXIT 300
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
@@ -123,6 +131,11 @@
 #define GRANARY_SYS_SILO_STATUS 800
 #define GRANARY_SYS_SYSTEM_VERDICT 810
 #define GRANARY_SYS_SILO_PLEDGE 809
+#define GRANARY_SYS_AUDIT_READ 820
+#define GRANARY_SYS_AUDIT_STATS 821
+#define GRANARY_SYS_TRACE_CONTROL 830
+#define GRANARY_SYS_TRACE_READ 831
+#define GRANARY_SYS_TRACE_STATS 832
 #define GRANARY_SYS_ABI_VERSION 900
 
 // Errors, as a status carries them.
@@ -536,7 +549,7 @@ static inline granary_status granary_port_create(granary_handle* handle) {
 }
 
 /// Sends without waiting for an answer; waits for a queue slot until the deadline. Success means queued or received.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ECANCELED EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS ECANCELED EBADF EPERM.
 static inline granary_status granary_port_send(
     granary_handle port, const struct granary_message* message, uint64_t deadline) {
   register granary_handle x0 __asm__("x0") = port;
@@ -600,7 +613,7 @@ static inline granary_status granary_port_receive(
 }
 
 /// Sends and waits for the reply; the server runs at the caller's priority meanwhile.
-/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK EBADF EPERM.
+/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ENOBUFS EBADF EPERM.
 static inline granary_status granary_port_call(
     granary_handle port, const struct granary_message* message, uint64_t deadline, struct granary_message* reply) {
   register granary_handle x0 __asm__("x0") = port;
@@ -845,7 +858,7 @@ static inline granary_status granary_chan_create(
 }
 
 /// Queues a message for the other end; waits while that direction is full.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ECANCELED EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS ECANCELED EBADF EPERM.
 static inline granary_status granary_chan_send(
     granary_handle channel, const struct granary_message* message, uint64_t deadline) {
   register granary_handle x0 __asm__("x0") = channel;
@@ -961,7 +974,7 @@ static inline granary_status granary_chan_close(granary_handle channel) {
 }
 
 /// CHAN_SEND that never waits.
-/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_chan_try_send(
     granary_handle channel, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = channel;
@@ -1101,7 +1114,7 @@ static inline granary_status granary_semaphore_close(granary_handle semaphore) {
 }
 
 /// PORT_SEND that never waits.
-/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_port_try_send(granary_handle port, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = port;
   register granary_status outcome __asm__("x0");
@@ -1195,7 +1208,7 @@ static inline granary_status granary_async_create(uint64_t capacity, granary_han
 }
 
 /// Queues a message and never waits; EAGAIN if the channel is full, which counts as dropped.
-/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_async_send(
     granary_handle asyncchannel, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
@@ -1347,7 +1360,7 @@ static inline granary_status granary_async_stats(
 
 /// Sends the first entries of the message page in their order, up to the first that cannot be sent; fails only if
 /// that is the first of all, and waits for that one only.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_port_send_batch(
     granary_handle port, uint64_t count, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = port;
@@ -1383,7 +1396,7 @@ static inline granary_status granary_port_receive_batch(
 }
 
 /// PORT_SEND_BATCH for an end of a SyncChan.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_chan_send_batch(
     granary_handle channel, uint64_t count, uint64_t deadline, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = channel;
@@ -1419,7 +1432,7 @@ static inline granary_status granary_chan_recv_batch(
 }
 
 /// PORT_SEND_BATCH for an AsyncChan; it never waits.
-/// Errors: EINVAL EAGAIN EPIPE EBADF EPERM.
+/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EBADF EPERM.
 static inline granary_status granary_async_send_batch(
     granary_handle asyncchannel, uint64_t count, uint64_t* count_done) {
   register granary_handle x0 __asm__("x0") = asyncchannel;
@@ -1567,6 +1580,81 @@ static inline granary_status granary_timer_cancel(granary_handle timer, uint64_t
   return outcome;
 }
 
+/// Results of granary_port_call_stats().
+struct granary_port_call_stats_result {
+  uint64_t count;
+  uint64_t shortest;
+  uint64_t longest;
+  uint64_t sum;
+};
+
+/// How long calls through this port took, in ticks: from being taken to the reply (service), or from being made to
+/// being taken (waiting). A call that ended by a deadline or a death has no service time.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_port_call_stats(
+    granary_handle port, uint64_t which_time, struct granary_port_call_stats_result* result) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = which_time;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_CALL_STATS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->count = x3;
+  result->shortest = x4;
+  result->longest = x5;
+  result->sum = x6;
+  return outcome;
+}
+
+/// Results of granary_port_call_histogram().
+struct granary_port_call_histogram_result {
+  uint64_t bucket_0;
+  uint64_t bucket_1;
+  uint64_t bucket_2;
+  uint64_t bucket_3;
+  uint64_t bucket_4;
+  uint64_t bucket_5;
+  uint64_t bucket_6;
+  uint64_t bucket_7;
+};
+
+/// Eight buckets of the times of PORT_CALL_STATS: bucket n counts those of 2^n to 2^(n+1) - 1 ticks, bucket 0 also 0,
+/// bucket 39 all longer ones; beyond 39 the results are 0.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_port_call_histogram(
+    granary_handle port, uint64_t which_time, uint64_t first_bucket,
+    struct granary_port_call_histogram_result* result) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = which_time;
+  register uint64_t x4 __asm__("x4") = first_bucket;
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_CALL_HISTOGRAM;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->bucket_0 = x3;
+  result->bucket_1 = x4;
+  result->bucket_2 = x5;
+  result->bucket_3 = x6;
+  result->bucket_4 = x9;
+  result->bucket_5 = x10;
+  result->bucket_6 = x11;
+  result->bucket_7 = x12;
+  return outcome;
+}
+
 /// Ends the silo, all its threads.
 __attribute__((noreturn)) static inline void granary_exit(uint64_t exit_status) {
   register uint64_t x1 __asm__("x1") = exit_status;
@@ -1702,6 +1790,171 @@ static inline granary_status granary_silo_pledge(uint64_t classes_to_keep, uint6
       : "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
         "memory");
   *classes_that_are_left = x3;
+  return outcome;
+}
+
+/// Results of granary_audit_read().
+struct granary_audit_read_result {
+  uint64_t sequence_number;
+  uint64_t time;
+  uint64_t subject;
+  uint64_t what;
+  uint64_t detail;
+  granary_handle handle;
+  uint64_t repeats;
+  uint64_t more;
+};
+
+/// Takes the oldest record of the audit (struct AuditRecord of abi.hpp); a gap in the sequence numbers is records
+/// that found no room.
+/// Errors: EAGAIN EBADF EPERM.
+static inline granary_status granary_audit_read(granary_handle audit, struct granary_audit_read_result* result) {
+  register granary_handle x0 __asm__("x0") = audit;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_AUDIT_READ;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->sequence_number = x3;
+  result->time = x4;
+  result->subject = x5;
+  result->what = x6;
+  result->detail = x9;
+  result->handle = x10;
+  result->repeats = x11;
+  result->more = x12;
+  return outcome;
+}
+
+/// Results of granary_audit_stats().
+struct granary_audit_stats_result {
+  uint64_t recorded;
+  uint64_t dropped;
+  uint64_t unread;
+  uint64_t repeats;
+};
+
+/// Counts since boot: records written, events that found no room, records not read yet, denials counted in the record
+/// of an equal one.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_audit_stats(
+    granary_handle audit, struct granary_audit_stats_result* result) {
+  register granary_handle x0 __asm__("x0") = audit;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_AUDIT_STATS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->recorded = x3;
+  result->dropped = x4;
+  result->unread = x5;
+  result->repeats = x6;
+  return outcome;
+}
+
+/// Turns tracing on or off, on every core that runs silos; what is recorded stays readable.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_trace_control(granary_handle trace, uint64_t state) {
+  register granary_handle x0 __asm__("x0") = trace;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = state;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TRACE_CONTROL;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_trace_read().
+struct granary_trace_read_result {
+  uint64_t number_of_records;
+  uint64_t time;
+  uint64_t kind;
+  uint64_t data_0;
+  uint64_t data_1;
+  uint64_t second_time;
+  uint64_t second_kind;
+  uint64_t second_data_0;
+  uint64_t second_data_1;
+};
+
+/// Takes the oldest records of a core that have not been overwritten, each once, while tracing is on or off. It
+/// leaves no record itself.
+/// Errors: EINVAL EAGAIN EBADF EPERM.
+static inline granary_status granary_trace_read(
+    granary_handle trace, uint64_t core, struct granary_trace_read_result* result) {
+  register granary_handle x0 __asm__("x0") = trace;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1");
+  register uint64_t x3 __asm__("x3") = core;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TRACE_READ;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x1), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10), "=r"(x11),
+        "=r"(x12)
+      : "r"(x0)
+      : "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->number_of_records = x1;
+  result->time = x3;
+  result->kind = x4;
+  result->data_0 = x5;
+  result->data_1 = x6;
+  result->second_time = x9;
+  result->second_kind = x10;
+  result->second_data_0 = x11;
+  result->second_data_1 = x12;
+  return outcome;
+}
+
+/// Results of granary_trace_stats().
+struct granary_trace_stats_result {
+  uint64_t recorded;
+  uint64_t overwritten;
+  uint64_t on;
+  uint64_t unread;
+};
+
+/// Records written by a core since boot, those of them overwritten before they were read, and whether tracing is on.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_trace_stats(
+    granary_handle trace, uint64_t core, struct granary_trace_stats_result* result) {
+  register granary_handle x0 __asm__("x0") = trace;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = core;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_TRACE_STATS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->recorded = x3;
+  result->overwritten = x4;
+  result->on = x5;
+  result->unread = x6;
   return outcome;
 }
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tracing: see trace.hpp. Owns the rings, the switch, and the memory of whose core it is in the record.
+#include "kernel/trace.hpp"
+
+#include <new>
+
+#include "kernel/fault.hpp"
+#include "kernel/message_registers.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/port/cpu.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+namespace detail {
+constinit bool tracing = false;
+}
+
+namespace {
+
+using abi::TraceEvent;
+
+constexpr std::uint16_t kNoSilo = 0xffff;
+constexpr std::uint64_t kReadableFrom = abi::kTraceCapacity / 2;
+
+constinit ipc::Object the_object(abi::ObjectType::Trace);
+constinit ipc::WatchPoint readable;
+constinit TraceRing rings[kTracedCores];
+/// Of each core: the thread that was last recorded to get it, null if it left.
+constinit const Thread* on_core[kTracedCores] = {};
+
+std::uint32_t place_in_silo(const Thread& thread) {
+  std::uint32_t place = 0;
+  for (const Thread* const other : thread.silo().threads()) {
+    if (other == &thread) break;
+    ++place;
+  }
+  return place;
+}
+
+/// Which core records: all that happens, happens on the one that runs silos.
+std::uint32_t this_core() { return silo_core().id().value(); }
+
+constexpr std::uint64_t number_of(abi::SystemCall call) { return static_cast<std::uint64_t>(call); }
+
+}  // namespace
+
+ipc::Object& trace_object() { return the_object; }
+ipc::WatchPoint& trace_readable() { return readable; }
+
+bool trace_is_readable() {
+  for (const TraceRing& ring : rings) {
+    if (ring.statistics().unread >= kReadableFrom) return true;
+  }
+  return false;
+}
+
+void reset_trace() {
+  detail::tracing = false;
+  for (TraceRing& ring : rings) ring.begin({});
+}
+
+base::Result<void> back_trace(Unlocked unlocked) {
+  if (rings[0].has_memory()) return {};
+  std::byte* memory = TRY(allocate_kernel_pages(unlocked, kTracePages));
+  for (TraceRing& ring : rings) {
+    // SAFETY: the pages are ours for ever, zero, aligned for any type, and hold exactly so many records.
+    auto* const records = ::new (static_cast<void*>(memory)) abi::TraceRecord[abi::kTraceCapacity];
+    ring.begin({records, abi::kTraceCapacity});
+    memory += abi::kTraceCapacity * sizeof(abi::TraceRecord);
+  }
+  return {};
+}
+
+void set_tracing(bool on, Thread& thread) {
+  if (on == trace_is_on()) return;
+  detail::tracing = on;
+  port::use_traced_entries(on);
+  if (!on) return;
+  trace(TraceEvent::TraceOn, &thread);
+  on_core[this_core()] = nullptr;
+  trace_core_goes_to(&thread);
+}
+
+void trace(TraceEvent event, const Thread* about, std::uint64_t data0, std::uint64_t data1) {
+  const std::uint32_t core = this_core();
+  rings[core].write({.time = port::now().value(),
+                     .event = static_cast<std::uint8_t>(event),
+                     .core = static_cast<std::uint8_t>(core),
+                     .silo = about == nullptr ? kNoSilo : static_cast<std::uint16_t>(about->silo().id.value()),
+                     .thread = about == nullptr ? 0 : place_in_silo(*about),
+                     .data = {data0, data1}});
+}
+
+std::uint64_t trace_name(const Thread& thread) {
+  return abi::make_trace_thread(thread.silo().id.value(), place_in_silo(thread));
+}
+
+void trace_core_goes_to(const Thread* thread) {
+  const Thread*& current = on_core[this_core()];
+  if (current == thread) return;
+  if (current != nullptr) {
+    trace(TraceEvent::SchedSwitchOut, current, static_cast<std::uint64_t>(current->state()),
+          static_cast<std::uint64_t>(current->blocked_on()));
+  }
+  if (thread != nullptr) {
+    trace(TraceEvent::SchedSwitchIn, thread, thread->effective_priority().value(), thread->own_priority().value());
+  } else {
+    trace(TraceEvent::Idle, nullptr);
+  }
+  current = thread;
+}
+
+void trace_message(const Thread& thread, BlockedOn operation, ipc::Outcome outcome, ipc::Party* first) {
+  const bool is_message =
+      operation == BlockedOn::Send || operation == BlockedOn::Receive || operation == BlockedOn::Call;
+  const bool has_completed = outcome == ipc::Outcome::Completed;
+  if (!is_message || (has_completed && !thread.completion.status.ok())) return;
+  const Arguments arguments(thread);
+  if (has_completed && operation == BlockedOn::Receive) {
+    trace(TraceEvent::IpcFastReceive, &thread, thread.completion.delivery.badge, arguments.handle());
+  } else if (first != nullptr) {
+    trace(TraceEvent::IpcFastSend, &thread, trace_name(Thread::from(*first)), arguments.handle());
+  } else {
+    trace(TraceEvent::IpcSlowPath, &thread, arguments.number(), arguments.handle());
+  }
+}
+
+void trace_completion(const Thread& thread) {
+  const base::Result<void> status = thread.completion.status;
+  const bool sleeps = thread.blocked_on() == BlockedOn::Sleep;
+  const std::uint64_t outcome = sleeps || status.ok() ? 0 : base::to_status(status.error());
+  // A sleep has had its results since it began.
+  const std::uint64_t number = sleeps ? number_of(abi::SystemCall::SLEEP_UNTIL) : Arguments(thread).number();
+  if (thread.blocked_on() == BlockedOn::Receive)
+    trace_message(thread, BlockedOn::Receive, ipc::Outcome::Completed, nullptr);
+  trace(TraceEvent::Wake, silo_core().running(), trace_name(thread), outcome);
+  trace(TraceEvent::SyscallExit, &thread, number, outcome);
+}
+
+void trace_stop(const Silo& silo) {
+  const bool has_faulted = silo.state() == abi::SiloState::Faulted;
+  trace(TraceEvent::SiloStop, silo.threads().empty() ? nullptr : silo.threads().front(),
+        static_cast<std::uint64_t>(silo.state()),
+        has_faulted ? static_cast<std::uint64_t>(fault_kind(silo.fault_record().report.cause)) : silo.exit_status());
+}
+
+void raise_trace(Core& core) {
+  if (!trace_is_readable()) return;
+  ipc::WakeList wakes;
+  readable.raise(wakes);
+  core.wake(wakes);
+  if (ipc::raising_is_pending()) core.note_work(base::Priority(0));
+}
+
+std::uint32_t take_trace(std::uint32_t core, abi::TraceRecord (&records)[2]) {
+  std::uint32_t count = 0;
+  for (abi::TraceRecord& record : records) {
+    const auto taken = rings[core].take();
+    if (!taken) break;
+    record = *taken;
+    ++count;
+  }
+  return count;
+}
+
+TraceRing::Statistics trace_statistics(std::uint32_t core) { return rings[core].statistics(); }
+
+}  // namespace kernel
