@@ -52,6 +52,7 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
       AsyncObject& channel = async_of(capability);
       return Watched{&channel.readable, channel.can_receive()};
     }
+
     case abi::ObjectType::Audit:
       TRY(check(capability, AuditRead, AuditRead));
       return Watched{&audit_readable(), audit_is_readable()};
@@ -106,9 +107,9 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     }
     case abi::ObjectType::Semaphore: points[count++] = &static_cast<SemaphoreObject&>(object).readable; break;
     case abi::ObjectType::Silo: points[count++] = &static_cast<Silo&>(object).stopped; break;
-    case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
     case abi::ObjectType::Audit: points[count++] = &audit_readable(); break;
     case abi::ObjectType::Trace: points[count++] = &trace_readable(); break;
+    case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
     case abi::ObjectType::Notification:  // a notification is not bound to a notification: no signal causes another
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
