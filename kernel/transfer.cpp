@@ -10,6 +10,7 @@
 #include "kernel/flow_policy.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -74,7 +75,8 @@ void end_transfer(Unlocked unlocked, Transfer& transfer) {
 base::Result<void> may_move(const Capability& capability) {
   if (capability.object->type != abi::ObjectType::Region) return {};
   if (!has_right(capability.rights, abi::Right::RegionMove)) return base::Error::EPERM;
-  return capability.object->references == 1 ? base::Result<void>() : base::Error::EBUSY;
+  const bool is_his_alone = capability.object->references == 1 && region_of(capability).mappings == 0;
+  return is_his_alone ? base::Result<void>() : base::Error::EBUSY;
 }
 
 }  // namespace
