@@ -467,7 +467,7 @@ void pledges() {
   const std::uint64_t own = pledger.call(SystemCall::PORT_CREATE).x3;
   const std::uint64_t region = pledger.call(SystemCall::REGION_CREATE, {.x3 = 1}).x3;
   using enum abi::Pledge;
-  const auto pledge_to = [](std::uint64_t keep) { return pledger.call(SystemCall::SILO_PLEDGE, {.x3 = keep}); };
+  const auto pledge_to = [](std::uint64_t keep) { return pledger.call(SystemCall::SILO_PLEDGE, {.x1 = keep}); };
   const std::uint64_t keep = Print | Observe | Map;
   const Outcome first = pledge_to(keep);
   check(first.status == 0 && first.x3 == keep, "N9 a pledge says what is left");
