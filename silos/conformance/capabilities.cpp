@@ -33,9 +33,7 @@ std::uint64_t rights_of(const Remote& peer, std::uint64_t handle) {
   const Outcome info = peer.call(SystemCall::HANDLE_INFO, {.x0 = handle});
   return info.status == 0 ? info.x4 : 0;
 }
-bool has(const Remote& peer, std::uint64_t handle) {
-  return peer.status(SystemCall::HANDLE_INFO, {.x0 = handle}) == 0;
-}
+bool has(const Remote& peer, std::uint64_t handle) { return peer.status(SystemCall::HANDLE_INFO, {.x0 = handle}) == 0; }
 std::int64_t send_through(const Remote& peer, std::uint64_t handle) {
   return peer.status(SystemCall::PORT_TRY_SEND, {.x0 = handle, .x1 = 5});
 }
@@ -51,19 +49,22 @@ void transfer() {
         "C4 a right that was not given is EPERM");
   drop(alice, *there);
 
-  const Outcome kept = alice.call(SystemCall::PORT_SEND, {.x0 = friends::inbox, .x2 = GRANARY_FLAG_TRANSFER,
-                                                          .x3 = GRANARY_RIGHT_CONSOLE_WRITE, .x4 = kConsole});
+  const Outcome kept = alice.call(
+      SystemCall::PORT_SEND,
+      {.x0 = friends::inbox, .x2 = GRANARY_FLAG_TRANSFER, .x3 = GRANARY_RIGHT_CONSOLE_WRITE, .x4 = kConsole});
   check(kept.status == minus(kNotPermitted), "C5 without Grant nothing is sent along: EPERM");
   check(!handles::inbox.try_receive(), "E14 and no message arrives");
 
   const std::uint64_t own = alice.call(SystemCall::PORT_CREATE).x3;
-  check(alice.status(SystemCall::PORT_SEND, {.x0 = friends::inbox, .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend | kCall, .x4 = own}) == 0,
+  check(alice.status(SystemCall::PORT_SEND,
+                     {.x0 = friends::inbox, .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend | kCall, .x4 = own}) == 0,
         "P12 a send takes a capability along");
   check(alice.status(SystemCall::HANDLE_CLOSE, {.x0 = own}) == 0, "C5 the sender closes its own");
   const auto request = handles::inbox.receive(5s);
   check(request && request->capability().rights == (kSend | kCall), "C5 it was taken at the send, and arrives");
   if (request) {
-    check_error(request->capability().as<Port>().try_send({1}), kPeerGone, "C5 and it is the same port, which has ended");
+    check_error(request->capability().as<Port>().try_send({1}), kPeerGone,
+                "C5 and it is the same port, which has ended");
     request->capability().as<Port>().close().value();
   }
 
@@ -84,7 +85,8 @@ void transfer() {
 
   check_ok(handles::pipe.send_with({3, {1, 2, 3, 4, 5, 6}}, gift, kSend), "P12 a channel takes a capability along");
   const Outcome got = alice.call(SystemCall::CHAN_RECV, {.x0 = friends::pipe});
-  check(got.status == 0 && (got.x2 & GRANARY_FLAG_TRANSFER) != 0 && got.x3 == 1, "P12 and it is received, with eight words");
+  check(got.status == 0 && (got.x2 & GRANARY_FLAG_TRANSFER) != 0 && got.x3 == 1,
+        "P12 and it is received, with eight words");
   // The handle lies in X12, which orders do not tell: a message of four words has it in X6.
   check_ok(handles::pipe.send_with({3}, gift, kSend), "P12 again with two words of data");
   const Outcome again = alice.call(SystemCall::CHAN_RECV, {.x0 = friends::pipe});
@@ -92,11 +94,13 @@ void transfer() {
         "P12 the handle and its rights are in the last words");
 
   check_error(handles::plain.send_with({3}, gift, kSend), kNotPermitted, "C5 a channel without `transfer` takes none");
-  check_error(handles::deaf.send_with({3}, gift, kSend), kNotPermitted, "C5 nor does a port through a client without it");
+  check_error(handles::deaf.send_with({3}, gift, kSend), kNotPermitted,
+              "C5 nor does a port through a client without it");
   check_error(handles::deaf.call_with({3}, gift, kSend, 1s), kNotPermitted, "C5 nor by a call");
   check_error(handles::alice_orders.send_with({4}, gift, GRANARY_RIGHT_CHANNEL_SEND), kNotPermitted,
               "C5 a right that the sender lacks cannot be given");
-  check_error(handles::alice_orders.send_with({4}, Handle(0x12345640), kSend), kBadHandle, "C5 a handle that is none is EBADF");
+  check_error(handles::alice_orders.send_with({4}, Handle(0x12345640), kSend), kBadHandle,
+              "C5 a handle that is none is EBADF");
   const Port weak = gift.duplicate(kSend | kCall).value();
   check_error(handles::alice_orders.send_with({4}, weak, kSend), kNotPermitted, "C5 a capability without Grant stays");
   check_error(handles::alice_orders.send_with({4, {0, 0, 0, 0, 0, 0, 1}}, gift, kSend), kInvalidArgument,
@@ -110,7 +114,8 @@ void transfer() {
   async.close().value();
   weak.close().value();
 
-  check(alice.status(SystemCall::PORT_RECEIVE, {.x0 = at(4), .deadline = 0}) == minus(kWouldBlock), "E14 of all those refused nothing arrived");
+  check(alice.status(SystemCall::PORT_RECEIVE, {.x0 = at(4), .deadline = 0}) == minus(kWouldBlock),
+        "E14 of all those refused nothing arrived");
   check_equal(gift.revoke().value(), 2, "E13 what was transferred is derived: a revoke finds it");
   gift.close().value();
 }
@@ -145,14 +150,15 @@ void full_table() {
   std::uint64_t last = 0;
   int made = 0;
   for (;; ++made) {
-    const Outcome copy = crowded.call(SystemCall::HANDLE_DUPLICATE, {.x0 = kConsole, .x3 = GRANARY_RIGHT_CONSOLE_WRITE});
+    const Outcome copy =
+        crowded.call(SystemCall::HANDLE_DUPLICATE, {.x0 = kConsole, .x3 = GRANARY_RIGHT_CONSOLE_WRITE});
     if (copy.status != 0) break;
     last = copy.x3;
   }
   check(made > 0 && made < 8, "E14 a table of eight is full");
   check_error(gift.grant_to(handles::crowded, kSend), kTableFull, "N2 E14 a grant into a full table is ENOSPC");
-  check_error(handles::crowded_orders.call_with({static_cast<std::uint64_t>(OrderKind::Take)}, gift, kSend, 30ms), kTimedOut,
-              "E14 a receiver without room does not lose the message: the call waits");
+  check_error(handles::crowded_orders.call_with({static_cast<std::uint64_t>(OrderKind::Take)}, gift, kSend, 30ms),
+              kTimedOut, "E14 a receiver without room does not lose the message: the call waits");
   sleep_for(5ms);
   check_equal(gift.revoke().value(), 0, "C5 the deadline took back what it brought");
   // While it is full, plain messages go on. Then one is freed, and the same works.
@@ -191,12 +197,23 @@ void subtree() {
   const Port root = Port::create().value();
   const auto child = alice.give(root, kSend | kPass | GRANARY_RIGHT_DUPLICATE | GRANARY_RIGHT_REVOKE);
   const std::uint64_t copy = alice.call(SystemCall::HANDLE_DUPLICATE, {.x0 = *child, .x3 = kSend | kPass}).x3;
-  check(alice.status(SystemCall::PORT_SEND, {.x0 = friends::crowded_orders, .x1 = static_cast<std::uint64_t>(OrderKind::Take), .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend, .x4 = copy, .deadline = forever.ticks()}) == 0,
+  check(alice.status(SystemCall::PORT_SEND, {.x0 = friends::crowded_orders,
+                                             .x1 = static_cast<std::uint64_t>(OrderKind::Take),
+                                             .x2 = GRANARY_FLAG_TRANSFER,
+                                             .x3 = kSend,
+                                             .x4 = copy,
+                                             .deadline = forever.ticks()}) == 0,
         "P12 what was received is sent on to a third silo");
-  check_equal(alice.call(SystemCall::HANDLE_REVOKE, {.x0 = *child}).x3, 2, "E13 a revoke in the middle ends what is below it, in both silos");
+  check_equal(alice.call(SystemCall::HANDLE_REVOKE, {.x0 = *child}).x3, 2,
+              "E13 a revoke in the middle ends what is below it, in both silos");
   check(has(alice, *child) && root.info(), "E13 neither it nor what it came from");
   const std::uint64_t second = alice.call(SystemCall::HANDLE_DUPLICATE, {.x0 = *child, .x3 = kSend | kPass}).x3;
-  alice.call(SystemCall::PORT_SEND, {.x0 = friends::crowded_orders, .x1 = static_cast<std::uint64_t>(OrderKind::Take), .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend, .x4 = second, .deadline = forever.ticks()});
+  alice.call(SystemCall::PORT_SEND, {.x0 = friends::crowded_orders,
+                                     .x1 = static_cast<std::uint64_t>(OrderKind::Take),
+                                     .x2 = GRANARY_FLAG_TRANSFER,
+                                     .x3 = kSend,
+                                     .x4 = second,
+                                     .deadline = forever.ticks()});
   drop(alice, *child);
   check(has(alice, second), "E13 closing a capability does not end what came from it");
   check_equal(root.revoke().value(), 2, "E13 but it still belongs to what that came from");
@@ -204,12 +221,14 @@ void subtree() {
   const auto fresh = alice.give(root, kSend);
   check(fresh && *fresh != *child && *fresh != second, "E13 a place that is used again has another handle");
   root.close().value();
-  check(send_through(alice, *fresh) == minus(kPeerGone), "N2 closing is no revoke: the other's capability stays, and tells");
+  check(send_through(alice, *fresh) == minus(kPeerGone),
+        "N2 closing is no revoke: the other's capability stays, and tells");
   drop(alice, *fresh);
 }
 
 /// A peer blocks in `number` through what it was given; the revoke must end that.
-void revoked_while_blocked(const Handle& object, std::uint64_t rights, SystemCall number, Order order, const char* text) {
+void revoked_while_blocked(const Handle& object, std::uint64_t rights, SystemCall number, Order order,
+                           const char* text) {
   const auto there = alice.give(object, rights);
   if (!there) {
     check_ok(there, text);
@@ -246,23 +265,28 @@ void blocked() {
   auto request = port.receive(5s);
   check_ok(port.revoke(), "B10 a call that was taken is revoked");
   check(alice.finish().status == minus(kRevoked), "B10 its caller gets ECANCELED");
-  if (request) check_error(Port::reply(std::move(request->token), {1}), kPeerGone, "B10 and its answer finds nobody: EPIPE");
+  if (request)
+    check_error(Port::reply(std::move(request->token), {1}), kPeerGone, "B10 and its answer finds nobody: EPIPE");
   port.close().value();
 
   const Semaphore semaphore = Semaphore::create(0).value();
-  revoked_while_blocked(semaphore, GRANARY_RIGHT_SEMAPHORE_WAIT, SystemCall::SEMAPHORE_WAIT, {}, "B10 and a wait for a semaphore");
+  revoked_while_blocked(semaphore, GRANARY_RIGHT_SEMAPHORE_WAIT, SystemCall::SEMAPHORE_WAIT, {},
+                        "B10 and a wait for a semaphore");
   semaphore.close().value();
   const Notification notification = Notification::create().value();
   revoked_while_blocked(notification, GRANARY_RIGHT_NOTIFICATION_WAIT, SystemCall::NOTIFICATION_WAIT, {.x3 = 1},
                         "B10 and one for a notification");
   notification.close().value();
   const AsyncChannel async = AsyncChannel::create(8).value();
-  revoked_while_blocked(async, GRANARY_RIGHT_ASYNC_RECEIVE, SystemCall::ASYNC_RECEIVE, {}, "B10 and a receive from an AsyncChan");
+  revoked_while_blocked(async, GRANARY_RIGHT_ASYNC_RECEIVE, SystemCall::ASYNC_RECEIVE, {},
+                        "B10 and a receive from an AsyncChan");
   async.close().value();
   const ChannelEnds ends = Channel::create(1).value();
-  revoked_while_blocked(ends.first, GRANARY_RIGHT_CHANNEL_RECEIVE, SystemCall::CHAN_RECV, {}, "B10 and one from a channel");
+  revoked_while_blocked(ends.first, GRANARY_RIGHT_CHANNEL_RECEIVE, SystemCall::CHAN_RECV, {},
+                        "B10 and one from a channel");
   ends.first.try_send({1}).value();
-  revoked_while_blocked(ends.first, GRANARY_RIGHT_CHANNEL_SEND, SystemCall::CHAN_SEND, {}, "B10 and a send to a channel");
+  revoked_while_blocked(ends.first, GRANARY_RIGHT_CHANNEL_SEND, SystemCall::CHAN_SEND, {},
+                        "B10 and a send to a channel");
   ends.first.close().value();
   ends.second.close().value();
 }
@@ -306,7 +330,8 @@ void moves() {
   region.map(read_write).value()[0] = std::byte{42};
   const std::uint64_t all = GRANARY_RIGHT_REGION_READ | GRANARY_RIGHT_REGION_WRITE;
   const Message take{static_cast<std::uint64_t>(OrderKind::Take)};
-  check_error(handles::alice_orders.send_moving(take, region, all), kBusy, "N5 a region that is mapped does not move: EBUSY");
+  check_error(handles::alice_orders.send_moving(take, region, all), kBusy,
+              "N5 a region that is mapped does not move: EBUSY");
   const std::span<std::byte> bytes = region.map(read_only).value();
   region.unmap(bytes).value();
   region.close().value();
@@ -320,7 +345,8 @@ void moves() {
   const auto weak = Region::create(1).value();
   const Region no_move = weak.duplicate(GRANARY_RIGHT_REGION_READ | kPass).value();
   weak.close().value();
-  check_error(handles::alice_orders.send_moving(take, no_move, GRANARY_RIGHT_REGION_READ), kNotPermitted, "N5 without RegionMove it is EPERM");
+  check_error(handles::alice_orders.send_moving(take, no_move, GRANARY_RIGHT_REGION_READ), kNotPermitted,
+              "N5 without RegionMove it is EPERM");
   const auto lent = alice.give(no_move, GRANARY_RIGHT_REGION_READ);
   const Outcome mapped = alice.call(SystemCall::REGION_MAP, {.x0 = *lent, .x3 = 1});
   check(lent && mapped.status == 0, "N5 lent for reading, another silo maps it");
@@ -339,8 +365,9 @@ void moves() {
   check(empty && !empty->capability(), "P12 a reply without a capability says so");
   check_ok(handles::pipe.send_moving({1}, port, kSend | kReceive), "N5 a port moves through a channel");
   const Outcome got = alice.call(SystemCall::CHAN_RECV, {.x0 = friends::pipe});
-  check(got.x5 == (kSend | kReceive) && alice.status(SystemCall::PORT_TRY_RECEIVE, {.x0 = got.x6}) == minus(kWouldBlock),
-        "N5 and lives on with its new holder");
+  check(
+      got.x5 == (kSend | kReceive) && alice.status(SystemCall::PORT_TRY_RECEIVE, {.x0 = got.x6}) == minus(kWouldBlock),
+      "N5 and lives on with its new holder");
   check_error(port.info(), kBadHandle, "N5 not here");
   drop(alice, got.x6);
   const Port full = Port::create().value(), gift = Port::create().value();
@@ -373,13 +400,16 @@ void names() {
   check(waited.status == 0 && waited.x3 != 0, "P11 who had waited for it is connected");
   const Outcome later = alice.call(SystemCall::NAME_CONNECT, {.x3 = log});
   check(later.status == 0 && later.x3 != waited.x3, "P11 and who comes later at once");
-  check_equal(rights_of(alice, later.x3), kSend | kCall | GRANARY_RIGHT_DUPLICATE, "C4 a connection may send and call, and not receive");
-  check(alice.status(SystemCall::PORT_TRY_RECEIVE, {.x0 = later.x3}) == minus(kNotPermitted), "C4 a client cannot take others' requests");
+  check_equal(rights_of(alice, later.x3), kSend | kCall | GRANARY_RIGHT_DUPLICATE,
+              "C4 a connection may send and call, and not receive");
+  check(alice.status(SystemCall::PORT_TRY_RECEIVE, {.x0 = later.x3}) == minus(kNotPermitted),
+        "C4 a client cannot take others' requests");
   check(send_through(alice, later.x3) == 0, "P11 a message goes through it");
   const auto request = port.receive(1s);
   check(request && request->badge == 77, "P11 with the badge of the manifest");
   check_error(publish("log", port), kExists, "P11 a name is published once");
-  check(alice.status(SystemCall::NAME_UNPUBLISH, {.x3 = log}) == minus(kNotPermitted), "P11 another silo cannot take it back");
+  check(alice.status(SystemCall::NAME_UNPUBLISH, {.x3 = log}) == minus(kNotPermitted),
+        "P11 another silo cannot take it back");
   check_ok(unpublish("log"), "P11 its publisher can");
   check(send_through(alice, later.x3) == 0, "P11 what is connected stays");
   check(alice.status(SystemCall::NAME_CONNECT, {.x3 = log}) == minus(kWouldBlock), "P11 nobody new comes");
@@ -402,7 +432,8 @@ void names() {
   const auto connected = connect("life", 1s);
   check_ok(connected, "P11 and this one connects");
   mortal.end();
-  check(connected && eventually([&] { return connected->try_send({1}).error() == kPeerGone; }), "C4 a dead server's connections say so");
+  check(connected && eventually([&] { return connected->try_send({1}).error() == kPeerGone; }),
+        "C4 a dead server's connections say so");
   check(eventually([] { return connect("life", do_not_block).error() == kWouldBlock; }), "C4 and its name is free");
 }
 
@@ -411,7 +442,8 @@ void labels() {
   const auto reply = handles::alice_orders.call_accepting({static_cast<std::uint64_t>(OrderKind::Take)}, 5s);
   check_equal(reply ? reply->label().value : 0, kFriendsLabel, "N8 so does the reply");
   const Label label = reply ? reply->label() : Label{};
-  check(label.tier() == 2 && label.family() == 3 && label.compartment() == 1234, "N8 tier, family and compartment are told apart");
+  check(label.tier() == 2 && label.family() == 3 && label.compartment() == 1234,
+        "N8 tier, family and compartment are told apart");
   alice.call(SystemCall::PORT_TRY_SEND, {.x0 = friends::inbox});
   const auto queued = handles::inbox.receive(1s);
   check(queued && queued->label().value == kFriendsLabel && queued->badge == 42, "N8 a message that was queued");
@@ -429,7 +461,8 @@ void labels() {
   check_equal(handles::news.receive(1s).value().label().value, kFriendsLabel, "N8 one of an AsyncChan");
   Batch batch;
   alice.call(SystemCall::ASYNC_SEND, {.x0 = friends::news});
-  check(handles::news.receive_batch(batch, 1s) && batch.take(0).label().value == kFriendsLabel, "N8 and in the message page, of an AsyncChan");
+  check(handles::news.receive_batch(batch, 1s) && batch.take(0).label().value == kFriendsLabel,
+        "N8 and in the message page, of an AsyncChan");
   alice.call(SystemCall::PORT_TRY_SEND, {.x0 = friends::inbox});
   check(handles::inbox.receive_batch(batch, 1s) && batch.take(0).label().value == kFriendsLabel, "N8 and of a port");
   const auto there = alice.give(handles::inbox, kSend);
@@ -437,16 +470,19 @@ void labels() {
   check_equal(handles::inbox.receive(1s).value().label().value, kFriendsLabel,
               "N8 the label is the sender's, whoever the capability came from");
   drop(alice, *there);
-  check_equal(handles::alice_orders.call({static_cast<std::uint64_t>(OrderKind::Call), {0}}, 5s).value().as<Outcome>().label, 0,
-              "N8 a call that is no message has none");
+  check_equal(
+      handles::alice_orders.call({static_cast<std::uint64_t>(OrderKind::Call), {0}}, 5s).value().as<Outcome>().label, 0,
+      "N8 a call that is no message has none");
 }
 
 void flow() {
   const Port port = Port::create().value();
-  check_error(stranger.give(port, kSend), kForbiddenFlow, "N8 a silo that may not reach this one gets no capability to send: EACCES");
+  check_error(stranger.give(port, kSend), kForbiddenFlow,
+              "N8 a silo that may not reach this one gets no capability to send: EACCES");
   check_error(port.grant_to(handles::stranger, kCall), kForbiddenFlow, "N8 nor by a grant");
   check_ok(port.grant_to(handles::stranger, kReceive), "N8 the direction that is allowed is given");
-  check_error(alice.give(port, kSend), kForbiddenFlow, "N8 who ever received counts: a third silo may not reach that one");
+  check_error(alice.give(port, kSend), kForbiddenFlow,
+              "N8 who ever received counts: a third silo may not reach that one");
   publish("log", port).value();
   check(alice.status(SystemCall::NAME_CONNECT, {.x3 = 0x676f6c}) == minus(kForbiddenFlow), "N8 nor connect");
   unpublish("log").value();
@@ -459,7 +495,8 @@ void flow() {
   check_ok(stranger.give(region, GRANARY_RIGHT_REGION_READ), "N8 to read is the direction that is allowed");
   region.close().value();
   const Notification notification = Notification::create().value();
-  check_error(stranger.give(notification, GRANARY_RIGHT_NOTIFICATION_SIGNAL), kForbiddenFlow, "N8 a bit is a way as well");
+  check_error(stranger.give(notification, GRANARY_RIGHT_NOTIFICATION_SIGNAL), kForbiddenFlow,
+              "N8 a bit is a way as well");
   notification.close().value();
 }
 
@@ -473,9 +510,11 @@ void pledges() {
   check(first.status == 0 && first.x3 == keep, "N9 a pledge says what is left");
   check(pledger.status(SystemCall::PORT_CREATE) == minus(kNotPermitted), "N9 what is given up is EPERM: creation");
   check(pledger.status(SystemCall::REGION_CREATE, {.x3 = 1}) == minus(kNotPermitted), "N9 of every kind");
-  check(pledger.status(SystemCall::HANDLE_DUPLICATE, {.x0 = own, .x3 = kSend}) == minus(kNotPermitted), "N9 duplicating");
+  check(pledger.status(SystemCall::HANDLE_DUPLICATE, {.x0 = own, .x3 = kSend}) == minus(kNotPermitted),
+        "N9 duplicating");
   check(pledger.status(SystemCall::NAME_CONNECT, {.x3 = 0x726568746f}) == minus(kNotPermitted), "N9 connecting");
-  check(pledger.status(SystemCall::PORT_TRY_SEND, {.x0 = own, .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend, .x4 = own}) == minus(kNotPermitted),
+  check(pledger.status(SystemCall::PORT_TRY_SEND, {.x0 = own, .x2 = GRANARY_FLAG_TRANSFER, .x3 = kSend, .x4 = own}) ==
+            minus(kNotPermitted),
         "N9 sending a capability along");
   check(pledger.status(SystemCall::PORT_TRY_SEND, {.x0 = own}) == 0, "N9 messages without one still go");
   check(pledger.status(SystemCall::SILO_STATUS, {.x0 = at(3)}) == 0, "N9 what is kept still works: observing");
@@ -486,11 +525,13 @@ void pledges() {
   check(pledge_to(static_cast<std::uint64_t>(Print) | Create).status == minus(kNotPermitted) &&
             pledger.status(SystemCall::REGION_MAP, {.x0 = region, .x3 = 1}) == 0,
         "N9 and a pledge that is refused changes nothing");
-  check(pledge_to(static_cast<std::uint64_t>(Print)).x3 == static_cast<std::uint64_t>(Print), "N9 more can be given up");
+  check(pledge_to(static_cast<std::uint64_t>(Print)).x3 == static_cast<std::uint64_t>(Print),
+        "N9 more can be given up");
   check(pledger.status(SystemCall::SILO_STATUS, {.x0 = at(3)}) == minus(kNotPermitted) &&
             pledger.status(SystemCall::REGION_MAP, {.x0 = region, .x3 = 1}) == minus(kNotPermitted),
         "N9 observing and mapping then");
-  check(pledge_to(0).status == 0 && pledger.status(SystemCall::CONSOLE_WRITE, {.x0 = kConsole, .x1 = 1, .x3 = 'x'}) == minus(kNotPermitted),
+  check(pledge_to(0).status == 0 &&
+            pledger.status(SystemCall::CONSOLE_WRITE, {.x0 = kConsole, .x1 = 1, .x3 = 'x'}) == minus(kNotPermitted),
         "N9 in the end everything, and it still answers");
   const Port gift = Port::create().value();
   check(pledger.give(gift, 0) && gift.grant_to(handles::alice, kSend), "N9 others' calls do not depend on it");

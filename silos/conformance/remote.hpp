@@ -51,8 +51,7 @@ class Remote {
 
   /// Gives it a capability in a call; the handle there, or the error.
   Result<std::uint64_t> give(const Handle& handle, std::uint64_t rights) const {
-    const auto answer =
-        orders_.call_with({static_cast<std::uint64_t>(OrderKind::Take)}, handle, rights, 10s);
+    const auto answer = orders_.call_with({static_cast<std::uint64_t>(OrderKind::Take)}, handle, rights, 10s);
     if (!answer) return answer.error();
     return answer->as<Outcome>().x3;
   }

@@ -37,7 +37,9 @@ int main() {
           GRANARY_EPERM, "what it may not pass on");
   box = own.value();
   Request request = own.receive().value();
-  refused(-Port::reply_with(request.token, {1}, weak, GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_RECEIVE).error().number(),
+  refused(-Port::reply_with(request.token, {1}, weak, GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_RECEIVE)
+               .error()
+               .number(),
           GRANARY_EPERM, "replying with a right that it lacks");
   refused(-Port::reply_with(request.token, {1}, weak, GRANARY_RIGHT_PORT_SEND).error().number(), GRANARY_OK,
           "replying with one that it has");

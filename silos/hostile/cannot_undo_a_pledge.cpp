@@ -28,7 +28,8 @@ void attack() {
   refused(granary_region_create(1, &handle), GRANARY_EPERM, "making a region");
   refused(granary_handle_duplicate(own.value(), GRANARY_RIGHT_PORT_SEND, &handle), GRANARY_EPERM, "duplicating");
   refused(granary_name_connect(words, GRANARY_DEADLINE_DO_NOT_BLOCK, &handle), GRANARY_EPERM, "connecting");
-  refused(-own.send_with({1}, own, GRANARY_RIGHT_PORT_SEND, do_not_block).error().number(), GRANARY_EPERM, "sending along");
+  refused(-own.send_with({1}, own, GRANARY_RIGHT_PORT_SEND, do_not_block).error().number(), GRANARY_EPERM,
+          "sending along");
   refused(-own.send_moving({1}, own, GRANARY_RIGHT_PORT_SEND).error().number(), GRANARY_EPERM, "moving");
 }
 

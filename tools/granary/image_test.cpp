@@ -122,7 +122,8 @@ TEST_F(SystemImage, describes_what_several_silos_share_by_kind_and_amount) {
     const char* type;
     const char* name;
     std::uint64_t amount;
-  } expected[] = {{"async", "news", 32}, {"notification", "events", 0}, {"semaphore", "turns", 3}, {"region", "frames", 16}};
+  } expected[] = {
+      {"async", "news", 32}, {"notification", "events", 0}, {"semaphore", "turns", 3}, {"region", "frames", 16}};
   for (unsigned i = 0; i < 4; ++i) {
     const Node object(image_, "/objects/object@" + std::to_string(3 + i));
     EXPECT_EQ(object.text("type"), expected[i].type);
@@ -133,9 +134,7 @@ TEST_F(SystemImage, describes_what_several_silos_share_by_kind_and_amount) {
 
 TEST_F(SystemImage, P11_describes_names_with_who_publishes_and_who_connects) {
   ASSERT_EQ(Node(image_, "/names").children(), 3);
-  const struct {
-    std::uint64_t silo, connects, badge;
-  } expected[] = {{0, 0, 0}, {1, 1, 9}, {2, 1, 2}};
+  const struct { std::uint64_t silo, connects, badge; } expected[] = {{0, 0, 0}, {1, 1, 9}, {2, 1, 2}};
   for (unsigned i = 0; i < 3; ++i) {
     const Node name(image_, "/names/name@" + std::to_string(i));
     EXPECT_EQ(name.text("name"), "log");
