@@ -128,6 +128,22 @@ TEST_F(Transfers, a_call_that_times_out_in_the_queue_drops_what_it_brought) {
   EXPECT_EQ(transfers_in_use(client), 0u);
 }
 
+TEST_F(Transfers, P12_a_call_that_waited_in_the_queue_brings_its_capability) {
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 1000});
+  ASSERT_TRUE(is_running(client));
+  const std::uint64_t gift = own_port();
+  auto registers = carrying(send, gift, kSendCall);
+  registers.deadline = kForever;
+  call(SystemCall::PORT_CALL, registers);
+  pass(2000);
+  ASSERT_TRUE(is_running(server));
+  server_waits();
+  EXPECT_EQ(server.general[2], abi::kFlagTransfer);
+  EXPECT_EQ(rights_of(server.general[6]), kSendCall);
+  EXPECT_EQ(transfers_in_use(client), 0u);
+}
+
 TEST_F(Transfers, P12_a_reply_brings_a_capability_to_a_caller_that_accepts_one) {
   start();
   const std::uint64_t gift = own_port();

@@ -126,6 +126,16 @@ constexpr std::array kCases{
     Case{handles::maps_without_right, "cannot map a region without the right", refused()},
     Case{handles::reaches_over_guard, "cannot reach over a region's guard page", stopped(FaultKind::Translation)},
     Case{handles::unmaps_anything, "cannot unmap what is no region", refused()},
+    Case{handles::transfers_without_right, "cannot transfer without the right", refused()},
+    Case{handles::passes_on_more, "cannot pass on more than it holds", refused()},
+    Case{handles::keeps_revoked, "cannot keep a revoked capability", refused()},
+    Case{handles::takes_back, "cannot outrun a revoke", refused()},
+    Case{handles::fills_table, "cannot fill another's table", refused()},
+    Case{handles::connects_uninvited, "cannot connect to a name it may not", refused()},
+    Case{handles::publishes_anothers, "cannot publish another's name", refused()},
+    Case{handles::undoes_pledge, "cannot undo a pledge", refused()},
+    Case{handles::breaks_flow, "cannot break the flow policy", refused()},
+    Case{handles::forges_label, "cannot forge a label", refused()},
     Case{handles::storms_regions, "cannot hold others up with regions", busy()},
 };
 
