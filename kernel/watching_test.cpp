@@ -34,7 +34,7 @@ struct Watching : fakes::EventWorld {
   }
 };
 
-TEST_F(Watching, A3_every_condition_needs_the_right_to_take_what_would_be_there) {
+TEST_F(Watching, defect_A3_every_condition_needs_the_right_to_take_what_would_be_there) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t gate = new_semaphore(1);
