@@ -149,7 +149,7 @@ TEST(SystemImageLoad, bad_objects_and_capabilities_are_refused_and_named) {
   EXPECT_EQ(load(description), "first, capability something: the kernel refuses its description");
   description = ImageDescription();
   description.silos[1].capabilities[0].type = "timer";
-  EXPECT_EQ(load(description), "second, capability something: its type is unknown");
+  EXPECT_EQ(load(description), "survey: second, capability something: its type is unknown");
   description = ImageDescription();
   description.silos[1].capabilities[1].slot = 1;
   EXPECT_THAT(load(description), testing::StartsWith("second, capability something: "));
@@ -161,6 +161,19 @@ TEST(SystemImageLoad, bad_silos_are_refused_and_named) {
   EXPECT_EQ(load(description), "silo first: its name or address is taken already");
   description = ImageDescription();
   description.silos[1].capability_slots = 17;
+  EXPECT_EQ(load(description), "silo second: the kernel refuses its description");
+}
+
+TEST(SystemImageLoad, N10_the_rate_of_a_silo_arrives_and_one_out_of_range_is_refused) {
+  ImageDescription description;
+  description.silos[1].rate = {7, 0, 3};
+  EXPECT_EQ(load(description), "none");
+  EXPECT_FALSE(kernel::silos()[0]->rate.is_limited());
+  EXPECT_TRUE(kernel::silos()[1]->rate.is_limited());
+  for (int message = 0; message < 21; ++message)
+    EXPECT_TRUE(kernel::silos()[1]->rate.admit(64, base::Ticks(1))) << message;
+  EXPECT_FALSE(kernel::silos()[1]->rate.admit(64, base::Ticks(1)));
+  description.silos[1].rate = {7, 0, abi::kRateBurstMaximum + 1};
   EXPECT_EQ(load(description), "silo second: the kernel refuses its description");
 }
 
@@ -180,6 +193,8 @@ TEST(SystemImageLoad, the_arena_that_boot_chooses_is_enough_for_systems_of_many_
       fakes::ImageSilo silo = pattern.silos[0];
       silo.name = "s" + std::to_string(number);
       silo.capabilities.clear();
+      if (number == 0 && shape % 2 == 0) silo.capabilities.push_back({1, "audit", 0, 0, std::uint64_t{1} << 40});
+      if (number == 0 && shape % 3 == 0) silo.capabilities.push_back({2, "trace", 0, 0, std::uint64_t{1} << 44});
       silo.capability_slots = 8u << (number + shape) % 7;
       silo.quotas[abi::QuotaKind::Ports] = number % 3;
       silo.quotas[abi::QuotaKind::Channels] = number % 4;

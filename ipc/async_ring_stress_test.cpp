@@ -20,7 +20,9 @@ using fakes::Verdict;
 
 AsyncMessage stress_item(std::uint64_t sender, std::uint64_t sequence) {
   const std::uint64_t identity = fakes::stress_identity(sender, sequence);
-  return {.message = fakes::stress_message(sender, sequence), .badge = fakes::mixed(identity), .label = ~identity};
+  return {.message = fakes::stress_message(sender, sequence),
+          .badge = fakes::mixed(identity),
+          .label = static_cast<std::uint32_t>(~identity)};
 }
 
 /// What a writer was told.
@@ -53,7 +55,10 @@ void read(AsyncRing& ring, Inbox& inbox) {
     const base::Result<void> status = ring.try_pop(one);
     if (status.ok()) {
       inbox.take(one.message);
-      inbox.torn += one.badge != fakes::mixed(one.message.opcode) || one.label != ~one.message.opcode ? 1 : 0;
+      inbox.torn +=
+          one.badge != fakes::mixed(one.message.opcode) || one.label != static_cast<std::uint32_t>(~one.message.opcode)
+              ? 1
+              : 0;
     } else if (status.error() == Error::EAGAIN) {
       std::this_thread::yield();
     } else {

@@ -15,7 +15,7 @@ using fakes::RingWithChunks;
 AsyncMessage numbered(std::uint64_t number) {
   AsyncMessage one = {.message = {.opcode = number, .flags = abi::kFlagEightWords, .word = {}},
                       .badge = number + 100,
-                      .label = number + 200};
+                      .label = static_cast<std::uint32_t>(number + 200)};
   for (unsigned i = 0; i < abi::kMessageWords; ++i) one.message.word[i] = number * 10 + i;
   return one;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncChans through real system calls: rights, badges, waiting, closing, what ends them.
+#include "ipc/notification.hpp"
 #include "kernel/objects.hpp"
 #include "test/fakes/kernel_world.hpp"
 
@@ -128,6 +129,17 @@ TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_receiver_makes_every_send_epipe
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = out}), 0);
   let_source_run();
   EXPECT_EQ(send(2), minus(Error::EPIPE));
+}
+
+TEST_F(AsyncCalls, A5_defect_A6_subscribers_are_told_when_the_last_receiver_is_gone) {
+  start();
+  ipc::Notification notification;
+  ipc::Binding binding;
+  AsyncObject& object = async_of(*sink.silo().capabilities.lookup(out).value());
+  object.readable.bind(binding, notification, 4);
+  EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = out}), 0);
+  EXPECT_EQ(notification.bits(), 4u);
+  ipc::unbind(binding);
 }
 
 TEST_F(AsyncCalls, defect_A5_the_death_of_the_receiving_silo_does_too) {

@@ -14,6 +14,7 @@ using base::Error;
 
 struct AsyncObjects : fakes::KernelWorld {
   Thread& sink = add_program("sink", 10);
+  Thread& bystander = add_program("bystander", 1);  // runs when the sink has gone
   std::uint32_t channel = add_async("events", 2);
 };
 

@@ -89,5 +89,23 @@ TEST_F(AuditTest, N10_being_refused_by_the_rate_is_audited) {
   EXPECT_EQ(reader.general[11], 6u);
 }
 
+TEST_F(AuditTest, N11_who_waits_for_the_audit_is_woken_by_the_next_denial) {
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + kFrequency});
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + kFrequency * 2});
+  ASSERT_TRUE(is_running(reader));
+  skip_audit();
+  EXPECT_EQ(status_of(SystemCall::WAIT_ANY, {.x1 = 1, .words = {audit | 1}, .deadline = 0}), minus(Error::EAGAIN));
+  fakes::advance(kFrequency);
+  call(SystemCall::WAIT_ANY, {.x1 = 1, .words = {audit | 1}});
+  ASSERT_TRUE(is_running(server));
+  call(SystemCall::PORT_SEND, {.handle = 0x40});
+  call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  ASSERT_TRUE(is_running(reader));
+  EXPECT_EQ(status(reader), 0);
+  EXPECT_EQ(reader.general[3], 1u);
+  EXPECT_EQ(status_of(SystemCall::WAIT_ANY, {.x1 = 1, .words = {audit | 1}, .deadline = 0}), 0);
+}
+
 }  // namespace
 }  // namespace kernel

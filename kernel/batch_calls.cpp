@@ -9,6 +9,7 @@
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 #include "kernel/transfer.hpp"
 
 namespace kernel {
@@ -43,6 +44,10 @@ Progress repeat(const Call& call, std::uint32_t count, ipc::Blocking first, One 
 base::Result<Decision> conclude_batch(const Call& call, const Progress& progress, BlockedOn operation, const Wait& wait,
                                       ipc::WakeList& wakes) {
   Core& core = call.core();
+  if (trace_is_on()) {
+    const ipc::Outcome outcome = progress.is_blocked ? ipc::Outcome::Blocked : ipc::Outcome::Completed;
+    if (progress.is_blocked || progress.done != 0) trace_message(call.thread, operation, outcome, wakes.front());
+  }
   core.wake(wakes);
   if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
   if (progress.is_blocked) {

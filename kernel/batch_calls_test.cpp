@@ -96,6 +96,24 @@ TEST_F(BatchCalls, F7_E11_what_has_no_room_is_not_lost_the_count_says_how_far_it
   }
 }
 
+TEST_F(BatchCalls, E11_only_the_first_waits_whatever_the_deadline) {
+  start();
+  for (unsigned way = 0; way < 3; ++way) {
+    SCOPED_TRACE(kWays[way].name);
+    let_client_run();
+    fill(client, 16);
+    EXPECT_EQ(batch(kWays[way].send, to[way], 10), 0);
+    EXPECT_EQ(batch(kWays[way].send, to[way], 16, kForever), 0);
+    ASSERT_TRUE(is_running(client)) << "it does not wait for room for the seventh";
+    EXPECT_EQ(client.general[3], 6u);
+    let_server_run();
+    EXPECT_EQ(batch(kWays[way].receive, at[way], 13, kForever), 0);
+    EXPECT_EQ(batch(kWays[way].receive, at[way], 16, kForever), 0);
+    ASSERT_TRUE(is_running(server)) << "nor for a fourth message";
+    EXPECT_EQ(server.general[3], 3u);
+  }
+}
+
 TEST_F(BatchCalls, A9_a_batch_of_0_or_more_than_16_is_einval_and_does_nothing) {
   start();
   for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{17}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {

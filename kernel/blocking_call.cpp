@@ -61,7 +61,7 @@ bool is_blocked_through(const Thread& thread, std::uint64_t handle) {
   }
   // The registers of a blocked thread are still the arguments of its call.
   const Arguments arguments(thread);
-  if (thread.waiting != ipc::Waiting::Any) return arguments.handle() == handle;
+  if (thread.waiting != ipc::Waiting::Any) return takes_handle(arguments.number()) && arguments.handle() == handle;
   const base::Result<Arguments::WaitSet> set = arguments.wait_set();
   if (!set.ok()) return false;
   for (unsigned place = 0; place < set.value().count; ++place) {

@@ -7,6 +7,7 @@
 #include "kernel/published_names.hpp"
 #include "kernel/revoke.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -21,13 +22,16 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_GRANT>(const Call& call) {
   if (receiver.has_stopped()) return base::Error::EPIPE;
   if (!flow_permits(receiver, *source.object, rights)) return base::Error::EACCES;
   const Grant grant{source.object, rights, source.badge, source.end};
-  call.results().succeed(TRY(receiver.capabilities.insert_derived(call.held, source, grant)));
+  const std::uint64_t made = TRY(receiver.capabilities.insert_derived(call.held, source, grant));
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityGrant, &call.thread, arguments.handle(), made);
+  call.results().succeed(made);
   return Decision::stay();
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_REVOKE>(const Call& call) {
   if (call.capability->object->is_revoking) return base::Error::EBUSY;
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityRevoke, &call.thread, call.arguments().handle());
   begin_revoke(call.thread, *call.capability);
   call.thread.waiting = ipc::Waiting::Kernel;
   call.core().block(call.thread, BlockedOn::Kernel, base::Ticks::forever());

@@ -36,6 +36,7 @@ void Core::expire_silo_timers(base::Ticks now) {
   for (; expired < kTimersPerTurn; ++expired) {
     TimerLink* const link = silo_timers_.take_expired(now);
     if (link == nullptr) break;
+    if (trace_is_on()) trace(abi::TraceEvent::TimerExpiry, running_, ~std::uint64_t{0});
     ipc::WakeList wakes;
     // SAFETY: only timers are in that queue (start_timer).
     expire_timer(static_cast<TimerObject&>(*link), now, wakes);

@@ -76,8 +76,6 @@ base::Result<std::uint64_t> create_async(Unlocked, Silo& creator, std::uint64_t 
 base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_view name);
 base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
                                                    bool forward, bool backward);
-/// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
-/// and what is of no use to those that name it is destroyed.
 base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, std::uint32_t capacity);
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
 /// and what is of no use to those that name it is destroyed.

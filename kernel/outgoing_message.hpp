@@ -18,14 +18,14 @@ class OutgoingMessage {
   OutgoingMessage(const OutgoingMessage&) = delete;
   OutgoingMessage& operator=(const OutgoingMessage&) = delete;
 
-  /// Reads the registers, checks the flags, charges the message to the silo's rate (replies are free), takes along what they say. `sender_rights`: of the capability that is sent
+  /// Reads the registers, checks the flags, takes along what they say. `sender_rights`: of the capability that is sent
   /// through; `right`: which of them a transfer needs; `receiver`: whose table it gets into, if known. Errors of
-  /// take_along(); EINVAL.
+  /// take_along(); EINVAL; ENOBUFS (admit_message).
   base::Result<void> prepare(std::uint64_t sender_rights, abi::Right right, const Silo* receiver) {
     message_ = TRY(call_.arguments().message());
     if ((message_.flags & abi::kFlagAccept) != 0 && !is_call_) return base::Error::EINVAL;
+    if (!is_reply_) TRY(admit_message(call_, message_));
     moved_ = is_move(message_) ? handle_in(message_) : 0;
-    if (right != abi::Right::None) TRY(admit_message(call_, message_));
     return take_along(call_, message_, sender_rights, right, receiver);
   }
   /// The same for a call: its flags may say that the reply may bring something, and it does not move anything, because
@@ -35,7 +35,10 @@ class OutgoingMessage {
     return prepare(sender_rights, abi::Right::PortTransfer, receiver);
   }
   /// The same for a reply: the caller's own flag says whether it may bring something.
-  base::Result<void> prepare_reply() { return prepare(0, abi::Right::None, nullptr); }
+  base::Result<void> prepare_reply() {
+    is_reply_ = true;
+    return prepare(0, abi::Right::None, nullptr);
+  }
 
   const ipc::Message& message() const { return message_; }
   bool moves() const { return moved_ != 0; }
@@ -69,6 +72,7 @@ class OutgoingMessage {
   ipc::Message message_ = {};
   std::uint64_t moved_ = 0;
   bool is_call_ = false;
+  bool is_reply_ = false;
 };
 
 }  // namespace kernel

@@ -5,6 +5,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/system_call.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -38,11 +39,13 @@ base::Result<Decision> handle<abi::SystemCall::REGION_MAP>(const Call& call) {
   const port::Access access = TRY(access_of(call.arguments().region_access()));
   ipc::WakeList wakes;
   const ipc::Outcome outcome = map_region(call.held, call.thread, call.silo(), *call.capability, access, wakes);
+  if (trace_is_on() && outcome == ipc::Outcome::Completed) trace_mapping(call.thread);
   return conclude_work(call, outcome, wakes);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::REGION_UNMAP>(const Call& call) {
+  if (trace_is_on()) trace(abi::TraceEvent::RegionUnmap, &call.thread, call.arguments().region_address().value());
   ipc::WakeList wakes;
   const ipc::Outcome outcome =
       unmap_region(call.held, call.thread, call.silo(), *call.capability, call.arguments().region_address(), wakes);

@@ -188,7 +188,7 @@ TEST_F(SystemCallTest, only_refusals_are_counted) {
 class Storm : public fakes::KernelWorld {
  protected:
   static constexpr unsigned kSilos = 5;
-  Storm() : KernelWorld(192) {
+  Storm() : KernelWorld(256) {
     using enum abi::QuotaKind;
     for (const auto kind : {Notifications, Semaphores, Timers, Bindings}) quotas[kind] = 6;
   }

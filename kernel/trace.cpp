@@ -30,13 +30,11 @@ constinit TraceRing rings[kTracedCores];
 /// Of each core: the thread that was last recorded to get it, null if it left.
 constinit const Thread* on_core[kTracedCores] = {};
 
-std::uint32_t place_in_silo(const Thread& thread) {
-  std::uint32_t place = 0;
-  for (const Thread* const other : thread.silo().threads()) {
-    if (other == &thread) break;
-    ++place;
-  }
-  return place;
+/// Whether the party was blocked for a message or a reply, and has it now; it may also be one that only watches.
+bool takes_messages(ipc::Party* party) {
+  if (party == nullptr) return false;
+  const BlockedOn operation = Thread::from(*party).blocked_on();
+  return operation == BlockedOn::Receive || operation == BlockedOn::Call;
 }
 
 /// Which core records: all that happens, happens on the one that runs silos.
@@ -89,12 +87,12 @@ void trace(TraceEvent event, const Thread* about, std::uint64_t data0, std::uint
                      .event = static_cast<std::uint8_t>(event),
                      .core = static_cast<std::uint8_t>(core),
                      .silo = about == nullptr ? kNoSilo : static_cast<std::uint16_t>(about->silo().id.value()),
-                     .thread = about == nullptr ? 0 : place_in_silo(*about),
+                     .thread = about == nullptr ? 0 : about->index_in_silo(),
                      .data = {data0, data1}});
 }
 
 std::uint64_t trace_name(const Thread& thread) {
-  return abi::make_trace_thread(thread.silo().id.value(), place_in_silo(thread));
+  return abi::make_trace_thread(thread.silo().id.value(), thread.index_in_silo());
 }
 
 void trace_core_goes_to(const Thread* thread) {
@@ -120,11 +118,17 @@ void trace_message(const Thread& thread, BlockedOn operation, ipc::Outcome outco
   const Arguments arguments(thread);
   if (has_completed && operation == BlockedOn::Receive) {
     trace(TraceEvent::IpcFastReceive, &thread, thread.completion.delivery.badge, arguments.handle());
-  } else if (first != nullptr) {
+  } else if (takes_messages(first)) {
     trace(TraceEvent::IpcFastSend, &thread, trace_name(Thread::from(*first)), arguments.handle());
   } else {
     trace(TraceEvent::IpcSlowPath, &thread, arguments.number(), arguments.handle());
   }
+}
+
+void trace_mapping(const Thread& thread) {
+  if (!thread.completion.status.ok()) return;
+  const ipc::Message& results = thread.completion.delivery.message;
+  trace(TraceEvent::RegionMap, &thread, results.word[0], results.word[1]);
 }
 
 void trace_completion(const Thread& thread) {
@@ -135,6 +139,7 @@ void trace_completion(const Thread& thread) {
   const std::uint64_t number = sleeps ? number_of(abi::SystemCall::SLEEP_UNTIL) : Arguments(thread).number();
   if (thread.blocked_on() == BlockedOn::Receive)
     trace_message(thread, BlockedOn::Receive, ipc::Outcome::Completed, nullptr);
+  if (number == number_of(abi::SystemCall::REGION_MAP)) trace_mapping(thread);
   trace(TraceEvent::Wake, silo_core().running(), trace_name(thread), outcome);
   trace(TraceEvent::SyscallExit, &thread, number, outcome);
 }

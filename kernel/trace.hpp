@@ -49,6 +49,8 @@ void trace_core_goes_to(const Thread* thread);
 /// `first` is the first that it woke, null if nobody: for a send, whoever took the message at once. The registers are
 /// still those of the call.
 void trace_message(const Thread& thread, BlockedOn operation, ipc::Outcome outcome, ipc::Party* first);
+/// A REGION_MAP of the thread has completed; nothing if it has failed.
+void trace_mapping(const Thread& thread);
 /// The silo has stopped.
 void trace_stop(const Silo& silo);
 /// A blocked call of the thread has completed; its registers are still those of the call.

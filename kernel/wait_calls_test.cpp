@@ -141,5 +141,28 @@ TEST_F(WaitCalls, C9_a_silo_that_dies_in_the_middle_of_its_waits_leaves_nothing_
   EXPECT_EQ(ready({send | 2, there | 3}), 0b11);
 }
 
+TEST_F(WaitCalls, C9_revoking_a_handle_of_the_set_ends_the_wait_and_what_was_bound_by_it) {
+  Thread& second = add_thread(high.silo().id, "second", 15);
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t gate = new_semaphore();
+  const std::uint64_t derived = copy(gate, bit(Right::SemaphoreWait));
+  EXPECT_EQ(bind(derived, word, 1), 0);
+  call(Call::SLEEP_UNTIL, {.deadline = clock() + 100});
+  ASSERT_TRUE(is_running(second));
+  call(Call::WAIT_ANY, any_of({receive | 1, derived | 1}));
+  pass(100);
+  ASSERT_TRUE(is_running(high));
+  call(Call::HANDLE_REVOKE, {.handle = gate});
+  ASSERT_TRUE(is_running(high));
+  EXPECT_EQ(status(high), 0);
+  EXPECT_EQ(second.state(), ThreadState::Ready);
+  EXPECT_EQ(status(second), minus(Error::ECANCELED));
+  EXPECT_EQ(used(high, abi::QuotaKind::Bindings), 0u);
+  close(gate);
+  close(word);
+  expect_nothing_left(high);
+}
+
 }  // namespace
 }  // namespace kernel

@@ -3,9 +3,11 @@
 // Conditions by type of object: see watching.hpp.
 #include "kernel/watching.hpp"
 
+#include "kernel/audit.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -45,11 +47,19 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
       Silo& silo = silo_of(capability);
       return Watched{&silo.stopped, silo.has_stopped()};
     }
-    case abi::ObjectType::AsyncChannel:
+    case abi::ObjectType::AsyncChannel: {
+      TRY(check(capability, AsyncReceive, AsyncReceive));
+      AsyncObject& channel = async_of(capability);
+      return Watched{&channel.readable, channel.can_receive()};
+    }
 
     case abi::ObjectType::Audit:
+      TRY(check(capability, AuditRead, AuditRead));
+      return Watched{&audit_readable(), audit_is_readable()};
 
     case abi::ObjectType::Trace:
+      TRY(check(capability, TraceRead, TraceRead));
+      return Watched{&trace_readable(), trace_is_readable()};
 
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
@@ -99,11 +109,9 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     }
     case abi::ObjectType::Semaphore: points[count++] = &static_cast<SemaphoreObject&>(object).readable; break;
     case abi::ObjectType::Silo: points[count++] = &static_cast<Silo&>(object).stopped; break;
-    case abi::ObjectType::AsyncChannel:
-
-    case abi::ObjectType::Audit:
-
-    case abi::ObjectType::Trace:
+    case abi::ObjectType::Audit: points[count++] = &audit_readable(); break;
+    case abi::ObjectType::Trace: points[count++] = &trace_readable(); break;
+    case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
 
     case abi::ObjectType::Notification:  // a notification is not bound to a notification: no signal causes another
     case abi::ObjectType::None:

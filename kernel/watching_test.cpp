@@ -90,5 +90,32 @@ TEST_F(Watching, C9_a_slot_of_a_full_port_wakes_its_senders_and_so_does_its_end)
   EXPECT_EQ(middle.general[3], 1u) << "to see EPIPE";
 }
 
+TEST_F(Watching, A5_defect_A6_an_async_channel_wakes_and_sets_bits_for_every_message_and_at_its_end) {
+  const std::uint32_t async = add_async("async", 4);
+  const std::uint64_t take_async = grant(high, ObjectType::AsyncChannel, async, {Right::AsyncReceive});
+  const std::uint64_t send_async = grant(low, ObjectType::AsyncChannel, async, {Right::AsyncSend});
+  start();
+  EXPECT_EQ(ready({take_async | kWritable}), minus(Error::EINVAL)) << "its sender never waits";
+  EXPECT_EQ(ready({take_async | kReadable}), minus(Error::EAGAIN));
+  EXPECT_EQ(woken_by({receive | 1, take_async | 1}, Call::ASYNC_SEND, {.handle = send_async}), 0b10u);
+  EXPECT_EQ(ready({take_async | kReadable}), 1) << "nothing was taken";
+  const std::uint64_t word = new_notification();
+  EXPECT_EQ(bind(take_async, word, 0b1), 0);
+  EXPECT_EQ(take(word), 0b1) << "a message is there";
+  EXPECT_EQ(status_of(Call::ASYNC_TRY_RECEIVE, {.handle = take_async}), 0);
+  call(Call::SLEEP_UNTIL, {.deadline = clock() + 10});
+  ASSERT_TRUE(is_running(low));
+  EXPECT_EQ(ready({send_async | kReadable}), minus(Error::EPERM));
+  EXPECT_EQ(status_of(Call::ASYNC_SEND, {.handle = send_async}), 0);
+  pass(10);
+  EXPECT_EQ(take(word), 0b1);
+  EXPECT_EQ(status_of(Call::ASYNC_TRY_RECEIVE, {.handle = take_async}), 0);
+  EXPECT_EQ(woken_by({take_async | 1}, Call::HANDLE_CLOSE, {.handle = send_async}), 0b1u) << "nobody sends any more";
+  EXPECT_EQ(take(word), 0b1);
+  EXPECT_EQ(status_of(Call::ASYNC_TRY_RECEIVE, {.handle = take_async}), minus(Error::EPIPE));
+  close(take_async);
+  EXPECT_EQ(used(high, abi::QuotaKind::Bindings), 0u);
+}
+
 }  // namespace
 }  // namespace kernel

@@ -29,7 +29,8 @@ gives ENOSYS.
 | X8 | call number | reply token after a receive, else 0 |
 | X9-X12 | data words 4-7, if bit 0 of the flags says so | the same, else 0 |
 | X13 | reply token (reply, reply_and_receive) | 0 |
-| X14-X18 | ignored | 0 |
+| X14 | ignored | label of the sender's silo with a message, else 0 |
+| X15-X18 | ignored | 0 |
 | X19-X30, SP, TPIDR_EL0 | | kept |
 | V0-V31, FPCR, FPSR | | kept: always the thread's own |
 | NZCV | | 0 |
@@ -45,6 +46,9 @@ changes them only to give each thread its own. The functions therefore name no V
 | bit | name | set by | meaning |
 |--:|---|---|---|
 | 0 | EIGHT_WORDS | sender | the message has eight data words, in X3-X6 and X9-X12 |
+| 1 | TRANSFER | sender, kernel | the last word (X6, or X12 of eight) is a handle, the word before it rights: sent, the capability to take along (its `Grant` is needed) and the rights that it shall have; received, the new handle and its rights. A message whose capability was revoked on its way arrives without the flag, with 0 in both words |
+| 2 | MOVE | sender | with TRANSFER: the sender's own capability ends when the message is sent. It does not wait for room. EINVAL in a call and in PORT_REPLY_AND_RECEIVE |
+| 3 | ACCEPT | sender | of a call: the reply may bring a capability; without it such a reply is EPERM for the server |
 | 8 | REPLY_LOST | kernel | the reply that this PORT_REPLY_AND_RECEIVE gave was lost: its caller had gone |
 
 Every other bit, and the kernel's bits on entry, must be 0: EINVAL.
@@ -66,7 +70,8 @@ generation 1; their handles are constants in the header that `granary header` ma
 A capability holds an object, rights and a badge. Every call that takes a handle checks, in this order: does the
 handle exist (EBADF), is the object of the right type and does the capability carry the right (EPERM), are the
 arguments in range (EINVAL). Rights never grow. The badge that a receiver sees is that of the capability the sender
-used, written by the kernel.
+used, written by the kernel, and so is the label: what the manifest says of the sender's silo, its tier in bits 7-0,
+its family in bits 15-8, its compartment in bits 31-16. It comes with every message, replies included.
 
 ## Reply tokens
 

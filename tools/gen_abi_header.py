@@ -53,6 +53,7 @@ struct granary_delivery {
   struct granary_message message;
   uint64_t badge;        ///< of the capability that the sender used; written by the kernel
   uint64_t reply_token;  ///< answers the call, once; 0 if it was not a call
+  uint64_t label;        ///< of the sending silo; written by the kernel
 };
 
 /// One of the GRANARY_BATCH_MAXIMUM entries of the calling thread's message page (granary_message_page).
@@ -121,8 +122,10 @@ def macros(interface):
 class Function:
     """Collects the registers of one call: inputs (register, initial value) and outputs (register, where it goes)."""
 
-    def __init__(self, call):
-        self.call, self.name = call, "granary_" + call.name.lower()
+    def __init__(self, call, whole_reply=False):
+        self.call, self.name = call, "granary_" + call.name.lower() + ("_delivery" if whole_reply else "")
+        self.message_alone = call.is_reply and not whole_reply
+        self.comment = "The same, and the reply comes with the label of its silo." if whole_reply else call.text
         self.inputs, self.outputs, self.parameters, self.structure = {8: f"GRANARY_SYS_{call.name}"}, [], [], None
         if call.object != "None":
             parameter = "handle" if call.object == "Any" else call.object.lower()
@@ -148,13 +151,14 @@ class Function:
     def results(self):
         call = self.call
         if call.message_out:
-            kind, target = ("message", "reply->") if call.is_reply else ("delivery", "delivery->message.")
+            kind, target = ("message", "reply->") if self.message_alone else ("delivery", "delivery->message.")
             self.parameters.append(f"struct granary_{kind}* {target.split('-')[0]}")
             self.outputs += [(1, target + "opcode"), (2, target + "flags")]
             self.outputs += [(word + (3 if word < 4 else 5), f"{target}word[{word}]") for word in range(8)]
-            if not call.is_reply:
+            if not self.message_alone:
                 self.outputs.append((7, "delivery->badge"))
                 self.outputs.append((8 if any(f.number == 8 for f in call.outputs) else None, "delivery->reply_token"))
+                self.outputs.append((14, "delivery->label"))
         elif len(call.outputs) == 1:
             field = call.outputs[0]
             self.parameters.append(f"{'granary_handle' if field.is_handle else 'uint64_t'}* {field.name}")
@@ -172,7 +176,7 @@ class Function:
             out.append(f"\n/// Results of {self.name}().\n{self.structure} {{\n{members}}};")
         if call.returns:
             errors = f"\n/// Errors: {' '.join(call.all_errors)}." if call.all_errors else ""
-            comment = comment_lines(call.text) + errors
+            comment = comment_lines(self.comment) + errors
             parameters = wrap(self.name, self.parameters)
             out.append(f"\n{comment}\nstatic inline granary_status {self.name}({parameters}) {{")
         else:
@@ -244,7 +248,8 @@ static inline const char* granary_status_name(granary_status status) {{
 
 
 def text(interface):
-    functions = "\n".join(Function(call).text() for call in interface.calls)
+    functions = "\n".join(Function(call, whole).text() for call in interface.calls
+                          for whole in ((False, True) if call.is_reply else (False,)))
     return HEAD + macros(interface) + TYPES + names(interface) + functions + '''
 
 #ifdef __cplusplus

@@ -121,7 +121,12 @@ void check_flood() {
 }
 
 void check_fault() {
+  WaitSet set;
+  static_cast<void>(set.add(audit_log));
+  static_cast<void>(read_all());
+  check_error(set.poll(), kWouldBlock, "N11 an audit without a record is not readable");
   static_cast<void>(handles::stop_victim.try_send({}));
+  check_ok(set.wait(5s), "N11 who waits for the audit is told of the next record");
   check(eventually([] { return handles::audit_victim.status()->state == abi::SiloState::Faulted; }),
         "N11 (a silo is stopped by a fault)");
   const auto theirs = of(read_all(), audit::kVictim);

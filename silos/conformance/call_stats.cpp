@@ -10,7 +10,7 @@ using abi::CallTime;
 namespace {
 
 constexpr std::uint64_t kTakeTwo = 1000;  ///< the server takes another call before it answers both, the later first
-constexpr std::uint64_t kSlow = 20;
+constexpr std::uint64_t kSlow = 100;
 
 Port port, callee;
 std::atomic<bool> has_port = false;
@@ -27,6 +27,13 @@ std::uint64_t total(CallTime which) {
 }
 unsigned bucket_of(std::uint64_t length) {
   return length < 2 ? 0u : 63u - static_cast<unsigned>(__builtin_clzll(length));
+}
+
+/// The helper makes a call, and the server has taken it.
+void start_a_call(Helper::Job job) {
+  const std::uint64_t taken = times(CallTime::Waiting).count;
+  helper.start(job);
+  static_cast<void>(eventually([&] { return times(CallTime::Waiting).count == taken + 1; }));
 }
 
 void serve(Request request) {
@@ -82,8 +89,7 @@ int main() {
   check(histogram.bucket[bucket_of(service.shortest)] != 0 && histogram.bucket[bucket_of(service.longest)] != 0,
         "D9 the shortest and the longest are in their buckets");
 
-  helper.start([] { static_cast<void>(callee.call({kSlow})); });
-  helper.settle();
+  start_a_call([] { static_cast<void>(callee.call({kSlow})); });
   static_cast<void>(callee.call({}));
   check(helper.wait(), "D9 (two calls, the first one slow)");
   check(times(CallTime::Waiting).longest >= ticks(10ms), "D9 the second waited while the first was served");
@@ -99,8 +105,7 @@ int main() {
   check_equal(times(CallTime::Service).sum, before.sum, "D9 nor does it change the sum");
   check_equal(times(CallTime::Waiting).count, waited + 1, "D9 but the call was taken, so its waiting time counts");
 
-  helper.start([] { static_cast<void>(callee.call({kTakeTwo})); });
-  helper.settle();
+  start_a_call([] { static_cast<void>(callee.call({kTakeTwo})); });
   const CallTimes earlier = times(CallTime::Service);
   static_cast<void>(callee.call({}));
   check(helper.wait(), "D9 (two calls, answered in reverse)");

@@ -63,6 +63,23 @@ void check_messages() {
   check(is_limited([&] { return emptied(ends.first.try_send({})); }), "N10 a channel's send has the same limit");
   check(is_limited([&] { return emptied(ends.first.send({}, 1ms)); }), "N10 in each of its forms");
 
+  const AsyncChannel async = AsyncChannel::create(16).value();
+  check(is_limited([&] {
+          const Result<void> sent = async.send({});
+          static_cast<void>(async.try_receive());
+          return sent;
+        }),
+        "N10 as has that of an AsyncChan");
+  Batch batch;
+  for (unsigned i = 0; i < 16; ++i) static_cast<void>(batch.add({}));
+  static_cast<void>(send_all({}, 10'000));
+  sleep_for(50ms);
+  const Result<std::uint64_t> batched = port.send_batch(batch, do_not_block);
+  check(batched.ok() && *batched >= 1 && *batched < 16,
+        "N10 each message of a batch counts: it stops where the rate does");
+  while (port.try_receive().ok()) {
+  }
+
   while (port.try_send({}).ok()) static_cast<void>(port.try_receive());
   sleep_for(200ms);
   const std::uint64_t back = send_all({}, 10'000);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Owns regions and lends them out in replies: what region_borrower.cpp asks for, it does (region_loan.hpp). Ends when it is
-// told to, with its regions still lent out.
+// Owns regions and lends them out in replies: what region_borrower.cpp asks for, it does (region_loan.hpp). Ends when
+// it is told to, with its regions still lent out.
 #include "check.hpp"
 #include "handles.hpp"
 #include "region_loan.hpp"

@@ -194,6 +194,7 @@ class RegionSteps : public RegionWorld {
     thread.silo().exit(1);
     kernel::silo_core().end_thread(thread);
     EXPECT_EQ(thread.waiting, ipc::Waiting::Nothing);
+    EXPECT_FALSE(thread.wait_node.is_linked()) << "a dead thread is in no place where the kernel looks";
     kernel::give_up_capabilities(thread.silo());
   }
 

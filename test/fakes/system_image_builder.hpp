@@ -5,6 +5,7 @@
 // other.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ struct ImageSilo {
   std::string name;
   std::uint32_t capability_slots = 16;
   abi::Quotas quotas{};
+  std::array<std::uint32_t, 3> rate{};  ///< messages, bytes, burst
   std::vector<ImageRegion> regions{};
   std::vector<ImageThread> threads{{}};
   std::vector<ImageCapability> capabilities{};
@@ -158,6 +160,11 @@ struct ImageDescription {
       out.word("capability-slots", silo.capability_slots);
       for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
         out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quotas.limit[kind]);
+      if (silo.rate != std::array<std::uint32_t, 3>{}) {
+        out.word("rate-messages", silo.rate[0]);
+        out.word("rate-bytes", silo.rate[1]);
+        out.word("rate-burst", silo.rate[2]);
+      }
       out.begin("regions");
       for (const ImageRegion& region : silo.regions) {
         out.begin("region@0");

@@ -126,7 +126,11 @@ TEST_F(SystemImage, describes_each_silo_in_the_order_of_the_manifest) {
   EXPECT_EQ(server.number("quota-channels"), 2U);
   EXPECT_EQ(server.number("quota-messages"), 64U);
   EXPECT_EQ(Node(image_, "/silos/silo@1").text("name"), "client");
-  EXPECT_EQ(Node(image_, "/silos/silo@2").text("name"), "watcher");
+  const Node watcher(image_, "/silos/silo@2");
+  EXPECT_EQ(watcher.text("name"), "watcher");
+  EXPECT_EQ(watcher.number("rate-messages"), 1000U);
+  EXPECT_EQ(watcher.number("rate-bytes"), 0x10'0000U);
+  EXPECT_EQ(watcher.number("rate-burst"), 2U);
 }
 
 TEST_F(SystemImage, describes_threads_as_they_are_laid_out) {
@@ -147,7 +151,8 @@ TEST_F(SystemImage, describes_threads_as_they_are_laid_out) {
 }
 
 TEST_F(SystemImage, describes_capabilities_as_the_manifest_gives_them) {
-  const char* const types[] = {"none", "port", "channel", "console", "silo", "system"};
+  const char* const types[] = {"none",         "port",      "channel", "console", "silo",  "system", "async",
+                               "notification", "semaphore", "timer",   "region",  "audit", "trace"};
   for (std::size_t i = 0; i < manifest_.silos.size(); ++i) {
     const std::string silo = "/silos/silo@" + std::to_string(i) + "/capabilities";
     const std::vector<Capability> expected = capabilities_of(manifest_, manifest_.silos[i]);

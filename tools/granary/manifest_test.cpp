@@ -184,7 +184,7 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   const auto bits = [](auto... rights) { return (static_cast<std::uint64_t>(rights) | ...); };
   const Manifest manifest = everything();
   const std::vector<Capability> watcher = capabilities_of(manifest, manifest.silos[2]);
-  ASSERT_EQ(watcher.size(), 3U);
+  ASSERT_EQ(watcher.size(), 5U);
   EXPECT_EQ(watcher[0].name, "console");
   EXPECT_EQ(watcher[0].rights, bits(ConsoleWrite, Duplicate));
   EXPECT_EQ(handle_of(watcher[0]), 0x100000040U);
@@ -195,6 +195,10 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   EXPECT_EQ(watcher[2].rights, bits(ChannelSend, ChannelReceive, Duplicate));
   EXPECT_EQ(watcher[2].end, 0U);
   EXPECT_EQ(watcher[2].object, 2U) << "ports are numbered before channels";
+  EXPECT_EQ(watcher[3].name, "audit");
+  EXPECT_EQ(watcher[3].rights, bits(AuditRead, Duplicate));
+  EXPECT_EQ(watcher[4].name, "trace");
+  EXPECT_EQ(watcher[4].rights, bits(TraceRead, TraceControl, Duplicate));
 
   const std::vector<Capability> client = capabilities_of(manifest, manifest.silos[1]);
   ASSERT_EQ(client.size(), 3U);

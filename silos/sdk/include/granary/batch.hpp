@@ -44,6 +44,10 @@ class Batch {
     granary_message_entry& entry = entries_[index];
     Request request{(*this)[index], entry.badge, Token(entry.reply_token)};
     request.reply_lost = (entry.flags & GRANARY_FLAG_REPLY_LOST) != 0;
+    request.sender = {static_cast<std::uint32_t>(entry.label)};
+    granary_message wire{entry.opcode, entry.flags, {}};
+    for (unsigned i = 0; i < abi::kMessageWords; ++i) wire.word[i] = entry.word[i];
+    request.carried = detail::carried_by(wire, request.message);
     entry.reply_token = 0;
     return request;
   }

@@ -8,6 +8,7 @@
 //   granary::AsyncChannel   never waits to send; granary::Batch: 16 messages in one crossing
 //   granary::Notification, Semaphore, Timer, WaitSet   events: to set, count, time and wait for
 //   granary::Region         memory that silos share
+//   granary::publish, connect, pledge, handle.revoke(), port.send_with()   capabilities passed on and taken back
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
 // The same in words, with examples: docs/sdk.md.
@@ -18,6 +19,7 @@
 #include "granary/async_channel.hpp"
 #include "granary/batch.hpp"
 #include "granary/audit.hpp"
+#include "granary/capability.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
 #include "granary/message.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What travels: Message (an opcode of the user's choice and eight words, by value, in registers), and what a receiver
-// gets with it: the sender's badge, stamped by the kernel, and the Token that answers a call once.
+// gets with it: the sender's badge and label, stamped by the kernel, a capability if one came along, and the Token that
+// answers a call once.
 #pragma once
 
 #include <array>
@@ -56,6 +57,7 @@ class [[nodiscard]] Token {
 
   /// False after a send (nobody waits for an answer) and after use.
   constexpr explicit operator bool() const { return value_ != 0; }
+  constexpr std::uint64_t value() const { return value_; }
   /// Gives the bare value up to the caller.
   constexpr std::uint64_t release() {
     const std::uint64_t value = value_;
@@ -67,20 +69,52 @@ class [[nodiscard]] Token {
   std::uint64_t value_ = 0;
 };
 
+/// What the manifest says of the silo that sent something (`label = { tier, family, compartment }`).
+struct Label {
+  std::uint32_t value = 0;
+
+  constexpr unsigned tier() const { return value & 0xff; }           ///< 0 critical, 1 system, 2 user
+  constexpr unsigned family() const { return value >> 8 & 0xff; }    ///< in the order of docs/manifest.md
+  constexpr unsigned compartment() const { return value >> 16; }
+  constexpr bool operator==(const Label&) const = default;
+};
+
+/// A capability that came with a message. It is this silo's now: as<Port>() names it.
+struct Capability {
+  std::uint64_t handle = 0;
+  std::uint64_t rights = 0;  ///< GRANARY_RIGHT_...
+
+  constexpr explicit operator bool() const { return handle != 0; }
+  template <typename T>
+  constexpr T as() const {
+    return T(handle);
+  }
+};
+
 /// What a port's receiver gets.
 struct Request {
   Message message;
   std::uint64_t badge = 0;  ///< of the capability that the sender used; the kernel wrote it
   Token token;              ///< empty if it was sent and not called
   bool reply_lost = false;  ///< the reply given in the same reply_and_receive found its caller gone
+  Label sender{};
+  Capability carried{};
 
   bool is_call() const { return static_cast<bool>(token); }
+  Label label() const { return sender; }
+  /// Empty if none came along.
+  Capability capability() const { return carried; }
 };
 
-/// What a channel's receiver gets.
+/// What the receiver of a channel or AsyncChan gets, and a caller with call_accepting.
 struct Delivery {
   Message message;
   std::uint64_t badge = 0;
+  Label sender{};
+  Capability carried{};
+
+  Label label() const { return sender; }
+  Capability capability() const { return carried; }
 };
 
 }  // namespace granary

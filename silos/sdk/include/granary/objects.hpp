@@ -16,6 +16,7 @@
 namespace granary {
 
 class Batch;  // batch.hpp
+class Silo;
 
 namespace detail {
 
@@ -34,15 +35,27 @@ inline Result<void> checked(granary_status status) {
   if (status != GRANARY_OK) return error_of(status);
   return {};
 }
+/// What came along, if the flags say so: its words are not the sender's, so they are not left in the message.
+inline Capability carried_by(const granary_message& wire, Message& message) {
+  if ((wire.flags & GRANARY_FLAG_TRANSFER) == 0) return {};
+  const unsigned last = (wire.flags & GRANARY_FLAG_EIGHT_WORDS) != 0 ? GRANARY_MESSAGE_WORDS - 1 : 3;
+  message.words[last] = message.words[last - 1] = 0;
+  return {wire.word[last], wire.word[last - 1]};
+}
 inline Result<Request> request_of(granary_status status, const granary_delivery& delivery) {
   if (status != GRANARY_OK) return error_of(status);
   Request request{from_wire(delivery.message), delivery.badge, Token(delivery.reply_token)};
   request.reply_lost = (delivery.message.flags & GRANARY_FLAG_REPLY_LOST) != 0;
+  request.sender = {static_cast<std::uint32_t>(delivery.label)};
+  request.carried = carried_by(delivery.message, request.message);
   return request;
 }
 inline Result<Delivery> delivery_of(granary_status status, const granary_delivery& delivery) {
   if (status != GRANARY_OK) return error_of(status);
-  return Delivery{from_wire(delivery.message), delivery.badge};
+  Delivery result{from_wire(delivery.message), delivery.badge};
+  result.sender = {static_cast<std::uint32_t>(delivery.label)};
+  result.carried = carried_by(delivery.message, result.message);
+  return result;
 }
 
 }  // namespace detail
@@ -71,6 +84,12 @@ class Handle {
   }
   /// Gives the capability up; this and every copy of the handle is invalid afterwards.
   Result<void> close() const { return detail::checked(granary_handle_close(value_)); }
+  /// Ends everything that was derived from this capability, in all silos, in messages and under names, and says how
+  /// many those were; this one stays. Who is blocked through one of them gets kRevoked. kBusy: somebody else revokes.
+  Result<std::uint64_t> revoke() const;
+  /// Puts a capability with these rights into the table of a silo that this one may grant to (`children`), and gives
+  /// the handle, which means something there only. kNotPermitted, kForbiddenFlow, kTableFull, kPeerGone, kBusy.
+  Result<granary_handle> grant_to(const Silo& silo, std::uint64_t rights) const;
 
  protected:
   /// A second capability to the same object, with the same badge and exactly these rights (all of the first's by
@@ -168,6 +187,16 @@ class Port : public Handle {
         granary_port_reply_and_receive(value(), &wire, token.release(), deadline.ticks(), &delivery);
     return detail::request_of(status, delivery);
   }
+  /// The same with a capability: the receiver gets one derived from `handle`, with these rights (capability.hpp).
+  Result<void> send_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
+  Result<Message> call_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
+  static Result<void> reply_with(Token&, const Message&, const Handle&, std::uint64_t rights);
+  /// The reply may bring a capability; it comes with its sender's label.
+  Result<Delivery> call_accepting(const Message&, Deadline = forever) const;
+  Result<Delivery> call_accepting_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
+  /// As send_with and reply_with, and `handle` is closed when it has been sent. It does not wait: kWouldBlock.
+  Result<void> send_moving(const Message&, const Handle&, std::uint64_t rights) const;
+  static Result<void> reply_moving(Token&, const Message&, const Handle&, std::uint64_t rights);
   /// How many went, in order; the rest stays in the batch. Waits for the first only. Fails if not even that one went.
   Result<std::uint64_t> send_batch(Batch& batch, Deadline deadline = forever) const;
   /// What is there, up to `maximum`, replaces the batch's content; waits for the first only.
@@ -245,6 +274,8 @@ class Channel : public Handle {
     return detail::delivery_of(status, delivery);
   }
   /// As Port's.
+  Result<void> send_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
+  Result<void> send_moving(const Message&, const Handle&, std::uint64_t rights) const;
   Result<std::uint64_t> send_batch(Batch& batch, Deadline deadline = forever) const;
   Result<std::uint64_t> receive_batch(Batch& batch, Deadline deadline = forever,
                                       std::uint64_t maximum = abi::kBatchMaximum) const;

@@ -258,6 +258,7 @@ struct granary_delivery {
   struct granary_message message;
   uint64_t badge;        ///< of the capability that the sender used; written by the kernel
   uint64_t reply_token;  ///< answers the call, once; 0 if it was not a call
+  uint64_t label;        ///< of the sending silo; written by the kernel
 };
 
 /// One of the GRANARY_BATCH_MAXIMUM entries of the calling thread's message page (granary_message_page).
@@ -575,7 +576,7 @@ static inline granary_status granary_port_send(
 }
 
 /// Takes the oldest message; queued messages come before EPIPE.
-/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY EBADF EPERM.
+/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY ENOSPC EACCES ECANCELED EBADF EPERM.
 static inline granary_status granary_port_receive(
     granary_handle port, uint64_t deadline, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = port;
@@ -592,11 +593,12 @@ static inline granary_status granary_port_receive(
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -609,6 +611,7 @@ static inline granary_status granary_port_receive(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = x8;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -645,6 +648,46 @@ static inline granary_status granary_port_call(
   reply->word[5] = x10;
   reply->word[6] = x11;
   reply->word[7] = x12;
+  return outcome;
+}
+
+/// The same, and the reply comes with the label of its silo.
+/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ENOBUFS EBADF EPERM.
+static inline granary_status granary_port_call_delivery(
+    granary_handle port, const struct granary_message* message, uint64_t deadline, struct granary_delivery* delivery) {
+  register granary_handle x0 __asm__("x0") = port;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x1 __asm__("x1") = message->opcode;
+  register uint64_t x2 __asm__("x2") = message->flags;
+  register uint64_t x3 __asm__("x3") = message->word[0];
+  register uint64_t x4 __asm__("x4") = message->word[1];
+  register uint64_t x5 __asm__("x5") = message->word[2];
+  register uint64_t x6 __asm__("x6") = message->word[3];
+  register uint64_t x7 __asm__("x7") = deadline;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_PORT_CALL;
+  register uint64_t x9 __asm__("x9") = message->word[4];
+  register uint64_t x10 __asm__("x10") = message->word[5];
+  register uint64_t x11 __asm__("x11") = message->word[6];
+  register uint64_t x12 __asm__("x12") = message->word[7];
+  register uint64_t x14 __asm__("x14");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7), "+r"(x8), "+r"(x9),
+        "+r"(x10), "+r"(x11), "+r"(x12), "=r"(x14)
+      : "r"(x0)
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
+  delivery->message.opcode = x1;
+  delivery->message.flags = x2;
+  delivery->message.word[0] = x3;
+  delivery->message.word[1] = x4;
+  delivery->message.word[2] = x5;
+  delivery->message.word[3] = x6;
+  delivery->message.word[4] = x9;
+  delivery->message.word[5] = x10;
+  delivery->message.word[6] = x11;
+  delivery->message.word[7] = x12;
+  delivery->badge = x7;
+  delivery->reply_token = 0;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -689,11 +732,12 @@ static inline granary_status granary_port_try_receive(granary_handle port, struc
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -706,6 +750,7 @@ static inline granary_status granary_port_try_receive(granary_handle port, struc
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = x8;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -730,11 +775,12 @@ static inline granary_status granary_port_reply_and_receive(
   register uint64_t x11 __asm__("x11") = message->word[6];
   register uint64_t x12 __asm__("x12") = message->word[7];
   register uint64_t x13 __asm__("x13") = reply_token;
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7), "+r"(x8), "+r"(x9),
-        "+r"(x10), "+r"(x11), "+r"(x12), "+r"(x13)
+        "+r"(x10), "+r"(x11), "+r"(x12), "+r"(x13), "=r"(x14)
       : "r"(x0)
-      : "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -747,6 +793,7 @@ static inline granary_status granary_port_reply_and_receive(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = x8;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -901,11 +948,12 @@ static inline granary_status granary_chan_recv(
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -918,6 +966,7 @@ static inline granary_status granary_chan_recv(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = 0;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -938,11 +987,12 @@ static inline granary_status granary_chan_try_recv(granary_handle channel, struc
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -955,6 +1005,7 @@ static inline granary_status granary_chan_try_recv(granary_handle channel, struc
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = 0;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -1250,11 +1301,12 @@ static inline granary_status granary_async_receive(
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -1267,6 +1319,7 @@ static inline granary_status granary_async_receive(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = 0;
+  delivery->label = x14;
   return outcome;
 }
 
@@ -1288,11 +1341,12 @@ static inline granary_status granary_async_try_receive(
   register uint64_t x10 __asm__("x10");
   register uint64_t x11 __asm__("x11");
   register uint64_t x12 __asm__("x12");
+  register uint64_t x14 __asm__("x14");
   __asm__ __volatile__("svc #0"
       : "=r"(outcome), "=r"(x1), "=r"(x2), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "=r"(x7), "+r"(x8), "=r"(x9),
-        "=r"(x10), "=r"(x11), "=r"(x12)
+        "=r"(x10), "=r"(x11), "=r"(x12), "=r"(x14)
       : "r"(x0)
-      : "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x13", "x15", "x16", "x17", "x18", "cc", "memory");
   delivery->message.opcode = x1;
   delivery->message.flags = x2;
   delivery->message.word[0] = x3;
@@ -1305,6 +1359,7 @@ static inline granary_status granary_async_try_receive(
   delivery->message.word[7] = x12;
   delivery->badge = x7;
   delivery->reply_token = 0;
+  delivery->label = x14;
   return outcome;
 }
 
