@@ -2,7 +2,7 @@
 //
 // A first exchange by which a client and a server find out that they speak one protocol: Hello (20 bytes) is the first
 // call, Welcome (16 bytes) its answer. A convention of silos, in plain messages: the kernel knows nothing of it.
-//   client: greet(port, {.major = 1, .minor = 2}, 10ms)         server: answer(hello_of(request.message), mine)
+//   client: greet(port, {.major = 1, .minor = 2}, 10ms)         server: answer(*hello_of(request.message), mine)
 // Versions fit if the major numbers are equal and the server's minor one is not the lower one. What comes from the
 // other side is checked here: magic, version of this exchange, status.
 #pragma once
