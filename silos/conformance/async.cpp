@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncChans as a silo sees them: sending never waits, what is refused is counted, what is queued survives a close.
-// Manifest: quota = { async_channels = 4, async_messages = 288, notifications = 1, bindings = 1 }, threads helper, sender_1 to sender_3.
+// Manifest: quota = { async_channels = 4, async_messages = 288, notifications = 1, bindings = 1 }, threads helper,
+// sender_1 to sender_3.
 #include "check.hpp"
 #include "helper.hpp"
 
@@ -209,9 +210,10 @@ void subscribing() {
   check_error(word.bind(channel, 0b10), kExists, "A5 twice is EEXIST");
   check_error(word.wait(~0ull, do_not_block), kWouldBlock, "A5 nothing has happened yet");
   sender.send({1}).value();
-  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 a message sets the bits, which wait for a waiter");
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10,
+              "defect A6 a message sets the bits, which wait for a waiter");
   sender.send({2}).value();
-  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 each message does");
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A5 each message does");
   check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a channel with messages is ready for wait_any");
   channel.try_receive().value();
   channel.try_receive().value();
@@ -219,13 +221,14 @@ void subscribing() {
   helper.start([] { got = 1 + wait_any(forever, channel).value(); });
   helper.settle();
   sender.send({3}).value();
-  check(helper.wait() && got == 1, "A6 a send wakes who waits for any of several things");
+  check(helper.wait() && got == 1, "A5 a send wakes who waits for any of several things");
   word.wait(~0ull, do_not_block).value();
   channel.try_receive().value();
   channel.close_channel().value();
   check_equal(word.wait(~0ull, 1s).value(), 0b10, "A6 the close is told to subscribers");
-  check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a closed channel is ready: nobody waits for it in vain");
-  check_ok(word.unbind(channel), "A6 a subscription can be given up");
+  check_equal(wait_any(do_not_block, channel).value(), 0,
+              "defect A5 a closed channel is ready: nobody waits for it in vain");
+  check_ok(word.unbind(channel), "defect A6 a subscription can be given up");
   sender.close().value();
   close();
   word.close().value();

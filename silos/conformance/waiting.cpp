@@ -198,18 +198,18 @@ void async_channel() {
   const AsyncChannel channel = AsyncChannel::create(4).value();
   WaitSet set;
   set.add(channel).value();
-  check_error(set.poll(), kWouldBlock, "A6 an empty AsyncChan is not ready");
-  check_ok(word.bind(channel, 0b1), "A6 it is subscribed to");
+  check_error(set.poll(), kWouldBlock, "A5 an empty AsyncChan is not ready");
+  check_ok(word.bind(channel, 0b1), "A5 it is subscribed to");
   channel.send({}).value();
-  check(set.poll().value()[0], "A6 with a message it is ready");
-  check_equal(word.try_wait().value(), 0b1, "A6 and the subscriber is told");
+  check(set.poll().value()[0], "A5 with a message it is ready");
+  check_equal(word.try_wait().value(), 0b1, "A5 and the subscriber is told");
   channel.try_receive().value();
   channel.close_channel().value();
   check_equal(word.wait(0b1, 1s).value(), 0b1, "A5 the subscriber is told of the close");
-  check(set.poll().value()[0], "A5 a closed one is ready");
-  check_error(channel.try_receive(), kPeerGone, "A5 to say EPIPE");
+  check(set.poll().value()[0], "defect A5 a closed one is ready");
+  check_error(channel.try_receive(), kPeerGone, "defect A5 to say EPIPE");
   channel.close().value();
-  check_error(word.unbind(channel), kBadHandle, "A6 and the subscription has gone with the handle");
+  check_error(word.unbind(channel), kBadHandle, "defect A6 and the subscription has gone with the handle");
 }
 
 void revoked() {
