@@ -52,7 +52,7 @@ TEST_F(Transfers, C5_a_capability_is_taken_along_at_the_send_whatever_the_sender
   EXPECT_EQ(status_of(SystemCall::PORT_TRY_SEND, {.handle = got}), minus(Error::EPIPE));
 }
 
-TEST_F(Transfers, C5_refusals_of_a_transfer_send_nothing) {
+TEST_F(Transfers, P12_C5_refusals_of_a_transfer_send_nothing) {
   const std::uint64_t no_transfer = grant_port_client(client, service, 8);
   start();
   server_waits();

@@ -33,7 +33,7 @@ struct Message {
     static_assert(std::is_trivially_copyable_v<T>, "a message carries plain data only");
     static_assert(sizeof(T) <= sizeof(words), "a message carries at most 64 bytes");
     T value;
-    std::memcpy(&value, words.data(), sizeof value);
+    std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
     return value;
   }
 
