@@ -200,8 +200,7 @@ TEST_F(Transfers, N5_a_moved_region_is_paid_for_by_whoever_gets_it_and_must_be_t
   const std::uint32_t inbox = add_port(rich, "inbox");
   const std::uint64_t own = grant_port_server(rich, inbox);
   Thread& giver = make("giver", 5);
-  const std::uint64_t through =
-      grant(giver, ObjectType::Port, inbox, {Right::PortSend, Right::PortTransfer});
+  const std::uint64_t through = grant(giver, ObjectType::Port, inbox, {Right::PortSend, Right::PortTransfer});
   start();
   call(SystemCall::PORT_RECEIVE, {.handle = own});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
