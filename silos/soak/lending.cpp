@@ -14,6 +14,12 @@ Semaphore gifts[kGiftsOut];
 
 void close(Handle handle, const char* what) { done(kDoer, what, status_of(handle.close())); }
 
+/// A server whose caller has given up may still have what was lent, so the quota can be used up for a moment.
+template <typename T>
+bool is_made(const Result<T>& result) {
+  return done(kDoer, "make an object", status_of(result), GRANARY_EDQUOT);
+}
+
 /// Sends a call with the capability; true if it was answered.
 bool call_with(unsigned target, Handle handle, std::uint64_t rights, Random& random) {
   Report& report = *worker.report;
@@ -37,13 +43,17 @@ bool call_with(unsigned target, Handle handle, std::uint64_t rights, Random& ran
 std::uint64_t last_call(unsigned target) { return worker.report->calls_made[target]; }
 
 void lend_semaphore(unsigned target, Random& random) {
-  const Semaphore semaphore = Semaphore::create(0).value();
+  const Result<Semaphore> made = Semaphore::create(0);
+  if (!is_made(made)) return;
+  const Semaphore semaphore = *made;
   if (call_with(target, semaphore, GRANARY_RIGHT_SEMAPHORE_POST, random))
     done(kDoer, "loan: the post is there", status_of(semaphore.try_wait()));
   close(semaphore, "close a lent semaphore");
 }
 void lend_notification(unsigned target, Random& random) {
-  const Notification notification = Notification::create().value();
+  const Result<Notification> made = Notification::create();
+  if (!is_made(made)) return;
+  const Notification notification = *made;
   if (call_with(target, notification, GRANARY_RIGHT_NOTIFICATION_SIGNAL, random)) {
     const Result<std::uint64_t> bits = notification.try_wait();
     if (done(kDoer, "loan: the bit is there", status_of(bits)))
@@ -52,7 +62,9 @@ void lend_notification(unsigned target, Random& random) {
   close(notification, "close a lent notification");
 }
 void lend_port(unsigned target, Random& random) {
-  const Port port = Port::create().value();
+  const Result<Port> made = Port::create();
+  if (!is_made(made)) return;
+  const Port port = *made;
   if (call_with(target, port, GRANARY_RIGHT_PORT_SEND, random)) {
     granary_delivery delivery{};
     if (done(kDoer, "loan: the message is there", granary_port_try_receive(port.value(), &delivery)))
@@ -61,7 +73,9 @@ void lend_port(unsigned target, Random& random) {
   close(port, "close a lent port");
 }
 void lend_mail(unsigned target, Random& random) {
-  const AsyncChannel channel = AsyncChannel::create(1 + random.below(16)).value();
+  const Result<AsyncChannel> made = AsyncChannel::create(1 + random.below(16));
+  if (!is_made(made)) return;
+  const AsyncChannel channel = *made;
   if (call_with(target, channel, GRANARY_RIGHT_ASYNC_SEND, random)) {
     granary_delivery delivery{};
     if (done(kDoer, "loan: the async message is there", granary_async_try_receive(channel.value(), &delivery)))
@@ -70,8 +84,12 @@ void lend_mail(unsigned target, Random& random) {
   close(channel, "close a lent AsyncChan");
 }
 void lend_timer(unsigned target, Random& random) {
-  const Notification notification = Notification::create().value();
-  const Timer timer = Timer::create(notification, 1).value();
+  const Result<Notification> made = Notification::create();
+  if (!is_made(made)) return;
+  const Notification notification = *made;
+  const Result<Timer> made_timer = Timer::create(notification, 1);
+  if (!is_made(made_timer)) return close(notification, "close a notification without a timer");
+  const Timer timer = *made_timer;
   if (call_with(target, timer, GRANARY_RIGHT_TIMER_SET, random))
     done(kDoer, "loan: the timer expires", status_of(notification.wait(1, Deadline(10s))));
   close(timer, "close a lent timer");
@@ -79,8 +97,7 @@ void lend_timer(unsigned target, Random& random) {
 }
 void lend_region(unsigned target, Random& random) {
   const Result<Region> made = Region::create(2);
-  // A server that has given up its loan may still have it mapped for a moment.
-  if (!done(kDoer, "make a region", status_of(made), GRANARY_EDQUOT)) return;
+  if (!is_made(made)) return;
   const auto bytes = made->map(read_write);
   if (done(kDoer, "map", status_of(bytes))) {
     const auto* const words = reinterpret_cast<const std::uint64_t*>(bytes->data());
@@ -113,7 +130,9 @@ bool send_with(unsigned target, std::uint64_t kind, Handle handle, std::uint64_t
 }
 
 void give_moved(unsigned target) {
-  const AsyncChannel channel = AsyncChannel::create(1).value();
+  const Result<AsyncChannel> made = AsyncChannel::create(1);
+  if (!is_made(made)) return;
+  const AsyncChannel channel = *made;
   granary_message message{};
   fill(message, kAsync, worker.id, worker.id, 1);
   done(kDoer, "async send to what is moved", granary_async_send(channel.value(), &message));
@@ -159,8 +178,12 @@ void take_answer(const granary_message& answer, unsigned target, bool accepts) {
 }
 
 void use_timer(Random& random) {
-  const Notification notification = Notification::create().value();
-  const Timer timer = Timer::create(notification, 4).value();
+  const Result<Notification> made = Notification::create();
+  if (!is_made(made)) return;
+  const Notification notification = *made;
+  const Result<Timer> made_timer = Timer::create(notification, 4);
+  if (!is_made(made_timer)) return close(notification, "close a notification without a timer");
+  const Timer timer = *made_timer;
   Report& report = *worker.report;
   const auto expiry = Clock::now() + std::chrono::microseconds(50 << random.below(8));
   if (done(kDoer, "set a timer", status_of(timer.set(until(expiry))))) {
@@ -198,10 +221,12 @@ void give(unsigned target, Random& random) {
   if (random.one_in(3)) return give_moved(target);
   Semaphore& gift = gifts[random.below(kGiftsOut)];
   take_back(gift);
-  const Semaphore made = Semaphore::create(0).value();
-  if (!send_with(target, kGift, made, GRANARY_RIGHT_SEMAPHORE_POST, 0)) return close(made, "close what was not given");
+  const Result<Semaphore> made = Semaphore::create(0);
+  if (!is_made(made)) return;
+  if (!send_with(target, kGift, *made, GRANARY_RIGHT_SEMAPHORE_POST, 0))
+    return close(*made, "close what was not given");
   ++worker.report->gifts;
-  gift = made;
+  gift = *made;
 }
 void take_back(Random& random) { take_back(gifts[random.below(kGiftsOut)]); }
 void take_back_all() {
@@ -209,7 +234,9 @@ void take_back_all() {
 }
 
 void revoke_own(Random& random) {
-  const Port port = Port::create().value();
+  const Result<Port> made = Port::create();
+  if (!is_made(made)) return;
+  const Port port = *made;
   const unsigned length = 1 + random.below(4);
   Port chain[5] = {port};
   for (unsigned i = 0; i < length; ++i) chain[i + 1] = chain[i].duplicate().value();

@@ -91,9 +91,13 @@ void judge_messages() {
   balance_each(
       "port: what was queued at the end was there", [](R r, unsigned) { return r.port_drained; },
       [](R r, unsigned) { return r.port.queued; });
+  // A call whose deadline has passed when it is made does not count as one.
   balance_each(
-      "calls: the kernel counted those that were made", [](R r, unsigned) { return r.port.calls; },
-      [](R, unsigned i) { return for_target(&Report::calls_made, i); });
+      "calls: made >= counted by the kernel >= taken",
+      [](R r, unsigned i) {
+        return r.port.calls <= for_target(&Report::calls_made, i) && r.port.calls >= of_all(r.calls_received) ? 1 : 0;
+      },
+      [](R, unsigned) { return 1; });
   balance_each(
       "calls: the kernel counted the replies that callers got", [](R r, unsigned) { return r.port.replies; },
       [](R, unsigned i) { return for_target(&Report::calls_answered, i); });
