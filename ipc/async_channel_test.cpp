@@ -2,6 +2,8 @@
 //
 // The AsyncChan on one core: waiting, closing, telling subscribers; and random operations beside their meaning. The
 // ring below it is tested in async_ring_test.cpp.
+#include "test/fakes/host_prelude.hpp"
+
 #include "ipc/async_channel.hpp"
 
 #include <deque>

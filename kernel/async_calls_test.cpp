@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncChans through real system calls: rights, badges, waiting, closing, what ends them.
+#include "test/fakes/host_prelude.hpp"
+
 #include "ipc/notification.hpp"
 #include "kernel/objects.hpp"
 #include "test/fakes/kernel_world.hpp"

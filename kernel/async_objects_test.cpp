@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How AsyncChans begin and end: what they take from quotas and pools, and that all of it comes back.
+#include "test/fakes/host_prelude.hpp"
+
 #include "kernel/objects.hpp"
 #include "test/fakes/kernel_world.hpp"
 

@@ -2,6 +2,8 @@
 //
 // Batches through real system calls: how many are done and what the others mean, waiting for the first, calls within a
 // batch, and a page that changes under the kernel.
+#include "test/fakes/host_prelude.hpp"
+
 #include <cstring>
 
 #include "kernel/message_page.hpp"

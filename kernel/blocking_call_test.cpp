@@ -35,7 +35,7 @@ TEST(WaitTest, the_past_and_the_present_do_not_block_and_the_future_does) {
   EXPECT_EQ(Wait::until(Ticks(~std::uint64_t{0} - 1)).blocking, Blocking::MayBlock);
 }
 
-TEST(NamesHandleTest, only_of_calls_that_take_one_X0_is_a_handle) {
+TEST(TakesHandleTest, only_of_calls_that_take_one_X0_is_a_handle) {
   const auto number = [](abi::SystemCall call) { return static_cast<std::uint64_t>(call); };
   EXPECT_TRUE(takes_handle(number(abi::SystemCall::PORT_RECEIVE)));
   EXPECT_TRUE(takes_handle(number(abi::SystemCall::CHAN_CLOSE)));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Message pages: where they are, who sees them, and that nothing in one is believed.
+#include "test/fakes/host_prelude.hpp"
+
 #include "kernel/message_page.hpp"
 
 #include <cstring>

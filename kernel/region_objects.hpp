@@ -72,6 +72,8 @@ void note_region_departure(const Departure& departure);
 
 /// Whether any silo maps it, or is about to, or has not yet ceased to.
 bool region_is_mapped(const RegionObject& region);
+/// Whether change_owner() would succeed.
+bool can_own(const RegionObject& region, const Silo& to);
 /// `to` pays for the region from now on, whoever did before. EDQUOT; nothing has changed then. A region that the
 /// manifest made is charged to nobody and stays so.
 base::Result<void> change_owner(RegionObject& region, Silo& to);

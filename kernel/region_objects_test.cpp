@@ -7,8 +7,8 @@
 namespace kernel {
 namespace {
 
-using fakes::Stage2Action;
 using abi::Right;
+using fakes::Stage2Action;
 using ipc::Outcome;
 using ipc::Waiting;
 

@@ -46,6 +46,7 @@ class Quota {
   void give_back(std::uint32_t amount) { used_ -= amount; }
   std::uint32_t used() const { return used_; }
   std::uint32_t limit() const { return limit_; }
+  std::uint32_t room() const { return limit_ - used_; }
 
  private:
   std::uint32_t limit_ = 0;

@@ -152,6 +152,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_objects();
   reset_audit();
   reset_trace();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {

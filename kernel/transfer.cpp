@@ -10,6 +10,7 @@
 #include "kernel/flow_policy.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
+#include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
@@ -24,6 +25,7 @@ struct Transfer {
   Capability capability;
   Silo* sender;
   bool is_dead = false;
+  bool moves = false;  ///< a region goes with it: the receiver pays from then on
 };
 
 constinit ObjectPool<Transfer> pool;
@@ -41,6 +43,7 @@ base::Result<void> is_acceptable(const ipc::Attachment& attachment, const ipc::P
   if (transfer.is_dead) return {};
   if (silo.capabilities.room() == 0) return base::Error::ENOSPC;
   if (!flow_permits(silo, *transfer.capability.object, transfer.capability.rights)) return base::Error::EACCES;
+  if (transfer.moves && !can_own(region_of(transfer.capability), silo)) return base::Error::EDQUOT;
   return {};
 }
 
@@ -74,7 +77,8 @@ void end_transfer(Unlocked unlocked, Transfer& transfer) {
 base::Result<void> may_move(const Capability& capability) {
   if (capability.object->type != abi::ObjectType::Region) return {};
   if (!has_right(capability.rights, abi::Right::RegionMove)) return base::Error::EPERM;
-  return capability.object->references == 1 ? base::Result<void>() : base::Error::EBUSY;
+  const bool is_sole = capability.object->references == 1 && !region_is_mapped(region_of(capability));
+  return is_sole ? base::Result<void>() : base::Error::EBUSY;
 }
 
 }  // namespace
@@ -106,6 +110,7 @@ base::Result<void> take_along(const Call& call, ipc::Message& message, std::uint
     return made.error();
   }
   Transfer& transfer = *made.value();
+  transfer.moves = moves && source.object->type == abi::ObjectType::Region;
   count_in(call.held, transfer.capability, &source);
   message.word[word] = 0;
   message.word[word - 1] = 0;
@@ -134,6 +139,8 @@ void install_delivered(Unlocked unlocked, Thread& thread) {
       message.word[word] = handle.value();
       message.word[word - 1] = grant.rights;
       message.flags |= abi::kFlagTransfer;
+      // There was room in the quota as well (is_acceptable).
+      if (transfer.moves && !change_owner(region_of(carried), thread.silo()).ok()) __builtin_trap();
     }
   }
   end_transfer(unlocked, transfer);

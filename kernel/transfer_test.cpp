@@ -188,5 +188,39 @@ TEST_F(Transfers, N5_a_move_that_would_wait_is_refused_and_nothing_is_lost) {
   EXPECT_EQ(transfers_in_use(client), 0u);
 }
 
+TEST_F(Transfers, N5_a_moved_region_is_paid_for_by_whoever_gets_it_and_must_be_the_senders_alone) {
+  using abi::QuotaKind;
+  more_quotas[QuotaKind::Regions] = 2;
+  more_quotas[QuotaKind::RegionPages] = 8;
+  more_quotas[QuotaKind::MappedPages] = 8;
+  Thread& rich = make("rich", 40);
+  const std::uint32_t inbox = add_port(rich, "inbox");
+  const std::uint64_t own = grant_port_server(rich, inbox);
+  Thread& giver = make("giver", 5);
+  const std::uint64_t through =
+      grant(giver, ObjectType::Port, inbox, {Right::PortSend, Right::PortTransfer});
+  start();
+  call(SystemCall::PORT_RECEIVE, {.handle = own});
+  call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  ASSERT_TRUE(is_running(giver));
+  call(SystemCall::REGION_CREATE, {.words = {3}});
+  for (int i = 0; i < 20 && !is_running(giver); ++i) pass(1000);
+  ASSERT_TRUE(is_running(giver));
+  const std::uint64_t region = giver.general[3];
+  const std::uint64_t all = bit(Right::RegionRead) | bit(Right::RegionWrite) | bit(Right::RegionMove);
+  const std::uint64_t second =
+      call(SystemCall::HANDLE_DUPLICATE, {.handle = region, .words = {bit(Right::RegionRead)}}).general[3];
+  EXPECT_EQ(status_of(SystemCall::PORT_SEND, carrying(through, region, all, abi::kFlagMove)), minus(Error::EBUSY))
+      << "somebody else would still see it";
+  EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = second}), 0);
+  call(SystemCall::PORT_SEND, carrying(through, region, all, abi::kFlagMove));
+  ASSERT_TRUE(is_running(rich));
+  EXPECT_EQ(rich.general[2], abi::kFlagTransfer);
+  EXPECT_EQ(giver.silo().quota(QuotaKind::RegionPages).used(), 0u);
+  EXPECT_EQ(rich.silo().quota(QuotaKind::RegionPages).used(), 3u);
+  EXPECT_EQ(rich.silo().quota(QuotaKind::Regions).used(), 1u);
+}
+
 }  // namespace
 }  // namespace kernel

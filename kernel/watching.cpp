@@ -56,11 +56,9 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
     case abi::ObjectType::Audit:
       TRY(check(capability, AuditRead, AuditRead));
       return Watched{&audit_readable(), audit_is_readable()};
-
     case abi::ObjectType::Trace:
       TRY(check(capability, TraceRead, TraceRead));
       return Watched{&trace_readable(), trace_is_readable()};
-
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::System:
@@ -112,7 +110,6 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     case abi::ObjectType::Audit: points[count++] = &audit_readable(); break;
     case abi::ObjectType::Trace: points[count++] = &trace_readable(); break;
     case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
-
     case abi::ObjectType::Notification:  // a notification is not bound to a notification: no signal causes another
     case abi::ObjectType::None:
     case abi::ObjectType::Console:

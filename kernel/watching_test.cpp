@@ -117,5 +117,23 @@ TEST_F(Watching, A6_an_async_channel_wakes_and_sets_bits_for_every_message_and_a
   EXPECT_EQ(used(high, abi::QuotaKind::Bindings), 0u);
 }
 
+TEST_F(Watching, N11_a_refused_call_wakes_who_waits_for_the_audit) {
+  const std::uint64_t audit = grant(high, ObjectType::Audit, 0, {Right::AuditRead});
+  const std::uint64_t trace = grant(high, ObjectType::Trace, 0, {Right::TraceControl});
+  start();
+  EXPECT_EQ(ready({trace | kReadable}), minus(Error::EPERM)) << "without the right to read it";
+  while (ready({audit | kReadable}) == 1) EXPECT_EQ(status_of(Call::AUDIT_READ, {.handle = audit}), 0);
+  call(Call::WAIT_ANY, any_of({receive | kReadable, audit | kReadable}));
+  ASSERT_TRUE(is_running(low));
+  call(Call::PORT_SEND, {.handle = 0});
+  ASSERT_TRUE(is_running(high));
+  EXPECT_EQ(high.general[3], 0b10u);
+  EXPECT_EQ(status(low), minus(Error::EBADF));
+  const std::uint64_t word = new_notification();
+  EXPECT_EQ(bind(audit, word, 0b1), 0);
+  EXPECT_EQ(take(word), 0b1) << "a record is there";
+  EXPECT_EQ(unbind(audit, word), 0);
+}
+
 }  // namespace
 }  // namespace kernel

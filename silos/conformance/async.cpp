@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncChans as a silo sees them: sending never waits, what is refused is counted, what is queued survives a close.
-// Manifest: quota = { async_channels = 4, async_messages = 288 }, threads helper, sender_1 to sender_3.
+// Manifest: quota = { async_channels = 4, async_messages = 288, notifications = 1, bindings = 1 }, threads helper, sender_1 to sender_3.
 #include "check.hpp"
 #include "helper.hpp"
 
@@ -200,6 +200,37 @@ void statistics() {
   close();
 }
 
+void subscribing() {
+  open(4);
+  const Notification word = Notification::create().value();
+  const AsyncChannel sender = channel.duplicate(GRANARY_RIGHT_ASYNC_SEND).value();
+  check_error(word.bind(sender, 1), kNotPermitted, "A5 subscribing needs the right to receive");
+  check_ok(word.bind(channel, 0b10), "A5 a notification subscribes to a channel");
+  check_error(word.bind(channel, 0b10), kExists, "A5 twice is EEXIST");
+  check_error(word.wait(~0ull, do_not_block), kWouldBlock, "A5 nothing has happened yet");
+  sender.send({1}).value();
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 a message sets the bits, which wait for a waiter");
+  sender.send({2}).value();
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 each message does");
+  check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a channel with messages is ready for wait_any");
+  channel.try_receive().value();
+  channel.try_receive().value();
+  check_error(wait_any(do_not_block, channel), kWouldBlock, "A5 an empty one is not");
+  helper.start([] { got = 1 + wait_any(forever, channel).value(); });
+  helper.settle();
+  sender.send({3}).value();
+  check(helper.wait() && got == 1, "A6 a send wakes who waits for any of several things");
+  word.wait(~0ull, do_not_block).value();
+  channel.try_receive().value();
+  channel.close_channel().value();
+  check_equal(word.wait(~0ull, 1s).value(), 0b10, "A6 the close is told to subscribers");
+  check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a closed channel is ready: nobody waits for it in vain");
+  check_ok(word.unbind(channel), "A6 a subscription can be given up");
+  sender.close().value();
+  close();
+  word.close().value();
+}
+
 constexpr std::uint64_t kEach = 2000;
 std::atomic<int> senders_done = 0;
 std::atomic<std::uint64_t> refused_sends = 0;
@@ -252,6 +283,7 @@ int main() {
   closing();
   last_of_a_kind();
   statistics();
+  subscribing();
   many_senders();
   return finish();
 }

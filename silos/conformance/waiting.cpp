@@ -194,6 +194,38 @@ void bindings() {
   }
 }
 
+void async_channel() {
+  const AsyncChannel channel = AsyncChannel::create(4).value();
+  WaitSet set;
+  set.add(channel).value();
+  check_error(set.poll(), kWouldBlock, "A6 an empty AsyncChan is not ready");
+  check_ok(word.bind(channel, 0b1), "A6 it is subscribed to");
+  channel.send({}).value();
+  check(set.poll().value()[0], "A6 with a message it is ready");
+  check_equal(word.try_wait().value(), 0b1, "A6 and the subscriber is told");
+  channel.try_receive().value();
+  channel.close_channel().value();
+  check_equal(word.wait(0b1, 1s).value(), 0b1, "A5 the subscriber is told of the close");
+  check(set.poll().value()[0], "A5 a closed one is ready");
+  check_error(channel.try_receive(), kPeerGone, "A5 to say EPIPE");
+  channel.close().value();
+  check_error(word.unbind(channel), kBadHandle, "A6 and the subscription has gone with the handle");
+}
+
+void revoked() {
+  static WaitSet set;
+  static Semaphore derived;
+  derived = gate.duplicate(GRANARY_RIGHT_SEMAPHORE_WAIT).value();
+  set = WaitSet();
+  set.add(derived).value();
+  helper.start([] { note_ready(set.wait()); });
+  helper.settle();
+  std::uint64_t ended = 0;
+  check_status(granary_handle_revoke(gate.value(), &ended), GRANARY_OK, "C9 what was derived is revoked");
+  check(helper.wait() && outcome == kRevoked, "C9 a wait through it ends with ECANCELED");
+  check_equal(ended, 1, "C9 (one handle)");
+}
+
 void ends() {
   const Notification waiter = word.duplicate(GRANARY_RIGHT_NOTIFICATION_WAIT).value();
   word.bind(gate, 0b1).value();
@@ -253,6 +285,8 @@ int main() {
   at_once();
   blocked();
   bindings();
+  async_channel();
+  revoked();
   ends();
   another_silo();
   return finish();

@@ -13,6 +13,7 @@ constexpr std::uint64_t kSendCall = bit(abi::Right::PortSend) | bit(abi::Right::
 
 /// A server (more urgent) that waits at port `service`, and a client that may send capabilities along to it.
 struct CapabilityWorld : KernelWorld {
+  abi::Quotas more_quotas;  ///< of silos made from now on, beside what make() gives
   kernel::Thread& server = make("server", 20);
   kernel::Thread& client = make("client", 10);
   std::uint32_t service = add_port(server, "service");
@@ -23,15 +24,15 @@ struct CapabilityWorld : KernelWorld {
   kernel::Thread& make(std::string_view name, std::uint8_t priority, std::uint32_t slots = 16, std::uint32_t label = 0,
                        ipc::SiloSet reach = ipc::SiloSet::all()) {
     using enum abi::QuotaKind;
-    abi::Quotas quotas;
-    quotas[Ports] = 4;
-    quotas[Channels] = 4;
-    quotas[Messages] = 64;
-    quotas[Transfers] = 3;
+    abi::Quotas limits = more_quotas;
+    limits[Ports] = 4;
+    limits[Channels] = 4;
+    limits[Messages] = 64;
+    limits[Transfers] = 3;
     const auto id = kernel::create_silo({.name = name,
                                          .argument = 0,
                                          .capability_slots = slots,
-                                         .quotas = quotas,
+                                         .quotas = limits,
                                          .label = label,
                                          .may_reach = reach})
                         .value();

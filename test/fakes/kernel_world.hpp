@@ -43,7 +43,7 @@ class KernelWorld : public testing::Test {
   static constexpr std::uint64_t kFrequency = 62'500'000;  ///< of the fake clock
   static constexpr std::uint64_t kTurn = kFrequency / 100;
 
-  static constexpr std::uint64_t kArenaPages = 256;  ///< kept for ever by each test (fake_arena.hpp)
+  static constexpr std::uint64_t kArenaPages = 512;  ///< kept for ever by each test (fake_arena.hpp)
 
   explicit KernelWorld(std::uint64_t arena_pages = kArenaPages) {
     initialize_kernel(arena_pages);
