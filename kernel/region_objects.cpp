@@ -139,7 +139,7 @@ base::Result<RegionObject*> make_manifest_region(Unlocked unlocked, std::string_
 bool can_own(const RegionObject& region, const Silo& to) {
   if (region.charged_to == nullptr || region.charged_to == &to) return true;
   return to.quota(abi::QuotaKind::Regions).room() >= 1 &&
-         to.quota(abi::QuotaKind::RegionPages).room() >= region.pages().value();
+         to.quota(abi::QuotaKind::RegionPages).room() >= region.pages();
 }
 
 base::Result<void> change_owner(RegionObject& region, Silo& to) {
