@@ -153,4 +153,10 @@ void do_something(Random& random) {
 
 void end_doing() { take_back_all(); }
 
+void poke_own_threads() {
+  static Random random(kSeed + 300 + worker.id);
+  send_to_port(worker.id, worker.inbox[worker.id].value(), random);
+  send_mail(worker.id, worker.mail[worker.id].value());
+}
+
 }  // namespace soak

@@ -118,7 +118,7 @@ void wait_at_hub(Notification hub, Random& random) {
 void take_something(Notification hub, Random& random) {
   const unsigned batch = 1 + random.below(abi::kBatchMaximum);
   switch (random.below(10)) {
-    case 0: receive_mail(random.deadline()); break;
+    case 0: receive_mail(random.one_in(4) ? forever : random.deadline()); break;  // as in server.cpp
     case 1: receive_from_lane(random.deadline()); break;
     case 2: receive_batch(true, batch, random.deadline()); break;
     case 3: receive_batch(false, batch, random.deadline()); break;

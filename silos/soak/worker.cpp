@@ -132,6 +132,7 @@ int main() {
       fail("server and taker", "do not end");
       return 1;
     }
+    poke_own_threads();
     sleep_for(1ms);
   }
   ask_the_kernel();

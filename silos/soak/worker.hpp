@@ -82,6 +82,8 @@ inline granary_handle brought(const granary_message& message) {
 // doer.cpp: one random operation; true ends what is still on its way.
 void do_something(Random& random);
 void end_doing();
+/// Something for the own server and taker, which may wait without an end.
+void poke_own_threads();
 // server.cpp: a message that came to the port; a call gets its answer at once if `is_last`.
 void serve(const granary_message& message, std::uint64_t badge, std::uint64_t token);
 void end_serving();

@@ -63,7 +63,7 @@ test-soak: | $(SETUP)
 	@sed 's|^argument = 100_000$$|argument = $(SOAK_OPERATIONS)|; s|"\.\./soak/|"$(CURDIR)/silos/soak/|g' \
 	  silos/systems/soak.toml > $(SOAK)/soak.toml
 	+$(Q)for board in virt raspi4b; do \
-	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct GIC=3 ONCE=1 \
+	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
 
 # The life of capabilities against a reference, ten million steps (300,000 of them are part of test-host).
