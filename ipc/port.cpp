@@ -33,18 +33,19 @@ Party* Port::pop_receiver(const Message& message, WakeList& wakes) {
 
 void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge, std::uint32_t label, Party* caller,
                    base::Ticks now) {
-  std::uint64_t token = 0;
+  // A copy first: the message of a call that was queued lies in the caller, and is changed below.
+  Delivery delivery{message, badge, 0, label};
   if (caller != nullptr) {
-    token = receiver.owed.add(*caller, *this, now);
+    delivery.token = receiver.owed.add(*caller, *this, now);
     waiting_times_.add(caller->called, now);
     caller->waiting = Waiting::Reply;
     caller->port = nullptr;
     caller->server = &receiver;
-    caller->token = token;
+    caller->token = delivery.token;
   }
   ++received_;
-  complete(receiver, {}, Delivery{message, badge, token, label});
-  // What travels along has gone on with the message, which may be the caller's own copy.
+  complete(receiver, {}, delivery);
+  // What travels along has gone on with the message.
   if (caller != nullptr) caller->outgoing.message.attachment = nullptr;
   if (receiver.reply_was_lost) {
     receiver.reply_was_lost = false;

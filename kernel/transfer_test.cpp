@@ -115,6 +115,19 @@ TEST_F(Transfers, a_transfer_is_charged_until_it_is_received_or_dropped) {
   EXPECT_EQ(live_transfers(), before);
 }
 
+TEST_F(Transfers, P12_a_call_that_was_queued_brings_its_capability) {
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 1'000'000});
+  const std::uint64_t gift = own_port();
+  call(SystemCall::PORT_CALL, carrying(send, gift, kSendCall));
+  pass(2'000'000);
+  ASSERT_TRUE(is_running(server));
+  EXPECT_EQ(status_of(SystemCall::PORT_RECEIVE, {.handle = receive}), 0);
+  EXPECT_EQ(server.general[2], abi::kFlagTransfer);
+  EXPECT_EQ(rights_of(server.general[6]), kSendCall);
+  EXPECT_EQ(transfers_in_use(client), 0u);
+}
+
 TEST_F(Transfers, a_call_that_times_out_in_the_queue_drops_what_it_brought) {
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});

@@ -72,6 +72,8 @@ def promise_rows():
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
             yield Row(f"{system}: virt, GICv{gic}, {cpu}", system, cpu=cpu, gic=gic)
+    yield Row("soak: raspi4b, without U-Boot", "soak", **(PI | {"boot": "direct"}))
+    yield Row("soak: virt, GICv3, cortex-a72", "soak", time_limit=150)
     yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
     for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("max", 3)):
         yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)

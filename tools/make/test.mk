@@ -8,7 +8,7 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-host test-compile-fail test-clang test-headers test-elf test-qemu test-model lint format
+.PHONY: test test-soak test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu test-model lint format
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -52,6 +52,24 @@ test-elf: $(KERNEL_IMAGE)
 # Systems and test kernels in QEMU: test/qemu/rows.py says which.
 test-qemu: | $(SETUP)
 	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+
+# The soak (silos/systems/soak.toml) with ten million operations, on both boards, in virtual time. What it says goes to
+# the console, a line for each tenth; SOAK_SECONDS is the limit for one board.
+SOAK_OPERATIONS ?= 10000000
+SOAK_SECONDS ?= 3600
+SOAK := $(BUILD)/soak
+test-soak: | $(SETUP)
+	@mkdir -p $(SOAK)
+	@sed 's|^argument = 100_000$$|argument = $(SOAK_OPERATIONS)|; s|"\.\./soak/|"$(CURDIR)/silos/soak/|g' \
+	  silos/systems/soak.toml > $(SOAK)/soak.toml
+	+$(Q)for board in virt raspi4b; do \
+	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
+	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
+
+# The life of capabilities against a reference, ten million steps (300,000 of them are part of test-host).
+PROPERTY_STEPS ?= 10000000
+test-property: $(HOST)/kernel_tests
+	$(Q)GRANARY_PROPERTY_STEPS=$(PROPERTY_STEPS) $(HOST)/kernel_tests --gtest_filter='CapabilityProperty.*'
 
 # Test kernels: parts of the kernel without its policy, on the machine.
 include test/target/target.mk
