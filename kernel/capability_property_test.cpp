@@ -70,11 +70,9 @@ class CapabilityProperty : public testing::Test {
     quotas[AsyncMessages] = 64, quotas[Notifications] = 4, quotas[Semaphores] = 4, quotas[Timers] = 4;
     quotas[Regions] = 3, quotas[RegionPages] = 3, quotas[MappedPages] = 8, quotas[Transfers] = 3;
     const std::string name = "silo_" + std::to_string(number);
-    const base::SiloId id = create_silo({.name = name,
-                                         .argument = 0,
-                                         .capability_slots = number % 2 == 0 ? 64u : 32u,
-                                         .quotas = quotas})
-                                .value();
+    const base::SiloId id =
+        create_silo({.name = name, .argument = 0, .capability_slots = number % 2 == 0 ? 64u : 32u, .quotas = quotas})
+            .value();
     EXPECT_TRUE(add_region(id, {base::SiloAddress(0x10000), base::PageCount(1), port::Access::ReadExecute, {}}).ok());
     EXPECT_TRUE(add_region(id, {base::SiloAddress(0x20000), base::PageCount(1), port::Access::ReadWrite, {}}).ok());
     EXPECT_TRUE(add_thread(id, {.name = "main",
@@ -150,8 +148,8 @@ class CapabilityProperty : public testing::Test {
     check(ends.ok() == (has_room(silo, 2) && affords(silo, charges)), "a channel made or refused wrongly");
     if (!ends.ok()) return;
     const std::uint64_t first = ends.value().end[0], second = ends.value().end[1];
-    auto& object = world_.make(ObjectType::Channel, silo_[silo]->capabilities.lookup(first).value()->object, silo,
-                               charges);
+    auto& object =
+        world_.make(ObjectType::Channel, silo_[silo]->capabilities.lookup(first).value()->object, silo, charges);
     world_.derive(object, nullptr, silo, first, rights_of_type(ObjectType::Channel), 0);
     world_.derive(object, nullptr, silo, second, rights_of_type(ObjectType::Channel), 1);
   }
@@ -206,8 +204,8 @@ class CapabilityProperty : public testing::Test {
     if (!node.has(Right::Grant)) return;
     const std::uint64_t rights = fewer(node.rights);
     Capability& source = real(node);
-    const auto handle = silo_[to]->capabilities.insert_derived(
-        unlocked(), source, Grant{source.object, rights, source.badge, source.end});
+    const auto handle = silo_[to]->capabilities.insert_derived(unlocked(), source,
+                                                               Grant{source.object, rights, source.badge, source.end});
     check(handle.ok() == has_room(to), "granted or refused wrongly");
     if (handle.ok()) world_.derive(*node.object, &node, to, handle.value(), rights, node.end);
   }
@@ -215,14 +213,12 @@ class CapabilityProperty : public testing::Test {
     const std::uint64_t rights = fewer(node.rights);
     const bool moves = one_in(4);
     const int sender = node.place;
-    ipc::Message message{.opcode = 1,
-                         .flags = abi::kFlagTransfer | (moves ? abi::kFlagMove : 0),
-                         .word = {1, 2, rights, node.handle}};
+    ipc::Message message{
+        .opcode = 1, .flags = abi::kFlagTransfer | (moves ? abi::kFlagMove : 0), .word = {1, 2, rights, node.handle}};
     const bool is_region = node.object->type == ObjectType::Region;
     const bool may = node.has(Right::Grant) && affords(sender, {{QuotaKind::Transfers, 1}}) &&
                      (!moves || !is_region || (node.has(Right::RegionMove) && node.object->living == 1));
-    const auto taken =
-        take_along(Call{unlocked(), thread_of(sender), nullptr}, message, 0, Right::None, nullptr);
+    const auto taken = take_along(Call{unlocked(), thread_of(sender), nullptr}, message, 0, Right::None, nullptr);
     check(taken.ok() == may, "taken along or refused wrongly");
     if (!taken.ok()) return;
     message.flags = 0;  // as every message on its way (ipc::sanitized)
@@ -316,8 +312,8 @@ class CapabilityProperty : public testing::Test {
       return;
     }
     const bool writes = one_in(2);
-    const bool may = node.has(writes ? Right::RegionWrite : Right::RegionRead) &&
-                     affords(node.place, {{QuotaKind::MappedPages, 1}});
+    const bool may =
+        node.has(writes ? Right::RegionWrite : Right::RegionRead) && affords(node.place, {{QuotaKind::MappedPages, 1}});
     const auto access = writes ? port::Access::ReadWrite : port::Access::Read;
     static_cast<void>(map_region(unlocked(), thread, silo, real(node), access, wakes));
     finish();

@@ -46,12 +46,17 @@ changes them only to give each thread its own. The functions therefore name no V
 | bit | name | set by | meaning |
 |--:|---|---|---|
 | 0 | EIGHT_WORDS | sender | the message has eight data words, in X3-X6 and X9-X12 |
-| 1 | TRANSFER | sender, kernel | the last word (X6, or X12 of eight) is a handle, the word before it rights: sent, the capability to take along (its `Grant` is needed) and the rights that it shall have; received, the new handle and its rights. A message whose capability was revoked on its way arrives without the flag, with 0 in both words |
-| 2 | MOVE | sender | with TRANSFER: the sender's own capability ends when the message is sent. It does not wait for room. EINVAL in a call and in PORT_REPLY_AND_RECEIVE |
+| 1 | TRANSFER | sender, kernel | a capability travels along, see below |
+| 2 | MOVE | sender | with TRANSFER: the sender's own capability ends when the message is sent |
 | 3 | ACCEPT | sender | of a call: the reply may bring a capability; without it such a reply is EPERM for the server |
 | 8 | REPLY_LOST | kernel | the reply that this PORT_REPLY_AND_RECEIVE gave was lost: its caller had gone |
 
 Every other bit, and the kernel's bits on entry, must be 0: EINVAL.
+
+With TRANSFER the last word (X6, or X12 of eight) is a handle and the word before it rights. Sent, they are the capability
+to take along (its `Grant` is needed) and the rights that it shall have; received, the new handle and its rights. A message
+whose capability was revoked on its way arrives without the flag, with 0 in both words. A message with MOVE does not wait
+for room, and MOVE is EINVAL in a call and in PORT_REPLY_AND_RECEIVE.
 
 ## Deadlines
 

@@ -32,8 +32,7 @@ void send_batch(Target kind, unsigned target, Random& random) {
   const std::uint64_t opcode = kind == Target::Port ? kSent : kind == Target::Lane ? kChannel : kAsync;
   const std::uint64_t wanted = 1 + random.below(abi::kBatchMaximum);
   const Deadline deadline = kind == Target::Mail ? do_not_block : random.deadline();
-  for (std::uint64_t i = 0; i < wanted; ++i)
-    fill(message_page()[i], opcode, worker.id, target, sequence + 1 + i);
+  for (std::uint64_t i = 0; i < wanted; ++i) fill(message_page()[i], opcode, worker.id, target, sequence + 1 + i);
   std::uint64_t count = 0;
   granary_status status = GRANARY_OK;
   switch (kind) {
@@ -59,8 +58,7 @@ void call(unsigned target, Random& random) {
   fill(message, kind, worker.id, target, ++report.calls_made[target]);
   if (kind == kAccepting) message.flags |= GRANARY_FLAG_ACCEPT;
   const Deadline deadline(std::chrono::microseconds(50 << random.below(13)));
-  const granary_status status =
-      granary_port_call(worker.inbox[target].value(), &message, deadline.ticks(), &answer);
+  const granary_status status = granary_port_call(worker.inbox[target].value(), &message, deadline.ticks(), &answer);
   if (!done(kDoer, "call", status, GRANARY_ETIMEDOUT)) return;
   ++report.calls_answered[target];
   take_answer(answer, target, kind == kAccepting);

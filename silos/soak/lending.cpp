@@ -28,9 +28,9 @@ bool call_with(unsigned target, Handle handle, std::uint64_t rights, Random& ran
   message.flags |= GRANARY_FLAG_TRANSFER;
   message.word[6] = rights;
   message.word[7] = handle.value();
-  const Deadline deadline = random.one_in(4) ? Deadline(std::chrono::microseconds(100 << random.below(8))) : Deadline(2s);
-  const granary_status status =
-      granary_port_call(worker.inbox[target].value(), &message, deadline.ticks(), &answer);
+  const Deadline deadline =
+      random.one_in(4) ? Deadline(std::chrono::microseconds(100 << random.below(8))) : Deadline(2s);
+  const granary_status status = granary_port_call(worker.inbox[target].value(), &message, deadline.ticks(), &answer);
   ++report.loans;
   const bool answered = done(kDoer, "call with a loan", status, GRANARY_ETIMEDOUT, GRANARY_EDQUOT);
   if (status != GRANARY_EDQUOT) ++report.calls_made[target];

@@ -28,8 +28,8 @@ class Balance {
     snprintf(line, sizeof line, "%s (%" PRIu64 ")", text_, sum_);
     check(differing_ == 0, line);
     if (differing_ != 0)
-      printf("# %u differ; the first: [%u][%u] has %" PRIu64 ", wanted %" PRIu64 "\n", differing_, at_[0], at_[1],
-             got_, wanted_);
+      printf("# %u differ; the first: [%u][%u] has %" PRIu64 ", wanted %" PRIu64 "\n", differing_, at_[0], at_[1], got_,
+             wanted_);
   }
   Balance(const Balance&) = delete;
   Balance& operator=(const Balance&) = delete;
@@ -112,9 +112,7 @@ void judge_messages() {
       [](R r, unsigned) { return of_all(r.calls_received); });
   balance_each(
       "calls: the server knew of no more replies, given or lost, than the kernel",
-      [](R r, unsigned) {
-        return r.replies_given <= r.port.replies && r.replies_lost <= r.port.replies_lost ? 1 : 0;
-      },
+      [](R r, unsigned) { return r.replies_given <= r.port.replies && r.replies_lost <= r.port.replies_lost ? 1 : 0; },
       [](R, unsigned) { return 1; });
   balance_pairs("async: each worker received what each other one sent, in order", &Report::async_sent,
                 &Report::async_received);
@@ -182,8 +180,8 @@ void tell_totals() {
   std::uint64_t operations = 0;
   for (const Report& report : board->report)
     for (const std::uint64_t of_thread : report.operations) operations += of_thread;
-  printf("# %" PRIu64 " operations; timeouts %" PRIu64 ", refusals %" PRIu64 "\n", operations,
-         total(&Report::timeouts), total(&Report::refusals));
+  printf("# %" PRIu64 " operations; timeouts %" PRIu64 ", refusals %" PRIu64 "\n", operations, total(&Report::timeouts),
+         total(&Report::refusals));
   printf("# loans %" PRIu64 " (%" PRIu64 " used), gifts %" PRIu64 " (%" PRIu64 " posts), moved %" PRIu64 "\n",
          total(&Report::loans), total(&Report::loans_used), total(&Report::gifts), total(&Report::gift_posts),
          total(&Report::moved));

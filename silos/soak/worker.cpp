@@ -57,8 +57,7 @@ void find_myself() {
   worker.pipe_out = map(pipe[out]);
   worker.reader_bell = {writer_bell[in], reader_bell[in]};
   worker.writer_bell = {reader_bell[out], writer_bell[out]};
-  worker.reader =
-      StreamReader<NotificationDoorbell>::open(worker.pipe_in, kStreamMessages, worker.reader_bell).value();
+  worker.reader = StreamReader<NotificationDoorbell>::open(worker.pipe_in, kStreamMessages, worker.reader_bell).value();
   worker.board = reinterpret_cast<Board*>(map(handles::board).data());
   worker.report = &worker.board->report[worker.id];
 }

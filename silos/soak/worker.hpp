@@ -17,11 +17,11 @@ enum Place : unsigned { kDoer, kServer, kTaker };
 
 struct Worker {
   unsigned id = 0;
-  Port inbox[kWorkers];          ///< of each worker, the own one to receive from
-  AsyncChannel mail[kWorkers];   ///< likewise
-  Notification bell[kWorkers];   ///< likewise
-  Semaphore gate[kWorkers];      ///< anybody's
-  Channel lane_in, lane_out;     ///< from the worker before, to the next one
+  Port inbox[kWorkers];         ///< of each worker, the own one to receive from
+  AsyncChannel mail[kWorkers];  ///< likewise
+  Notification bell[kWorkers];  ///< likewise
+  Semaphore gate[kWorkers];     ///< anybody's
+  Channel lane_in, lane_out;    ///< from the worker before, to the next one
   std::span<std::byte> pipe_in, pipe_out;
   NotificationDoorbell reader_bell, writer_bell;  ///< of pipe_in as its reader, of pipe_out as its writer
   Board* board = nullptr;

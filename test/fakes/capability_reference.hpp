@@ -15,7 +15,7 @@
 namespace fakes::reference {
 
 inline constexpr int kGone = -1;
-inline constexpr int kInFlight = 1000;  ///< in a message
+inline constexpr int kInFlight = 1000;   ///< in a message
 inline constexpr int kPublished = 2000;  ///< under a name: this and its number
 
 struct Object;
@@ -73,8 +73,7 @@ class World {
     ++count[type];
     return *objects.back();
   }
-  Node& derive(Object& object, Node* parent, int place, std::uint64_t handle, std::uint64_t rights,
-               std::uint32_t end) {
+  Node& derive(Object& object, Node* parent, int place, std::uint64_t handle, std::uint64_t rights, std::uint32_t end) {
     object.nodes.push_back(std::make_unique<Node>(Node{&object, parent, place, handle, rights, end}));
     Node& node = *object.nodes.back();
     node.position = alive.size();
@@ -124,7 +123,9 @@ class World {
   }
 
   static bool is_in_table(const Node& node) { return node.place >= 0 && node.place < kInFlight; }
-  static bool is_giver(const Node& node) { return kernel::has_right(node.rights, kernel::giving_right(node.object->type)); }
+  static bool is_giver(const Node& node) {
+    return kernel::has_right(node.rights, kernel::giving_right(node.object->type));
+  }
 };
 
 }  // namespace fakes::reference
