@@ -164,8 +164,8 @@ TEST(SystemImage, names_that_could_not_stand_in_a_line_are_refused) {
 
 TEST(SystemImage, unknown_kinds_are_refused) {
   ImageDescription description;
-  description.objects[0].type = "semaphore";
-  EXPECT_EQ(verdict_of(description), "object command: its type is neither port nor channel");
+  description.objects[0].type = "timer";
+  EXPECT_EQ(verdict_of(description), "object command: its type is none of an object of the manifest");
   description = ImageDescription();
   description.objects[1].lanes = 0;
   EXPECT_THAT(verdict_of(description), HasSubstr("lanes"));

@@ -4,6 +4,7 @@
 #include "test/fakes/host_prelude.hpp"
 
 #include "ipc/notification.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
 #include "test/fakes/kernel_world.hpp"
 
@@ -136,7 +137,7 @@ TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_receiver_makes_every_send_epipe
 TEST_F(AsyncCalls, A5_defect_A6_subscribers_are_told_when_the_last_receiver_is_gone) {
   start();
   ipc::Notification notification;
-  ipc::Binding binding;
+  BindingObject binding(sink.silo(), 0);
   AsyncObject& object = async_of(*sink.silo().capabilities.lookup(out).value());
   object.readable.bind(binding, notification, 4);
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = out}), 0);

@@ -31,7 +31,10 @@ ipc::Object& audit_object() { return the_object; }
 ipc::WatchPoint& audit_readable() { return readable; }
 bool audit_is_readable() { return !ring.is_empty(); }
 
-void reset_audit() { ring.begin({}); }
+void reset_audit() {
+  ring.begin({});
+  ::new (&readable) ipc::WatchPoint;  // nobody of an earlier boot waits
+}
 
 base::Result<void> back_audit(Unlocked unlocked) {
   if (ring.has_memory()) return {};

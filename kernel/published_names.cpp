@@ -108,7 +108,7 @@ base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, std:
   if (!port_of(port).is_alive()) return base::Error::EPIPE;
   name->published.handle = kHandlePublished;
   name->published.object = port.object;
-  name->published.rights = kConnectionRights & (port.rights | static_cast<std::uint64_t>(abi::Right::Duplicate));
+  name->published.rights = kConnectionRights & port.rights;
   name->published.holder = kHolderKernel;
   name->is_published = true;
   count_in(unlocked, name->published, &port);

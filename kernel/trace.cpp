@@ -55,6 +55,7 @@ bool trace_is_readable() {
 }
 
 void reset_trace() {
+  ::new (&readable) ipc::WatchPoint;  // nobody of an earlier boot waits
   detail::tracing = false;
   for (TraceRing& ring : rings) ring.begin({});
 }

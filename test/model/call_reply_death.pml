@@ -15,7 +15,7 @@
 // stands for: kernel::Core::begin_stop in kernel/silo_stop.cpp
 // stands for: kernel::Core::end_next_thread in kernel/silo_stop.cpp
 // stands for: kernel::Core::end_thread in kernel/core.cpp
-// stands for: kernel::destroy_port in kernel/objects.cpp
+// stands for: kernel::destroy_port in kernel/port_objects.cpp
 //
 // abstracted: words of messages, sends (blocking_and_waking.pml), priorities and donation. A kernel entry is one step.
 // bounds: two callers, of one call and of two; two server threads, with two receives and two replies, and one of each;

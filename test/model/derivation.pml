@@ -5,9 +5,9 @@
 //
 // stands for: kernel::CapabilityTable::duplicate in kernel/capability_table.cpp
 // stands for: kernel::CapabilityTable::remove in kernel/capability_table.cpp
-// stands for, once it exists: kernel::derivation::link_child in kernel/derivation.hpp
-// stands for, once it exists: kernel::derivation::unlink in kernel/derivation.hpp
-// stands for, once it exists: kernel::derivation::first_derived in kernel/derivation.hpp
+// stands for: kernel::derivation::link_child in kernel/derivation.cpp
+// stands for: kernel::derivation::unlink in kernel/derivation.cpp
+// stands for: kernel::derivation::first_derived in kernel/derivation.cpp
 //
 // abstracted: whose table an entry is in, rights, and handles; each operation is one step, as all of them run with
 // interrupts masked (revoke.pml has the steps between).

@@ -7,12 +7,12 @@
 // stands for: ipc::cancel in ipc/party.cpp
 // stands for: ipc::complete in ipc/party.cpp
 // stands for: ipc::party_dies in ipc/party.cpp
-// stands for, once it exists: ipc::Notification::signal in ipc/notification.cpp
-// stands for, once it exists: ipc::Notification::wait in ipc/notification.cpp
-// stands for, once it exists: ipc::Notification::disconnect in ipc/notification.cpp
-// stands for, once it exists: ipc::WatchPoint::raise_all in ipc/watch.cpp
-// stands for, once it exists: ipc::WatchPoint::continue_raising in ipc/watch.cpp
-// stands for, once it exists: ipc::WatchPoint::add in ipc/watch.cpp
+// stands for: ipc::Notification::signal in ipc/notification.cpp
+// stands for: ipc::Notification::wait in ipc/notification.cpp
+// stands for: ipc::Notification::disconnect in ipc/notification.cpp
+// stands for: ipc::WatchPoint::raise_all in ipc/watch.cpp
+// stands for: ipc::WatchPoint::continue_raising in ipc/watch.cpp
+// stands for: ipc::WatchPoint::add in ipc/watch.cpp
 //
 // abstracted: 64 bits are two, the second object is a queue of one whose readable condition is bound to bit 1. A kernel
 // entry is one step. A raise wakes one party at once, others in steps of their own (kWakesPerRaise).

@@ -8,7 +8,10 @@
 // stands for: kernel::end_operations_through in kernel/blocking_call.cpp
 // stands for: kernel::close_handle in kernel/objects.cpp
 // stands for: kernel::give_up_capabilities in kernel/objects.cpp
-// stands for, once it exists: kernel::derivation::first_derived in kernel/derivation.hpp
+// stands for: kernel::derivation::first_derived in kernel/derivation.cpp
+// stands for: kernel::begin_revoke in kernel/revoke.cpp
+// stands for: kernel::revoke_step in kernel/revoke.cpp
+// stands for: kernel::abandon_revoke in kernel/revoke.cpp
 //
 // abstracted: handles, rights, what the operations do, and the message but for the capability in it. One object; the
 // mark "revoking" is the object's, so other objects have no part in this. A kernel entry is one step, and each step of
