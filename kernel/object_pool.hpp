@@ -60,6 +60,10 @@ class ObjectPool {
     --live_;
   }
 
+  /// Start of boot: kernel memory is given out anew, so nothing that the pool has is its own any more. For objects that
+  /// are named by their place in kernel memory (derivation.hpp).
+  void forget() { *this = ObjectPool(); }
+
   std::uint32_t live() const { return live_; }
 
   /// How many pages of kernel memory `count` objects take.

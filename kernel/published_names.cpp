@@ -95,6 +95,7 @@ void forget_names() {
   while (admissions.pop_front() != nullptr) {
   }
   names.count = 0;
+  pool.forget();
 }
 
 base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, std::string_view text) {

@@ -165,5 +165,6 @@ base::Result<void> back_transfers(Unlocked unlocked, std::uint32_t transfers) {
   return pool.reserve(unlocked, transfers);
 }
 std::uint32_t live_transfers() { return pool.live(); }
+void forget_transfers() { pool.forget(); }
 
 }  // namespace kernel

@@ -46,5 +46,7 @@ bool take_back_dropped(Unlocked);
 
 base::Result<void> back_transfers(Unlocked, std::uint32_t transfers);
 std::uint32_t live_transfers();
+/// Start of boot.
+void forget_transfers();
 
 }  // namespace kernel
