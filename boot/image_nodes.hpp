@@ -37,7 +37,7 @@ struct SiloNode {
   abi::Quotas quotas;
   std::uint32_t label = 0;
   std::uint64_t reach[2] = {~std::uint64_t{0}, ~std::uint64_t{0}};  ///< silos that it may ever reach, by number
-  std::uint32_t rate_messages = 0;  ///< per second, 0 without limit
+  std::uint32_t rate_messages = 0;                                  ///< per second, 0 without limit
   std::uint32_t rate_bytes = 0;
   std::uint32_t rate_burst = 0;
 };

@@ -180,7 +180,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::Mapping>::pages_for(summary.mappings) +
       kernel::ObjectPool<kernel::AsyncObject>::pages_for(summary.async_channels + quota(AsyncChannels)) +
       kernel::ObjectPool<ipc::AsyncChunk>::pages_for(summary.async_chunks +
-                                                          quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
+                                                     quota(AsyncMessages) / ipc::kAsyncSlotsPerChunk) +
       kernel::ObjectPool<kernel::NotificationObject>::pages_for(summary.notifications + quota(Notifications)) +
       kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
       kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +

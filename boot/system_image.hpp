@@ -37,8 +37,8 @@ struct SystemSummary {
   std::uint64_t table_pages = 0;                ///< of stage-2 tables, at most
   std::uint64_t mappings = 0;                   ///< of shared regions, that silos can make
   std::uint64_t silo_bytes = 0;                 ///< memory of all regions, also those that quotas permit
-  bool has_audit = false;  ///< some silo may read the audit
-  bool has_trace = false;  ///< some silo has a capability to the trace
+  bool has_audit = false;                       ///< some silo may read the audit
+  bool has_trace = false;                       ///< some silo has a capability to the trace
 };
 
 class SystemImage {

@@ -84,7 +84,7 @@ TEST_F(AsyncChannelTest, A4_a_receiver_that_waits_gets_the_next_message_the_long
   EXPECT_EQ(channel->statistics().queued, 0u);
 }
 
-TEST_F(AsyncChannelTest, A4_a_wait_can_be_cancelled_by_deadline_or_death) {
+TEST_F(AsyncChannelTest, A4_defect_A4_a_wait_can_be_cancelled_by_deadline_or_death) {
   Made channel(1);
   EXPECT_EQ(channel->receive(receiver, kMayBlock), kBlocked);
   EXPECT_EQ(channel->receive(other, kMayBlock), kBlocked);
@@ -97,7 +97,7 @@ TEST_F(AsyncChannelTest, A4_a_wait_can_be_cancelled_by_deadline_or_death) {
   EXPECT_TRUE(receives(channel, 1));
 }
 
-TEST_F(AsyncChannelTest, A5_after_close_nothing_is_sent_and_what_is_queued_is_received) {
+TEST_F(AsyncChannelTest, A6_defect_A5_after_close_nothing_is_sent_and_what_is_queued_is_received) {
   Made channel(4);
   EXPECT_TRUE(sends(channel, 1));
   EXPECT_TRUE(sends(channel, 2));
@@ -113,7 +113,7 @@ TEST_F(AsyncChannelTest, A5_after_close_nothing_is_sent_and_what_is_queued_is_re
   EXPECT_TRUE(channel->can_receive()) << "a wait for it would not end otherwise";
 }
 
-TEST_F(AsyncChannelTest, A5_a_close_wakes_everybody_who_waits_in_bounded_steps) {
+TEST_F(AsyncChannelTest, A6_defect_A5_a_close_wakes_everybody_who_waits_in_bounded_steps) {
   Made channel(1);
   std::vector<std::unique_ptr<Party>> many;
   for (int i = 0; i < 20; ++i) {
@@ -128,7 +128,7 @@ TEST_F(AsyncChannelTest, A5_a_close_wakes_everybody_who_waits_in_bounded_steps) 
   while (Party* const party = wakes.pop_front()) EXPECT_TRUE(failed_with(*party, Error::EPIPE));
 }
 
-TEST_F(AsyncChannelTest, A6_subscribers_are_told_of_every_message_and_of_the_close_and_do_not_lose_it) {
+TEST_F(AsyncChannelTest, A5_defect_A6_subscribers_are_told_of_every_message_and_of_the_close_and_do_not_lose_it) {
   Made channel(4);
   Notification notification;
   Binding binding;
@@ -150,7 +150,7 @@ TEST_F(AsyncChannelTest, A6_subscribers_are_told_of_every_message_and_of_the_clo
   unbind(binding);
 }
 
-TEST_F(AsyncChannelTest, A6_a_refused_message_tells_nobody) {
+TEST_F(AsyncChannelTest, A5_a_refused_message_tells_nobody) {
   Made channel(1);
   Notification notification;
   Binding binding;

@@ -119,13 +119,13 @@ struct Case {
 
 class AsyncRingStress : public testing::TestWithParam<Case> {};
 
-TEST_P(AsyncRingStress, A8_loses_doubles_tears_and_reorders_nothing) {
+TEST_P(AsyncRingStress, A8_defect_A1_loses_doubles_tears_and_reorders_nothing) {
   const auto [writers, readers, capacity] = GetParam();
   RingWithChunks ring(capacity);
   expect_nothing_lost(*ring, writers, readers, fakes::stress_messages(10'000) / writers, 0);
 }
 
-TEST_P(AsyncRingStress, A6_close_in_the_middle_drains_and_then_disconnects) {
+TEST_P(AsyncRingStress, A6_defect_A5_close_in_the_middle_drains_and_then_disconnects) {
   const auto [writers, readers, capacity] = GetParam();
   const std::uint64_t rounds = 1 + fakes::stress_messages(10'000) / 2'500;
   for (std::uint64_t round = 0; round < std::min<std::uint64_t>(rounds, 100); ++round) {
@@ -146,7 +146,7 @@ class Rendezvous {
   std::atomic<std::uint64_t> arrived_{0};
 };
 
-TEST(AsyncRingClose, A6_no_push_succeeds_after_a_reader_saw_closed_and_empty) {
+TEST(AsyncRingClose, A6_defect_A5_no_push_succeeds_after_a_reader_saw_closed_and_empty) {
   const std::uint64_t rounds = std::min<std::uint64_t>(fakes::stress_messages(10'000), 1'000'000);
   RingWithChunks chunks(2);
   std::optional<AsyncRing> ring;

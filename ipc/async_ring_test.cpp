@@ -106,7 +106,7 @@ TEST(AsyncRing, A3_every_word_badge_and_label_arrive) {
   EXPECT_EQ(into.label, 209u);
 }
 
-TEST(AsyncRing, A6_what_was_queued_before_close_is_received_then_EPIPE_for_ever) {
+TEST(AsyncRing, A6_defect_A5_what_was_queued_before_close_is_received_then_EPIPE_for_ever) {
   RingWithChunks ring(4);
   for (std::uint64_t i = 1; i <= 3; ++i) ASSERT_TRUE(ring->try_push(numbered(i)).ok());
   ring->close();
@@ -133,7 +133,7 @@ TEST(AsyncRing, A6_a_ring_closed_when_full_gives_all_of_it) {
 
 // A core that has claimed a place and not finished is played by setting the slot's turn back.
 
-TEST(AsyncRing, A6_a_message_that_is_being_written_at_close_is_received) {
+TEST(AsyncRing, A6_defect_A5_a_message_that_is_being_written_at_close_is_received) {
   RingWithChunks ring(2);
   ASSERT_TRUE(ring->try_push(numbered(1)).ok());
   std::atomic<std::uint64_t>& turn = ring.chunks()[0]->slot[0].turn;
@@ -145,7 +145,7 @@ TEST(AsyncRing, A6_a_message_that_is_being_written_at_close_is_received) {
   EXPECT_EQ(next_of(*ring), base::to_status(Error::EPIPE));
 }
 
-TEST(AsyncRing, A8_a_slot_is_not_written_before_its_reader_has_finished) {
+TEST(AsyncRing, A8_defect_A1_a_slot_is_not_written_before_its_reader_has_finished) {
   for (const std::uint32_t capacity : {1u, 2u}) {
     RingWithChunks ring(capacity);
     for (std::uint64_t i = 0; i < capacity; ++i) ASSERT_TRUE(ring->try_push(numbered(i)).ok());
@@ -158,7 +158,7 @@ TEST(AsyncRing, A8_a_slot_is_not_written_before_its_reader_has_finished) {
   }
 }
 
-TEST(AsyncRing, A8_messages_come_in_the_order_of_the_claims_not_of_the_publications) {
+TEST(AsyncRing, A8_defect_A1_messages_come_in_the_order_of_the_claims_not_of_the_publications) {
   RingWithChunks ring(4);
   for (std::uint64_t i = 1; i <= 2; ++i) ASSERT_TRUE(ring->try_push(numbered(i)).ok());
   std::atomic<std::uint64_t>& turn = ring.chunks()[0]->slot[0].turn;
@@ -189,7 +189,7 @@ TEST(AsyncRing, A7_the_figures_are_exact) {
   EXPECT_EQ(now.queued, 4u);
 }
 
-TEST(AsyncRing, A7_the_deepest_queue_is_counted_where_the_place_is_claimed) {
+TEST(AsyncRing, A7_defect_A7_the_deepest_queue_is_counted_where_the_place_is_claimed) {
   RingWithChunks ring(8);
   for (std::uint64_t depth = 1; depth <= 8; ++depth) {
     ASSERT_TRUE(ring->try_push(numbered(depth)).ok());

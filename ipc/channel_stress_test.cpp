@@ -99,15 +99,15 @@ class ChannelStress : public fakes::IpcWorld {
   }
 };
 
-TEST_F(ChannelStress, blocked_senders_and_receivers_on_six_cores_lose_nothing_and_all_come_back) {
+TEST_F(ChannelStress, S2_E4_blocked_senders_and_receivers_on_six_cores_lose_nothing_and_all_come_back) {
   for (const std::uint32_t capacity : {1u, 2u, 16u}) run(capacity, fakes::stress_messages(10'000) / kSenders, 0, 0);
 }
 
-TEST_F(ChannelStress, the_senders_end_goes_in_the_middle_and_what_it_sent_is_received) {
+TEST_F(ChannelStress, S4_the_senders_end_goes_in_the_middle_and_what_it_sent_is_received) {
   for (std::uint64_t round = 0; round < 60; ++round) run(1 + round % 3, 20'000, 1 + fakes::mixed(round) % 200, 0);
 }
 
-TEST_F(ChannelStress, the_receivers_end_goes_in_the_middle_and_every_sender_comes_back) {
+TEST_F(ChannelStress, S3_the_receivers_end_goes_in_the_middle_and_every_sender_comes_back) {
   for (std::uint64_t round = 0; round < 60; ++round) run(1 + round % 3, 20'000, 1 + fakes::mixed(round) % 200, 1);
 }
 

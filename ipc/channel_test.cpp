@@ -143,7 +143,7 @@ TEST_F(ChannelTest, S6_disconnecting_twice_changes_nothing) {
   channel->add_end(nothing_held(), 1);  // so that the fixture can take it away again
 }
 
-TEST_F(ChannelTest, disconnecting_in_bounded_steps_reaches_the_end) {
+TEST_F(ChannelTest, N1_disconnecting_in_bounded_steps_reaches_the_end) {
   std::vector<std::unique_ptr<Party>> senders;
   ASSERT_EQ(send(a, 0, 1), kCompleted);
   ASSERT_EQ(send(a, 0, 1), kCompleted);
@@ -161,7 +161,7 @@ TEST_F(ChannelTest, disconnecting_in_bounded_steps_reaches_the_end) {
   channel->add_end(nothing_held(), 1);
 }
 
-TEST_F(ChannelTest, a_deadline_ends_a_blocked_send_and_the_message_with_it) {
+TEST_F(ChannelTest, N1_E7_a_deadline_ends_a_blocked_send_and_the_message_with_it) {
   ASSERT_EQ(send(a, 0, 1), kCompleted);
   ASSERT_EQ(send(a, 0, 2), kCompleted);
   ASSERT_EQ(send(a, 0, 3), kBlocked);
@@ -184,7 +184,7 @@ TEST_F(ChannelTest, a_direction_that_does_not_exist_is_invalid) {
   end_channel(*one_way);
 }
 
-TEST_F(ChannelTest, statistics_are_counted_per_end) {
+TEST_F(ChannelTest, S8_statistics_are_counted_per_end) {
   ASSERT_EQ(send(a, 0, 1), kCompleted);
   ASSERT_EQ(send(a, 0, 2), kCompleted);
   receives(b, 1, 1);
@@ -200,7 +200,7 @@ TEST_F(ChannelTest, statistics_are_counted_per_end) {
 }
 
 // Several cores will share a channel; its lock has to hold what it promises already.
-TEST_F(ChannelTest, the_lock_keeps_every_message_when_threads_share_the_channel) {
+TEST_F(ChannelTest, E4_the_lock_keeps_every_message_when_threads_share_the_channel) {
   constexpr std::uint64_t kCount = 20000;
   auto shared = make_channel(16);
   std::atomic<std::uint64_t> received{0};

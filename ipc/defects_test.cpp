@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The remaining defects of the reference systems and rows of their checklist, each of which would show here; the other
-// ones are beside the port and the channel. B6, B8, C4, C5 and C7 are the capability tables' (kernel/); C9 and C12
-// belong to objects that do not exist.
+// ones are beside the port and the channel, in kernel/, and where else docs/features.md says.
 #include "test/fakes/ipc_world.hpp"
 
 namespace ipc {
@@ -155,6 +154,26 @@ TEST_F(DefectsTest, C10_one_server_answers_several_clients_and_each_gets_its_own
   ASSERT_EQ(reply(server, first, message_of(10), wakes), kCompleted);
   EXPECT_EQ(got(client).message.opcode, 10u);
   EXPECT_EQ(got(other).message.opcode, 20u);
+}
+
+TEST_F(DefectsTest, E5_a_message_does_not_reach_a_thread_that_waits_elsewhere) {
+  ASSERT_EQ(channel->receive(nothing_held(), server, 1, kMayBlock, wakes), kBlocked);
+  ASSERT_EQ(call(second_server, 1), kBlocked);
+  ASSERT_EQ(send(client, 2), kCompleted);
+  EXPECT_TRUE(wakes.is_empty()) << "one waits at a channel, the other for a reply: neither receives from the port";
+  EXPECT_EQ(port->statistics().queued, 2u);
+  EXPECT_EQ(server.waiting, Waiting::ChannelMessage);
+  EXPECT_EQ(second_server.waiting, Waiting::CallQueued);
+}
+
+TEST_F(DefectsTest, E9_a_message_of_zeros_is_a_message) {
+  ASSERT_EQ(send(client, 0), kCompleted);
+  ASSERT_EQ(receive(server, kDoNotBlock), kCompleted);
+  EXPECT_TRUE(succeeded(server));
+  ASSERT_EQ(receive(server), kBlocked);
+  ASSERT_EQ(send(client, 0), kCompleted);
+  EXPECT_EQ(woken(), &server);
+  EXPECT_TRUE(succeeded(server));
 }
 
 TEST_F(DefectsTest, P6_a_port_says_what_it_holds_and_whether_it_takes_more) {

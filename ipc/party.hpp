@@ -111,7 +111,7 @@ class Party {
   base::Ticks called;                                              ///< when it made the call that it waits for
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in: Queue, Kernel
   const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
-  std::uint64_t mask = 0;  ///< of the bits it waits for, if it waits for a notification
+  std::uint64_t mask = 0;                         ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
   std::uint8_t end = 0;             ///< of the channel it waits for
@@ -134,8 +134,8 @@ void drop_outgoing(Party& party);
 
 /// Links the party at the end of a queue of an object whose waiters need nothing else than their place in it.
 Outcome wait_in(Party& party, PartyQueue& queue, const Object& object);
-/// The kernel works for the party in steps; `place` has it and nobody else until then. It cannot be cancelled, but if its
-/// thread ends it is taken out, and the work goes on without it.
+/// The kernel works for the party in steps; `place` has it and nobody else until then. It cannot be cancelled, but if
+/// its thread ends it is taken out, and the work goes on without it.
 Outcome wait_for_kernel(Party& party, PartyQueue& place, const Object& object);
 /// Takes the party out of every condition that it watches.
 void stop_watching(Party& party);

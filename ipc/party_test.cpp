@@ -302,7 +302,7 @@ TEST_F(Model, N14_a_million_random_steps_lose_nothing_and_leave_nobody_waiting_i
   EXPECT_EQ(pool.counts(nothing_held()).reserved, 0u);
 }
 
-TEST(PartyTest, cancelling_a_party_that_does_not_wait_changes_nothing) {
+TEST(PartyTest, N1_cancelling_a_party_that_does_not_wait_changes_nothing) {
   Party party;
   cancel(party, Error::ETIMEDOUT);
   EXPECT_TRUE(party.completion.status.ok());

@@ -39,13 +39,14 @@ void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge,
     delivery.token = receiver.owed.add(*caller, *this, now);
     waiting_times_.add(caller->called, now);
     caller->waiting = Waiting::Reply;
-    caller->outgoing.message.attachment = nullptr;  // it has gone on with the message
     caller->port = nullptr;
     caller->server = &receiver;
     caller->token = delivery.token;
   }
   ++received_;
   complete(receiver, {}, delivery);
+  // What travels along has gone on with the message.
+  if (caller != nullptr) caller->outgoing.message.attachment = nullptr;
   if (receiver.reply_was_lost) {
     receiver.reply_was_lost = false;
     receiver.completion.delivery.message.flags |= abi::kFlagReplyLost;

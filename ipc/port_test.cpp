@@ -87,7 +87,7 @@ TEST_F(PortTest, C11_a_full_queue_does_not_keep_another_client_from_calling) {
   EXPECT_NE(got(server).token, 0u);
 }
 
-TEST_F(PortTest, P3_queued_messages_come_before_the_port_is_gone) {
+TEST_F(PortTest, P3_P4_queued_messages_come_before_the_port_is_gone) {
   ASSERT_EQ(send(client, 1), kCompleted);
   ASSERT_EQ(send(client, 2), kCompleted);
   EXPECT_TRUE(port->destroy(64, wakes));
@@ -121,7 +121,7 @@ TEST_F(PortTest, C1c_destroy_completes_queued_calls_and_blocked_senders) {
   EXPECT_EQ(port->statistics().queued, 16u);
 }
 
-TEST_F(PortTest, destroy_in_bounded_steps_reaches_the_end) {
+TEST_F(PortTest, P5_destroy_in_bounded_steps_reaches_the_end) {
   for (int i = 0; i < 10; ++i) {
     callers.push_back(std::make_unique<Party>());
     ASSERT_EQ(call(*callers.back(), 1), kBlocked);
@@ -147,7 +147,7 @@ TEST_F(PortTest, P8_call_is_answered_and_the_badge_is_the_kernels) {
   EXPECT_EQ(got(client).token, 0u);
 }
 
-TEST_F(PortTest, a_call_finds_the_server_that_waits) {
+TEST_F(PortTest, P8_a_call_finds_the_server_that_waits) {
   ASSERT_EQ(receive(server), kBlocked);
   ASSERT_EQ(call(client, 3), kBlocked);
   EXPECT_EQ(woken(), &server);
@@ -192,7 +192,7 @@ TEST_F(PortTest, C2_a_reply_cannot_be_planted_before_the_next_call) {
   EXPECT_TRUE(wakes.is_empty());
 }
 
-TEST_F(PortTest, C1a_server_that_took_the_call_dies) {
+TEST_F(PortTest, P10_C1a_server_that_took_the_call_dies) {
   take_call();
   party_dies(server, wakes);
   EXPECT_EQ(woken(), &client);
@@ -209,7 +209,7 @@ TEST_F(PortTest, C1b_a_second_thread_of_the_server_took_the_call_and_dies) {
   EXPECT_EQ(woken(), &client);
 }
 
-TEST_F(PortTest, C1_server_dies_while_the_call_is_still_queued) {
+TEST_F(PortTest, P10_C1_server_dies_while_the_call_is_still_queued) {
   ASSERT_EQ(call(client, 1), kBlocked);
   party_dies(server, wakes);
   EXPECT_TRUE(port->destroy(64, wakes));
@@ -217,7 +217,7 @@ TEST_F(PortTest, C1_server_dies_while_the_call_is_still_queued) {
   EXPECT_TRUE(failed_with(client, Error::EPIPE));
 }
 
-TEST_F(PortTest, a_reply_after_voluntary_destroy_still_arrives) {
+TEST_F(PortTest, C1_a_reply_after_voluntary_destroy_still_arrives) {
   const std::uint64_t token = take_call();
   EXPECT_TRUE(port->destroy(64, wakes));
   EXPECT_TRUE(wakes.is_empty());
@@ -267,14 +267,14 @@ TEST_F(PortTest, the_loss_is_told_also_if_the_next_message_comes_later_and_only_
   EXPECT_EQ(got(server).message.flags, 0u);
 }
 
-TEST_F(PortTest, a_forged_token_receives_nothing) {
+TEST_F(PortTest, D3_a_forged_token_receives_nothing) {
   ASSERT_EQ(send(other_client, 5), kCompleted);
   EXPECT_EQ(port->reply_and_receive(nothing_held(), server, 12345, message_of(1), kMayBlock, wakes), kCompleted);
   EXPECT_TRUE(failed_with(server, Error::EINVAL));
   EXPECT_EQ(port->statistics().queued, 1u);
 }
 
-TEST_F(PortTest, calls_are_answered_in_any_order) {
+TEST_F(PortTest, Y6_D2_calls_are_answered_in_any_order) {
   const std::uint64_t first = take_call();
   ASSERT_EQ(call(other_client, 2), kBlocked);
   ASSERT_EQ(receive(server), kCompleted);
@@ -287,7 +287,7 @@ TEST_F(PortTest, calls_are_answered_in_any_order) {
   EXPECT_EQ(server.owed.newest_caller(), nullptr);
 }
 
-TEST_F(PortTest, the_seventeenth_unanswered_call_is_busy_and_not_lost) {
+TEST_F(PortTest, P8_the_seventeenth_unanswered_call_is_busy_and_not_lost) {
   for (int i = 0; i < 17; ++i) {
     callers.push_back(std::make_unique<Party>());
     ASSERT_EQ(call(*callers.back(), static_cast<std::uint64_t>(i)), kBlocked);
@@ -335,7 +335,7 @@ TEST_F(PortTest, C6_a_message_stays_if_its_receiver_cannot_take_it_now) {
   party_dies(second_server, wakes);
 }
 
-TEST_F(PortTest, statistics_count_what_happened) {
+TEST_F(PortTest, P6_statistics_count_what_happened) {
   ASSERT_EQ(send(client, 1), kCompleted);
   ASSERT_EQ(send(client, 2), kCompleted);
   ASSERT_EQ(receive(server), kCompleted);

@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(Typed, TypedChannelStress,
                          });
 
 /// Minting and dropping race (B3): a side is gone exactly while it has no handle, so what two threads count agrees.
-TEST(TypedChannelMint, T2_minting_races_with_dropping_and_no_living_end_is_called_gone) {
+TEST(TypedChannelMint, T2_B3_minting_races_with_dropping_and_no_living_end_is_called_gone) {
   Message storage[1] = {};
   Channel channel(storage, 1);
   Channel::Ends ends = channel.open(nothing_held());

@@ -106,7 +106,7 @@ TEST_F(WatchTest, C9_a_raise_in_the_middle_of_another_meets_everybody) {
   EXPECT_TRUE(wakes.is_empty());
 }
 
-TEST_F(WatchTest, A6_a_binding_signals_at_each_raise_until_it_is_unbound) {
+TEST_F(WatchTest, A5_defect_A6_a_binding_signals_at_each_raise_until_it_is_unbound) {
   Notification word;
   Binding binding;
   one.bind(binding, word, 0b10);
@@ -126,7 +126,7 @@ TEST_F(WatchTest, A6_a_binding_signals_at_each_raise_until_it_is_unbound) {
   one.forget();
 }
 
-TEST_F(WatchTest, A6_a_point_takes_eight_bindings) {
+TEST_F(WatchTest, defect_A6_a_point_takes_eight_bindings) {
   Notification word;
   Binding bindings[WatchPoint::kBindingsPerPoint];
   for (Binding& binding : bindings) {

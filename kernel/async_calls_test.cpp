@@ -54,7 +54,7 @@ TEST_F(AsyncCalls, A2_a_full_channel_refuses_at_once_and_counts) {
   EXPECT_EQ(source.silo().refused_calls, 0u) << "it is an answer";
 }
 
-TEST_F(AsyncCalls, A3_each_right_is_for_one_direction) {
+TEST_F(AsyncCalls, defect_A3_each_right_is_for_one_direction) {
   start();
   EXPECT_EQ(status_of(SystemCall::ASYNC_SEND, {.handle = out}), minus(Error::EPERM));
   let_source_run();
@@ -66,7 +66,7 @@ TEST_F(AsyncCalls, A3_each_right_is_for_one_direction) {
   EXPECT_EQ(send(1), 0);
 }
 
-TEST_F(AsyncCalls, A4_a_receive_waits_exactly_as_long_as_it_is_told) {
+TEST_F(AsyncCalls, A4_defect_A4_a_receive_waits_exactly_as_long_as_it_is_told) {
   start();
   EXPECT_EQ(status_of(SystemCall::ASYNC_RECEIVE, {.handle = out, .deadline = 0}), minus(Error::EAGAIN));
   EXPECT_EQ(status_of(SystemCall::ASYNC_TRY_RECEIVE, {.handle = out}), minus(Error::EAGAIN));
@@ -79,7 +79,7 @@ TEST_F(AsyncCalls, A4_a_receive_waits_exactly_as_long_as_it_is_told) {
   expect_clean(sink);
 }
 
-TEST_F(AsyncCalls, A5_a_close_lets_the_queue_be_received_and_refuses_every_send) {
+TEST_F(AsyncCalls, A6_defect_A5_a_close_lets_the_queue_be_received_and_refuses_every_send) {
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 10});
   EXPECT_EQ(send(1), 0);
@@ -95,7 +95,7 @@ TEST_F(AsyncCalls, A5_a_close_lets_the_queue_be_received_and_refuses_every_send)
   EXPECT_EQ(send(2), minus(Error::EPIPE));
 }
 
-TEST_F(AsyncCalls, A5_the_end_of_the_last_sender_lets_receivers_drain_and_wakes_them) {
+TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_sender_lets_receivers_drain_and_wakes_them) {
   start();
   let_source_run();
   const std::uint64_t second = [&] {
@@ -121,7 +121,7 @@ TEST_F(AsyncCalls, A5_the_end_of_the_last_sender_lets_receivers_drain_and_wakes_
   EXPECT_EQ(status(sink), minus(Error::EPIPE));
 }
 
-TEST_F(AsyncCalls, A5_the_end_of_the_last_receiver_makes_every_send_epipe) {
+TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_receiver_makes_every_send_epipe) {
   start();
   let_source_run();
   EXPECT_EQ(send(1), 0);
@@ -133,7 +133,7 @@ TEST_F(AsyncCalls, A5_the_end_of_the_last_receiver_makes_every_send_epipe) {
   EXPECT_EQ(send(2), minus(Error::EPIPE));
 }
 
-TEST_F(AsyncCalls, A6_subscribers_are_told_when_the_last_receiver_is_gone) {
+TEST_F(AsyncCalls, A5_defect_A6_subscribers_are_told_when_the_last_receiver_is_gone) {
   start();
   ipc::Notification notification;
   ipc::Binding binding;
@@ -144,7 +144,7 @@ TEST_F(AsyncCalls, A6_subscribers_are_told_when_the_last_receiver_is_gone) {
   ipc::unbind(binding);
 }
 
-TEST_F(AsyncCalls, A5_the_death_of_the_receiving_silo_does_too) {
+TEST_F(AsyncCalls, defect_A5_the_death_of_the_receiving_silo_does_too) {
   start();
   call(SystemCall::EXIT, {});
   ASSERT_TRUE(is_running(source));

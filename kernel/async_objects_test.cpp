@@ -20,7 +20,7 @@ struct AsyncObjects : fakes::KernelWorld {
   std::uint32_t channel = add_async("events", 2);
 };
 
-TEST_F(AsyncObjects, A1_creating_is_charged_in_channels_and_in_sixteens_of_messages) {
+TEST_F(AsyncObjects, A1_defect_A2_creating_is_charged_in_channels_and_in_sixteens_of_messages) {
   start();
   for (const std::uint64_t wrong : {std::uint64_t{0}, std::uint64_t{257}, ~std::uint64_t{0}, std::uint64_t{1} << 32}) {
     EXPECT_EQ(status_of(SystemCall::ASYNC_CREATE, {.words = {wrong}}), minus(Error::EINVAL)) << wrong;

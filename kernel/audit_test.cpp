@@ -22,7 +22,7 @@ TEST_F(AuditTest, N11_the_beginning_of_each_silo_is_recorded) {
   EXPECT_EQ(status_of(SystemCall::AUDIT_READ, {.handle = audit}), minus(Error::EAGAIN));
 }
 
-TEST_F(AuditTest, N11_every_kind_of_refusal_is_recorded_and_an_answer_is_not) {
+TEST_F(AuditTest, N11_defect_F4_every_kind_of_refusal_is_recorded_and_an_answer_is_not) {
   leave_the_reader();
   skip_audit();
   const auto refused = [&](Error error, abi::ObjectType type, std::uint64_t category = 1) {

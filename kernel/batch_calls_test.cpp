@@ -60,7 +60,7 @@ struct BatchCalls : fakes::KernelWorld {
   }
 };
 
-TEST_F(BatchCalls, A8_sixteen_messages_cross_at_once_in_their_order) {
+TEST_F(BatchCalls, A9_defect_A8_sixteen_messages_cross_at_once_in_their_order) {
   start();
   for (unsigned way = 0; way < 3; ++way) {
     SCOPED_TRACE(kWays[way].name);
@@ -84,7 +84,7 @@ TEST_F(BatchCalls, A8_sixteen_messages_cross_at_once_in_their_order) {
   EXPECT_EQ(server.silo().messages_received, 48u);
 }
 
-TEST_F(BatchCalls, E11_what_has_no_room_is_not_lost_the_count_says_how_far_it_got) {
+TEST_F(BatchCalls, F7_E11_what_has_no_room_is_not_lost_the_count_says_how_far_it_got) {
   start();
   let_client_run();
   for (unsigned way = 0; way < 3; ++way) {
@@ -148,7 +148,7 @@ TEST_F(BatchCalls, a_message_with_a_wrong_flag_stops_the_batch_before_it) {
   }
 }
 
-TEST_F(BatchCalls, A4_a_receive_waits_for_the_first_only_and_finds_it_in_the_page) {
+TEST_F(BatchCalls, A9_a_receive_waits_for_the_first_only_and_finds_it_in_the_page) {
   start();
   for (unsigned way = 0; way < 3; ++way) {
     SCOPED_TRACE(kWays[way].name);
@@ -173,7 +173,7 @@ TEST_F(BatchCalls, A4_a_receive_waits_for_the_first_only_and_finds_it_in_the_pag
   EXPECT_EQ(server.silo().messages_received, 3u);
 }
 
-TEST_F(BatchCalls, A4_a_wait_that_ends_with_an_error_leaves_the_page_alone) {
+TEST_F(BatchCalls, A9_a_wait_that_ends_with_an_error_leaves_the_page_alone) {
   start();
   for (unsigned way = 0; way < 3; ++way) {
     SCOPED_TRACE(kWays[way].name);

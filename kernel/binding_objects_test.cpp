@@ -34,7 +34,7 @@ struct BindingObjects : fakes::EventWorld {
   }
 };
 
-TEST_F(BindingObjects, A6_a_binding_sets_bits_each_time_and_at_once_if_it_holds) {
+TEST_F(BindingObjects, A5_defect_A6_a_binding_sets_bits_each_time_and_at_once_if_it_holds) {
   start();
   const std::uint64_t word = new_notification();
   EXPECT_EQ(bind(receive, word, 0b1), 0);
@@ -58,7 +58,7 @@ TEST_F(BindingObjects, A6_a_binding_sets_bits_each_time_and_at_once_if_it_holds)
   EXPECT_EQ(take(word), 0b1000) << "two messages are there";
 }
 
-TEST_F(BindingObjects, A6_bindings_are_refused_as_a_whole) {
+TEST_F(BindingObjects, defect_A6_bindings_are_refused_as_a_whole) {
   start();
   const std::uint64_t word = new_notification();
   EXPECT_EQ(bind(receive, word, 0), minus(Error::EINVAL));
@@ -75,7 +75,7 @@ TEST_F(BindingObjects, A6_bindings_are_refused_as_a_whole) {
   EXPECT_EQ(unbind(here, receive), minus(Error::EPERM)) << "it is no notification";
 }
 
-TEST_F(BindingObjects, A6_eight_bindings_to_one_event_and_no_more_than_the_quota) {
+TEST_F(BindingObjects, defect_A6_eight_bindings_to_one_event_and_no_more_than_the_quota) {
   quotas[abi::QuotaKind::Bindings] = 9;
   Thread& third = add_program("third", 30);
   start();
@@ -93,7 +93,7 @@ TEST_F(BindingObjects, A6_eight_bindings_to_one_event_and_no_more_than_the_quota
   expect_nothing_left(third);
 }
 
-TEST_F(BindingObjects, A6_a_binding_goes_with_the_capability_that_made_it) {
+TEST_F(BindingObjects, defect_A6_a_binding_goes_with_the_capability_that_made_it) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t gate = new_semaphore();

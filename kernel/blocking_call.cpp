@@ -5,8 +5,8 @@
 
 #include "ipc/watch.hpp"
 #include "kernel/port/clock.hpp"
-#include "kernel/transfer.hpp"
 #include "kernel/trace.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 

@@ -49,5 +49,4 @@ void end_operations_through(Silo& silo, std::uint64_t handle, base::Error error)
 /// Whether the thread is blocked in an operation that it began through this handle.
 bool is_blocked_through(const Thread& thread, std::uint64_t handle);
 
-
 }  // namespace kernel

@@ -11,14 +11,14 @@ namespace {
 using base::Ticks;
 using ipc::Blocking;
 
-TEST(WaitTest, zero_does_not_block) {
+TEST(WaitTest, N1_zero_does_not_block) {
   fakes::reset();
   EXPECT_EQ(Wait::until(Ticks(0)).blocking, Blocking::DoNotBlock);
   EXPECT_EQ(Wait::not_at_all().blocking, Blocking::DoNotBlock);
   EXPECT_EQ(Wait::not_at_all().deadline, Ticks(0));
 }
 
-TEST(WaitTest, all_ones_blocks_for_ever_without_a_look_at_the_clock) {
+TEST(WaitTest, N1_all_ones_blocks_for_ever_without_a_look_at_the_clock) {
   fakes::reset();
   fakes::set_clock_step(1);
   const Ticks before = port::now();
@@ -26,7 +26,7 @@ TEST(WaitTest, all_ones_blocks_for_ever_without_a_look_at_the_clock) {
   EXPECT_EQ(port::now().value(), before.value() + 1);
 }
 
-TEST(WaitTest, the_past_and_the_present_do_not_block_and_the_future_does) {
+TEST(WaitTest, N1_the_past_and_the_present_do_not_block_and_the_future_does) {
   fakes::reset();
   fakes::set_now(1000);
   EXPECT_EQ(Wait::until(Ticks(1)).blocking, Blocking::DoNotBlock);

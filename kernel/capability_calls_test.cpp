@@ -54,5 +54,17 @@ TEST_F(CapabilityCalls, N9_a_pledge_only_shrinks_and_is_never_undone) {
   EXPECT_EQ(status_of(SystemCall::PORT_TRY_SEND, {.handle = mine}), 0) << "capabilities it has still work";
 }
 
+TEST_F(CapabilityCalls, N9_defect_F1_every_thread_of_a_silo_is_bound_by_its_pledge) {
+  Thread& second = add_thread(client.silo().id, "second", 10);
+  start();
+  server_waits();
+  ASSERT_TRUE(is_running(client));
+  EXPECT_EQ(status_of(SystemCall::SILO_PLEDGE, {.x1 = 0}), 0);
+  call(SystemCall::YIELD);
+  ASSERT_TRUE(is_running(second));
+  EXPECT_EQ(status_of(SystemCall::PORT_CREATE), minus(Error::EPERM));
+  EXPECT_EQ(status_of(SystemCall::PORT_TRY_SEND, {.handle = send}), 0) << "the capabilities are the silo's as well";
+}
+
 }  // namespace
 }  // namespace kernel

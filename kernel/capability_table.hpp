@@ -33,12 +33,12 @@ struct Grant {
 struct [[nodiscard]] Departure {
   ipc::Object* object;
   std::uint32_t end;
-  std::uint16_t holder;   ///< in whose table it was; kHolderKernel outside of tables
-  std::uint64_t handle;   ///< what it was there
-  bool is_last;           ///< no capability names the object any more
-  bool is_last_of_end;    ///< channels: none names this end any more
-  bool is_last_giver;     ///< none carries the type's giving right any more
-  bool is_last_taker;     ///< none carries the type's taking right any more
+  std::uint16_t holder;  ///< in whose table it was; kHolderKernel outside of tables
+  std::uint64_t handle;  ///< what it was there
+  bool is_last;          ///< no capability names the object any more
+  bool is_last_of_end;   ///< channels: none names this end any more
+  bool is_last_giver;    ///< none carries the type's giving right any more
+  bool is_last_taker;    ///< none carries the type's taking right any more
 };
 
 /// A capability begins to name its object, as a child of `parent` or as a root: counts and list of the object. For the

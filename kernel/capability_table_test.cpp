@@ -52,7 +52,7 @@ class Table : public testing::Test {
   ChannelObject channel{pool, 1, true, true, nullptr};
 };
 
-TEST(Rights, belong_to_exactly_one_type_but_for_those_of_any) {
+TEST(Rights, N3_belong_to_exactly_one_type_but_for_those_of_any) {
   std::uint64_t seen = 0;
   for (const ObjectType type :
        {ObjectType::Port, ObjectType::Channel, ObjectType::Console, ObjectType::Silo, ObjectType::System,
@@ -97,7 +97,7 @@ TEST_F(Table, gives_manifest_handles_in_slot_order_with_generation_1) {
   EXPECT_EQ(console.references, 15u);
 }
 
-TEST_F(Table, finds_what_was_put_in) {
+TEST_F(Table, F5_finds_what_was_put_in) {
   insert(console, 0);
   const std::uint64_t handle = insert(channel, bits({Right::ChannelSend}), 77, 1);
   const Capability& found = *table.lookup(handle, Right::ChannelSend).value();
@@ -118,7 +118,7 @@ TEST_F(Table, tells_a_wrong_type_or_a_missing_right_from_a_bad_handle) {
   EXPECT_EQ(table.lookup(handle + 1, ObjectType::Port).error(), Error::EBADF);
 }
 
-TEST_F(Table, refuses_every_handle_but_the_real_ones) {
+TEST_F(Table, E3_refuses_every_handle_but_the_real_ones) {
   const std::uint64_t one = insert(console, 0);
   const std::uint64_t two = insert(console, 0);
   const std::uint64_t three = insert(console, 0);
@@ -145,7 +145,7 @@ TEST_F(Table, refuses_every_handle_but_the_real_ones) {
   }
 }
 
-TEST_F(Table, refuses_a_stale_handle_after_its_slot_is_used_again) {
+TEST_F(Table, B6_refuses_a_stale_handle_after_its_slot_is_used_again) {
   const std::uint64_t old = insert(console, bits({Right::ConsoleWrite}));
   ASSERT_TRUE(table.remove(fakes::unlocked(), old).ok());
   EXPECT_EQ(table.lookup(old).error(), Error::EBADF);
@@ -166,7 +166,7 @@ TEST_F(Table, leaves_nothing_of_a_capability_in_a_free_slot) {
   EXPECT_EQ(free.badge, 0u);
 }
 
-TEST_F(Table, retires_a_slot_whose_generations_are_used_up) {
+TEST_F(Table, E13_retires_a_slot_whose_generations_are_used_up) {
   const std::uint64_t first = insert(console, 0);
   ASSERT_TRUE(table.remove(fakes::unlocked(), first).ok());
   CapabilityTableProbe::entry(table, 1).generation = 0xfffffffe;
@@ -184,7 +184,7 @@ TEST_F(Table, retires_a_slot_whose_generations_are_used_up) {
   for (const std::uint64_t handle : {first, late, last}) EXPECT_EQ(table.lookup(handle).error(), Error::EBADF);
 }
 
-TEST_F(Table, duplicates_only_with_the_right_to_and_with_no_more_rights) {
+TEST_F(Table, N2_N3_duplicates_only_with_the_right_to_and_with_no_more_rights) {
   const std::uint64_t first = insert(port, bits({Right::Duplicate, Right::PortSend, Right::PortCall}), 9);
   const std::uint64_t weaker = table.duplicate(fakes::unlocked(), first, bits({Right::PortSend})).value();
   EXPECT_EQ(table.lookup(weaker).value()->badge, 9u);
@@ -263,7 +263,7 @@ TEST_F(Table, gives_up_everything_in_bounded_steps) {
   EXPECT_EQ(large.room(), 1023u);
 }
 
-TEST_F(Table, keeps_every_count_over_a_million_random_steps_and_never_repeats_a_handle) {
+TEST_F(Table, C7_keeps_every_count_over_a_million_random_steps_and_never_repeats_a_handle) {
   CapabilityTable small;
   ASSERT_TRUE(small.create(fakes::unlocked(), base::SiloId(0), 64).ok());
   ipc::Object objects[3] = {ipc::Object(ObjectType::Console), ipc::Object(ObjectType::Silo),

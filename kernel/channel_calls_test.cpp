@@ -20,7 +20,7 @@ struct ChannelCallsTest : fakes::KernelWorld {
       grant(right, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0xa1, 1);
 };
 
-TEST_F(ChannelCallsTest, a_message_arrives_at_the_other_end_with_the_senders_badge) {
+TEST_F(ChannelCallsTest, S9_a_message_arrives_at_the_other_end_with_the_senders_badge) {
   start();
   EXPECT_EQ(
       status_of(SystemCall::CHAN_SEND, {.handle = left_end, .x1 = 3, .flags = 1, .words = {1, 2, 3, 4, 5, 6, 7, 8}}),
@@ -61,7 +61,7 @@ TEST_F(ChannelCallsTest, a_full_direction_blocks_and_the_order_is_kept) {
   expect_clean(right);
 }
 
-TEST_F(ChannelCallsTest, a_receive_times_out) {
+TEST_F(ChannelCallsTest, D5_E7_a_receive_times_out) {
   start();
   call(SystemCall::CHAN_RECV, {.handle = left_end, .deadline = clock() + 50});
   ASSERT_TRUE(is_running(right));
@@ -102,7 +102,7 @@ TEST_F(ChannelCallsTest, closing_an_end_wakes_whoever_is_blocked_at_the_other) {
   expect_clean(left);
 }
 
-TEST_F(ChannelCallsTest, a_made_channel_is_charged_and_given_back) {
+TEST_F(ChannelCallsTest, S1_a_made_channel_is_charged_and_given_back) {
   start();
   for (const std::uint64_t bad : {std::uint64_t{0}, std::uint64_t{1025}, ~std::uint64_t{0}}) {
     EXPECT_EQ(status_of(SystemCall::CHAN_CREATE, {.words = {bad}}), minus(Error::EINVAL));
@@ -122,7 +122,7 @@ TEST_F(ChannelCallsTest, a_made_channel_is_charged_and_given_back) {
   EXPECT_EQ(left.silo().refused_calls, 5u);
 }
 
-TEST_F(ChannelCallsTest, statistics_tell_both_directions) {
+TEST_F(ChannelCallsTest, S8_statistics_tell_both_directions) {
   start();
   call(SystemCall::CHAN_SEND, {.handle = left_end});
   call(SystemCall::CHAN_SEND, {.handle = left_end});

@@ -9,8 +9,8 @@
 #include "kernel/message_registers.hpp"
 #include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
-#include "kernel/transfer.hpp"
 #include "kernel/trace.hpp"
+#include "kernel/transfer.hpp"
 
 namespace kernel {
 

@@ -166,9 +166,9 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
-  TimerQueue timers_;          ///< deadlines of threads
-  TimerQueue silo_timers_;     ///< timers of silos, those that run
-  base::Ticks timer_turn_;     ///< before this none of them expires
+  TimerQueue timers_;       ///< deadlines of threads
+  TimerQueue silo_timers_;  ///< timers of silos, those that run
+  base::Ticks timer_turn_;  ///< before this none of them expires
 };
 
 /// The core that runs silos (core 0; the others are parked).

@@ -14,7 +14,7 @@ struct CoreTimers : fakes::EventWorld {
   CoreTimers() { fakes::set_now(1'000'000); }
 };
 
-TEST_F(CoreTimers, A4_a_storm_of_timers_takes_a_bounded_share_and_no_deadline_waits_for_it) {
+TEST_F(CoreTimers, defect_A4_a_storm_of_timers_takes_a_bounded_share_and_no_deadline_waits_for_it) {
   start();
   const std::uint64_t word = new_notification();
   for (int i = 0; i < 20; ++i) set_timer(new_timer(word), clock() + 1, kPeriod);
@@ -35,7 +35,7 @@ TEST_F(CoreTimers, A4_a_storm_of_timers_takes_a_bounded_share_and_no_deadline_wa
   EXPECT_EQ(take(word), 1);
 }
 
-TEST_F(CoreTimers, A4_every_timer_of_a_storm_has_its_turn) {
+TEST_F(CoreTimers, defect_A4_every_timer_of_a_storm_has_its_turn) {
   start();
   const std::uint64_t word = new_notification();
   std::uint64_t all = 0;

@@ -19,12 +19,12 @@ struct Place {
     InRegion,     ///< `distance` bytes behind its start
     InGuardPage,  ///< in the unmapped page right below a stack; `distance` bytes below it
     InPageZero,
-    BelowRegion,   ///< the nearest region begins `distance` bytes further up
-    BehindRegion,  ///< the nearest region ends `distance` bytes further down
-    InMapping,     ///< of a shared region, `distance` bytes behind its start
+    BelowRegion,    ///< the nearest region begins `distance` bytes further up
+    BehindRegion,   ///< the nearest region ends `distance` bytes further down
+    InMapping,      ///< of a shared region, `distance` bytes behind its start
     BehindMapping,  ///< in the guard page behind it, `distance` bytes behind its end
     InWindow,       ///< where shared regions are mapped, but none is
-    Nowhere,       ///< the silo has no regions
+    Nowhere,        ///< the silo has no regions
   };
   Kind kind;
   const Region* region;  ///< null in page 0, Nowhere and where shared regions are

@@ -66,7 +66,7 @@ TEST_F(FlowPolicy, N8_the_manifest_itself_cannot_break_it) {
   EXPECT_EQ(permit_connecting("right", left.silo().id, 1).error(), Error::EACCES);
 }
 
-TEST_F(FlowPolicy, N8_a_capability_does_not_get_where_the_policy_forbids_it_by_any_way) {
+TEST_F(FlowPolicy, N8_defect_F4_a_capability_does_not_get_where_the_policy_forbids_it_by_any_way) {
   // left may talk to middle, and middle to right; middle tries to make left a sender of right's port.
   const std::uint32_t inbox = add_port(middle, "middle");
   const std::uint64_t receive = grant(middle, ObjectType::Port, inbox, {Right::PortReceive});

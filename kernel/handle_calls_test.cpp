@@ -31,7 +31,7 @@ TEST_F(HandleCallsTest, null_and_version_do_what_they_say) {
   expect_clean(one, {3});
 }
 
-TEST_F(HandleCallsTest, info_tells_type_rights_and_badge_and_nothing_else) {
+TEST_F(HandleCallsTest, B6_N2_info_tells_type_rights_and_badge_and_nothing_else) {
   start();
   EXPECT_EQ(status_of(SystemCall::HANDLE_INFO, {.handle = handle}), 0);
   EXPECT_EQ(one.general[3], static_cast<std::uint64_t>(abi::ObjectType::Channel));
@@ -93,7 +93,7 @@ TEST_F(HandleCallsTest, only_the_last_handle_disconnects_the_other_end) {
   EXPECT_EQ(status(two), minus(Error::EPIPE));
 }
 
-TEST_F(HandleCallsTest, closing_a_handle_ends_what_is_blocked_through_it_and_nothing_else) {
+TEST_F(HandleCallsTest, B10_N2_closing_a_handle_ends_what_is_blocked_through_it_and_nothing_else) {
   Thread& second = add_thread(one.silo().id, "second", 9);
   Thread& third = add_thread(one.silo().id, "third", 8);
   const std::uint32_t port = add_port(two, "port");

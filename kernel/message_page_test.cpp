@@ -118,7 +118,7 @@ TEST_F(Entries, every_flag_but_eight_words_is_refused) {
   }
 }
 
-TEST_F(Entries, nonsense_in_every_field_gives_a_message_or_einval_and_the_page_is_left_as_it_was) {
+TEST_F(Entries, E15_nonsense_in_every_field_gives_a_message_or_einval_and_the_page_is_left_as_it_was) {
   std::mt19937_64 random(8);
   for (int round = 0; round < 2'000; ++round) {
     auto* const words = reinterpret_cast<std::uint64_t*>(&page);

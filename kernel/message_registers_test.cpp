@@ -25,7 +25,7 @@ struct MessageRegistersTest : testing::Test {
   port::ThreadContext context = {};
 };
 
-TEST_F(MessageRegistersTest, reads_each_argument_from_its_register) {
+TEST_F(MessageRegistersTest, F1_reads_each_argument_from_its_register) {
   const Arguments arguments(context);
   EXPECT_EQ(arguments.handle(), 1000u);
   EXPECT_EQ(arguments.exit_status(), 1001u);
@@ -45,7 +45,7 @@ TEST_F(MessageRegistersTest, reads_four_words_and_zeroes_the_others) {
   for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(message.word[i], expected[i]);
 }
 
-TEST_F(MessageRegistersTest, reads_eight_words_if_the_flag_says_so) {
+TEST_F(MessageRegistersTest, F1_reads_eight_words_if_the_flag_says_so) {
   context.general[2] = abi::kFlagEightWords;
   const ipc::Message message = Arguments(context).message().value();
   const std::uint64_t expected[] = {1003, 1004, 1005, 1006, 1009, 1010, 1011, 1012};
@@ -82,7 +82,7 @@ TEST_F(MessageRegistersTest, a_failure_leaves_nothing_but_its_status) {
   expect_callee_saved_untouched();
 }
 
-TEST_F(MessageRegistersTest, a_message_arrives_in_its_registers) {
+TEST_F(MessageRegistersTest, F1_a_message_arrives_in_its_registers) {
   ipc::Completion completion{
       .status = {}, .delivery = {.message = {.opcode = 1, .flags = 0x101, .word = {}}, .badge = 2, .token = 3}};
   for (unsigned i = 0; i < 8; ++i) completion.delivery.message.word[i] = 10 + i;
@@ -92,7 +92,7 @@ TEST_F(MessageRegistersTest, a_message_arrives_in_its_registers) {
   expect_callee_saved_untouched();
 }
 
-TEST_F(MessageRegistersTest, an_operation_that_failed_delivers_nothing) {
+TEST_F(MessageRegistersTest, D5_an_operation_that_failed_delivers_nothing) {
   ipc::Completion completion{.status = base::Error::ETIMEDOUT,
                              .delivery = {.message = {.opcode = 1, .flags = 1, .word = {5}}, .badge = 2, .token = 3}};
   Results(context).finish(completion);

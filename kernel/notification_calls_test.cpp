@@ -32,7 +32,7 @@ TEST_F(NotificationCalls, N6_a_signal_wakes_a_more_urgent_waiter_at_once_with_it
   EXPECT_EQ(high.silo().messages_received, 0u) << "an event is no message";
 }
 
-TEST_F(NotificationCalls, A3_cannot_signal_bits_outside_its_badge) {
+TEST_F(NotificationCalls, defect_A3_cannot_signal_bits_outside_its_badge) {
   start();
   call(Call::SLEEP_UNTIL, {.deadline = kForever});
   ASSERT_TRUE(is_running(low));
@@ -65,7 +65,7 @@ TEST_F(NotificationCalls, N6_deadlines_mean_what_they_mean_everywhere) {
   EXPECT_EQ(high.silo().refused_calls, 1u);
 }
 
-TEST_F(NotificationCalls, N6_no_more_than_32_threads_wait_for_one) {
+TEST_F(NotificationCalls, B1_N6_no_more_than_32_threads_wait_for_one) {
   const base::SiloId many = add_silo("many");
   std::vector<Thread*> waiters;
   for (unsigned i = 0; i < 31; ++i) {

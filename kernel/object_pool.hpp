@@ -65,6 +65,8 @@ class ObjectPool {
   void forget() { *this = ObjectPool(); }
 
   std::uint32_t live() const { return live_; }
+  /// Start of boot: there is no memory, so there are no objects.
+  void forget() { *this = ObjectPool(); }
 
   /// How many pages of kernel memory `count` objects take.
   static constexpr std::uint64_t pages_for(std::uint64_t count) {

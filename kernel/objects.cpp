@@ -117,6 +117,7 @@ void forget_objects() {
   }
   while (ipc::next_dropped() != nullptr) {
   }
+  forget_transfers();
   forget_revokes();
   ipc::forget_raises();
   forget_timers();

@@ -21,7 +21,7 @@ constexpr std::uint64_t bit(Right right) { return static_cast<std::uint64_t>(rig
 
 struct Objects : fakes::ObjectsWorld {};
 
-TEST_F(Objects, quotas_are_refused_with_edquot_and_nothing_changes) {
+TEST_F(Objects, B8_quotas_are_refused_with_edquot_and_nothing_changes) {
   Silo& silo = make_silo("greedy", 2);
   ASSERT_TRUE(create_port(fakes::unlocked(), silo).ok());
   ASSERT_TRUE(create_port(fakes::unlocked(), silo).ok());
@@ -113,7 +113,7 @@ TEST_F(Objects, manifest_objects_that_nobody_names_are_freed_at_start) {
   EXPECT_EQ(object_counts(fakes::unlocked()).channels, before.channels);
 }
 
-TEST_F(Objects, nothing_is_left_after_a_million_random_steps) {
+TEST_F(Objects, C7_nothing_is_left_after_a_million_random_steps) {
   Silo* const both[2] = {&make_silo("one", 6), &make_silo("two", 6)};
   std::vector<std::uint64_t> handles[2];
   std::deque<ipc::Party> parties(24);

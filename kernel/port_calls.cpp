@@ -139,7 +139,8 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY>(const Call& call) {
   OutgoingMessage outgoing(call, ipc::Blocking::DoNotBlock);
   TRY(outgoing.prepare_reply());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = ipc::reply(call.thread, call.arguments().reply_token(), outgoing.message(), wakes, port::now());
+  const ipc::Outcome outcome =
+      ipc::reply(call.thread, call.arguments().reply_token(), outgoing.message(), wakes, port::now());
   outgoing.replied(call.thread.completion.status.ok());
   call.core().refresh_priority(call.thread);
   return conclude(call, outcome, BlockedOn::Send, Wait::not_at_all(), wakes);

@@ -32,7 +32,7 @@ struct PortCallsTest : fakes::KernelWorld {
   }
 };
 
-TEST_F(PortCallsTest, a_call_to_a_waiting_server_switches_to_it_and_delivers) {
+TEST_F(PortCallsTest, Y5_a_call_to_a_waiting_server_switches_to_it_and_delivers) {
   server_waits();
   call_server(client_handle, 42);
   ASSERT_TRUE(is_running(server));
@@ -44,7 +44,7 @@ TEST_F(PortCallsTest, a_call_to_a_waiting_server_switches_to_it_and_delivers) {
   EXPECT_EQ(server.processor_state, 0u);
 }
 
-TEST_F(PortCallsTest, eight_words_travel_both_ways) {
+TEST_F(PortCallsTest, Y2_eight_words_travel_both_ways) {
   server_waits();
   call(SystemCall::PORT_CALL, {.handle = client_handle, .x1 = 1, .flags = 1, .words = {1, 2, 3, 4, 5, 6, 7, 8}});
   const std::uint64_t in[19] = {0, 1, 1, 1, 2, 3, 4, 0xb1, server.general[8], 5, 6, 7, 8};
@@ -136,7 +136,7 @@ TEST_F(PortCallsTest, donation_reaches_through_a_chain_and_is_taken_back) {
   EXPECT_EQ(backend.effective_priority(), base::Priority(20)) << "and so does whoever works for it";
 }
 
-TEST_F(PortCallsTest, reply_and_receive_goes_straight_to_the_caller) {
+TEST_F(PortCallsTest, Y6_reply_and_receive_goes_straight_to_the_caller) {
   server_waits();
   call_server(client_handle);
   // `other` has waited longer at the same priority: the turn is the caller's all the same.
@@ -185,7 +185,7 @@ TEST_F(PortCallsTest, reply_and_receive_takes_the_next_message_if_there_is_one) 
   EXPECT_EQ(client.state(), ThreadState::Ready);
 }
 
-TEST_F(PortCallsTest, a_send_to_a_waiting_receiver_switches_only_if_it_is_more_urgent) {
+TEST_F(PortCallsTest, Y1_a_send_to_a_waiting_receiver_switches_only_if_it_is_more_urgent) {
   Thread& lazy = add_program("lazy", 5);
   const std::uint32_t lazy_port = add_port(lazy, "lazy");
   const std::uint64_t lazy_receive = grant_port_server(lazy, lazy_port);
@@ -207,7 +207,7 @@ TEST_F(PortCallsTest, a_send_to_a_waiting_receiver_switches_only_if_it_is_more_u
   EXPECT_EQ(client.state(), ThreadState::Ready);
 }
 
-TEST_F(PortCallsTest, a_full_port_blocks_the_sender_until_a_slot_is_free) {
+TEST_F(PortCallsTest, Y3_D4_a_full_port_blocks_the_sender_until_a_slot_is_free) {
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 1000});
   for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i) {
@@ -231,7 +231,7 @@ TEST_F(PortCallsTest, a_full_port_blocks_the_sender_until_a_slot_is_free) {
   expect_clean(server);
 }
 
-TEST_F(PortCallsTest, deadlines_follow_the_rules) {
+TEST_F(PortCallsTest, Y4_E7_deadlines_follow_the_rules) {
   fakes::set_now(1000);
   start();
   EXPECT_EQ(status_of(SystemCall::PORT_RECEIVE, {.handle = receive, .deadline = 0}), minus(Error::EAGAIN));
@@ -253,7 +253,7 @@ TEST_F(PortCallsTest, deadlines_follow_the_rules) {
   expect_clean(server);
 }
 
-TEST_F(PortCallsTest, a_deadline_in_the_past_does_not_keep_from_taking_what_is_there) {
+TEST_F(PortCallsTest, Y4_a_deadline_in_the_past_does_not_keep_from_taking_what_is_there) {
   fakes::set_now(1000);
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = 1500});
@@ -295,7 +295,7 @@ TEST_F(PortCallsTest, reply_and_receive_to_a_lost_caller_receives_and_says_so) {
   EXPECT_EQ(server.general[2], 0u);
 }
 
-TEST_F(PortCallsTest, a_forged_token_receives_nothing_and_answers_nobody) {
+TEST_F(PortCallsTest, Y6_D3_a_forged_token_receives_nothing_and_answers_nobody) {
   server_waits();
   call_server(client_handle);
   const std::uint64_t token = server.general[8];
@@ -372,7 +372,7 @@ TEST_F(PortCallsTest, a_call_that_only_its_own_thread_could_take_is_refused) {
   EXPECT_EQ(status_of(SystemCall::PORT_SEND, {.handle = own}), 0) << "a message to itself is fine";
 }
 
-TEST_F(PortCallsTest, a_circle_of_calls_is_refused) {
+TEST_F(PortCallsTest, C1_a_circle_of_calls_is_refused) {
   const std::uint32_t client_port = add_port(client, "client-port");
   grant_port_server(client, client_port);
   const std::uint64_t back = grant_port_client(server, client_port);
@@ -434,7 +434,7 @@ TEST_F(PortCallsTest, destroying_a_port_lets_everybody_go) {
   EXPECT_EQ(status_of(SystemCall::PORT_SEND, {.handle = client_handle}), minus(Error::EPIPE));
 }
 
-TEST_F(PortCallsTest, counts_are_kept) {
+TEST_F(PortCallsTest, Y8_counts_are_kept) {
   server_waits();
   call(SystemCall::PORT_SEND, {.handle = client_handle});
   ASSERT_TRUE(is_running(server));
@@ -452,7 +452,7 @@ TEST_F(PortCallsTest, counts_are_kept) {
   for (unsigned i = 0; i <= 18; ++i) EXPECT_EQ(server.general[i], expected[i]) << i;
 }
 
-TEST_F(PortCallsTest, a_made_port_works_like_one_of_the_manifest) {
+TEST_F(PortCallsTest, P1_D6_a_made_port_works_like_one_of_the_manifest) {
   start();
   ASSERT_EQ(status_of(SystemCall::PORT_CREATE), 0);
   const std::uint64_t made = server.general[3];

@@ -93,7 +93,7 @@ TEST_F(PortObjects, completes_at_most_16_parties_in_one_step) {
   for (const ipc::Party& caller : callers) EXPECT_EQ(error_of(caller), Error::EPIPE);
 }
 
-TEST_F(PortObjects, a_call_that_was_taken_is_answered_after_its_port_is_gone) {
+TEST_F(PortObjects, C1_a_call_that_was_taken_is_answered_after_its_port_is_gone) {
   Silo& owner = make_silo("owner");
   const std::uint64_t handle = create_port(fakes::unlocked(), owner).value();
   ipc::Party& server = thread_of(owner);

@@ -65,7 +65,7 @@ TEST_F(RecordCallsTest, N10_a_burst_beyond_what_the_interface_allows_is_refused_
                    .ok());
 }
 
-TEST_F(RecordCallsTest, D9_times_of_calls_are_told_by_the_port) {
+TEST_F(RecordCallsTest, Y7_D9_E12_times_of_calls_are_told_by_the_port) {
   start();
   call(SystemCall::PORT_RECEIVE, {.handle = receive});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});

@@ -70,7 +70,7 @@ TEST_F(SemaphoreCalls, N4_what_was_posted_is_taken_before_epipe) {
   EXPECT_EQ(status_of(Call::SEMAPHORE_TRY_WAIT, {.handle = high_wait}), minus(Error::EPIPE));
 }
 
-TEST_F(SemaphoreCalls, A3_each_right_is_asked_for) {
+TEST_F(SemaphoreCalls, defect_A3_each_right_is_asked_for) {
   start();
   EXPECT_EQ(status_of(Call::SEMAPHORE_POST, {.handle = high_wait}), minus(Error::EPERM));
   const std::uint64_t own = new_semaphore(3);

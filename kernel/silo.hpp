@@ -23,8 +23,8 @@
 #include "kernel/frame_allocator.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
-#include "kernel/shared_memory.hpp"
 #include "kernel/rate_limit.hpp"
+#include "kernel/shared_memory.hpp"
 
 namespace kernel {
 
@@ -101,14 +101,14 @@ class Silo : public ipc::Object {
   const std::uint32_t label;     ///< stamped on every message it sends
   const ipc::SiloSet may_reach;  ///< the flow policy, one row of it
   ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
-  RateLimit rate;                ///< of the messages that it sends
+  RateLimit rate;           ///< of the messages that it sends
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
   ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
-  SharedMemory shared;  ///< where it maps shared regions, and what it makes them of
+  SharedMemory shared;      ///< where it maps shared regions, and what it makes them of
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;

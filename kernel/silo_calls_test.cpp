@@ -117,7 +117,7 @@ TEST_F(SiloCallsTest, an_unfinished_line_is_completed_at_the_end) {
   EXPECT_EQ(console(), "[main] bye\r\ngranary: silo main has ended with status 0\r\n");
 }
 
-TEST_F(SiloCallsTest, status_tells_a_running_silo_and_its_counters) {
+TEST_F(SiloCallsTest, Y8_status_tells_a_running_silo_and_its_counters) {
   start();
   call(SystemCall::CONSOLE_WRITE, {.handle = 0});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
@@ -135,7 +135,7 @@ TEST_F(SiloCallsTest, status_tells_a_fault) {
   for (unsigned i = 0; i <= 18; ++i) EXPECT_EQ(judge.general[i], expected[i]) << i;
 }
 
-TEST_F(SiloCallsTest, the_verdict_needs_its_capability_and_a_sane_status) {
+TEST_F(SiloCallsTest, defect_F2_the_verdict_needs_its_capability_and_a_sane_status) {
   start();
   EXPECT_EQ(status_of(SystemCall::SYSTEM_VERDICT, {.handle = console_handle}), minus(Error::EPERM));
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});

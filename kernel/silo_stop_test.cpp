@@ -39,7 +39,7 @@ struct SiloStopTest : fakes::KernelWorld {
   }
 };
 
-TEST_F(SiloStopTest, no_thread_of_the_silo_runs_again_from_the_first_moment) {
+TEST_F(SiloStopTest, N7_defect_F3_no_thread_of_the_silo_runs_again_from_the_first_moment) {
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 60});
   ASSERT_TRUE(is_running(server));
@@ -64,7 +64,7 @@ TEST_F(SiloStopTest, a_call_that_comes_between_the_pieces_is_let_go) {
   EXPECT_FALSE(silo_core().has_work());
 }
 
-TEST_F(SiloStopTest, several_silos_stop_one_after_the_other) {
+TEST_F(SiloStopTest, defect_F3_several_silos_stop_one_after_the_other) {
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 60});
   stop_and_be_interrupted();

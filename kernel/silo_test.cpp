@@ -38,7 +38,7 @@ TEST_F(SiloTest, knows_what_it_was_made_of) {
   EXPECT_EQ(silo.quota(abi::QuotaKind::Messages).limit(), 64u);
 }
 
-TEST_F(SiloTest, starts_once_and_not_after_its_end) {
+TEST_F(SiloTest, N7_starts_once_and_not_after_its_end) {
   EXPECT_EQ(silo.state(), SiloState::Ready);
   EXPECT_TRUE(silo.start());
   EXPECT_FALSE(silo.start());
@@ -48,7 +48,7 @@ TEST_F(SiloTest, starts_once_and_not_after_its_end) {
   EXPECT_EQ(silo.state(), SiloState::Exited);
 }
 
-TEST_F(SiloTest, keeps_the_first_reason_of_its_end) {
+TEST_F(SiloTest, N7_keeps_the_first_reason_of_its_end) {
   EXPECT_TRUE(silo.start());
   EXPECT_FALSE(silo.has_stopped());
   EXPECT_TRUE(silo.fault(fault_at(0x1234), "main"));

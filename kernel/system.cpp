@@ -8,9 +8,9 @@
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/message_page.hpp"
-#include "kernel/event_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
@@ -278,8 +278,7 @@ base::Result<std::uint32_t> create_notification(const NotificationDescription& d
 base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
   if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
-  SemaphoreObject* const semaphore =
-      TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
+  SemaphoreObject* const semaphore = TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
   state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
 }

@@ -40,7 +40,7 @@ struct SiloDescription {
   abi::Quotas quotas;
   std::uint32_t label = 0;                       ///< stamped on every message the silo sends
   ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
-  RateDescription rate = {};  ///< burst at most abi::kRateBurstMaximum
+  RateDescription rate = {};                     ///< burst at most abi::kRateBurstMaximum
 };
 
 struct RegionDescription {

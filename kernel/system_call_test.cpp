@@ -101,7 +101,7 @@ TEST_F(SystemCallTest, unknown_numbers_are_enosys_and_counted) {
   expect_unknown(~std::uint64_t{0});
 }
 
-TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
+TEST_F(SystemCallTest, E1_every_call_that_takes_a_handle_refuses_a_bad_one) {
   const std::uint64_t good = grant_type(ObjectType::Port, static_cast<std::uint64_t>(Right::PortSend));
   start();
   for (const TableLine& line : kTable) {
@@ -116,7 +116,7 @@ TEST_F(SystemCallTest, every_call_that_takes_a_handle_refuses_a_bad_one) {
   }
 }
 
-TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
+TEST_F(SystemCallTest, D8_every_call_refuses_a_capability_of_another_type) {
   const std::pair<ObjectType, Column> types[] = {
       {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
       {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
@@ -137,7 +137,7 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_of_another_type) {
   EXPECT_TRUE(is_running(caller));
 }
 
-TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
+TEST_F(SystemCallTest, N3_E8_every_call_refuses_a_capability_without_its_right) {
   const std::pair<ObjectType, Column> types[] = {
       {ObjectType::Port, Column::Port},       {ObjectType::Channel, Column::Channel},
       {ObjectType::Console, Column::Console}, {ObjectType::Silo, Column::Silo},
@@ -163,7 +163,7 @@ TEST_F(SystemCallTest, every_call_refuses_a_capability_without_its_right) {
   EXPECT_EQ(caller.silo().refused_calls, attempts.size());
 }
 
-TEST_F(SystemCallTest, another_silos_handle_means_nothing) {
+TEST_F(SystemCallTest, B6_E2_another_silos_handle_means_nothing) {
   grant(peer, ObjectType::Channel, channel, {Right::ChannelReceive}, 0, 1);
   const std::uint64_t handle = grant_type(ObjectType::Channel, static_cast<std::uint64_t>(Right::ChannelSend));
   start();

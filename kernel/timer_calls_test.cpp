@@ -15,7 +15,7 @@ struct TimerCalls : fakes::EventWorld {
   TimerCalls() { fakes::set_now(1'000'000); }
 };
 
-TEST_F(TimerCalls, A4_an_expiry_sets_the_bits_and_wakes_who_waits) {
+TEST_F(TimerCalls, defect_A4_an_expiry_sets_the_bits_and_wakes_who_waits) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t timer = new_timer(word, 0b100);
@@ -33,7 +33,7 @@ TEST_F(TimerCalls, A4_an_expiry_sets_the_bits_and_wakes_who_waits) {
   EXPECT_EQ(high.general[3], 0u) << "it does not run any more";
 }
 
-TEST_F(TimerCalls, A4_the_past_expires_at_once_and_forever_never) {
+TEST_F(TimerCalls, defect_A4_the_past_expires_at_once_and_forever_never) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t timer = new_timer(word);
@@ -47,7 +47,7 @@ TEST_F(TimerCalls, A4_the_past_expires_at_once_and_forever_never) {
   EXPECT_EQ(high.general[3], 0u);
 }
 
-TEST_F(TimerCalls, A4_cancel_tells_whether_it_ran_and_set_replaces) {
+TEST_F(TimerCalls, defect_A4_cancel_tells_whether_it_ran_and_set_replaces) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t timer = new_timer(word);
@@ -62,7 +62,7 @@ TEST_F(TimerCalls, A4_cancel_tells_whether_it_ran_and_set_replaces) {
   EXPECT_EQ(take(word), minus(Error::EAGAIN));
 }
 
-TEST_F(TimerCalls, A6_missed_periods_are_one_signal_and_the_next_is_the_first_multiple_in_the_future) {
+TEST_F(TimerCalls, defect_A6_missed_periods_are_one_signal_and_the_next_is_the_first_multiple_in_the_future) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t timer = new_timer(word);
@@ -81,7 +81,7 @@ TEST_F(TimerCalls, A6_missed_periods_are_one_signal_and_the_next_is_the_first_mu
   EXPECT_EQ(take(word), 1);
 }
 
-TEST_F(TimerCalls, A4_a_period_that_leads_beyond_the_counter_ends_the_timer) {
+TEST_F(TimerCalls, defect_A4_a_period_that_leads_beyond_the_counter_ends_the_timer) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t timer = new_timer(word);
@@ -91,7 +91,7 @@ TEST_F(TimerCalls, A4_a_period_that_leads_beyond_the_counter_ends_the_timer) {
   EXPECT_TRUE(fakes::armed_timer().is_forever());
 }
 
-TEST_F(TimerCalls, A4_a_period_below_50_microseconds_is_einval) {
+TEST_F(TimerCalls, defect_A4_a_period_below_50_microseconds_is_einval) {
   start();
   const std::uint64_t timer = new_timer(new_notification());
   for (const std::uint64_t period : {std::uint64_t{1}, kPeriod - 1})
@@ -101,7 +101,7 @@ TEST_F(TimerCalls, A4_a_period_below_50_microseconds_is_einval) {
   EXPECT_EQ(set_timer(timer, clock() + 1, kPeriod), 0);
 }
 
-TEST_F(TimerCalls, A3_rights_and_quota) {
+TEST_F(TimerCalls, defect_A3_rights_and_quota) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t waiter = copy(word, bit(Right::NotificationWait));

@@ -56,7 +56,7 @@ TEST_F(TimerObjects, C9_a_silo_that_dies_leaves_no_timer_behind) {
   expect_nothing_left(high);
 }
 
-TEST(TimerMaximum, A4_more_timers_than_the_queue_holds_are_refused_at_boot) {
+TEST(TimerMaximum, defect_A4_more_timers_than_the_queue_holds_are_refused_at_boot) {
   fakes::initialize_kernel(512);
   const auto make = [](std::string_view name, std::uint32_t timers) {
     abi::Quotas quotas;

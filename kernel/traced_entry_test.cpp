@@ -27,7 +27,7 @@ TEST_F(TracedEntryTest, N12_a_call_is_entry_and_exit_with_number_handle_and_stat
   EXPECT_EQ(all[5].silo, reader.silo().id.value());
 }
 
-TEST_F(TracedEntryTest, N12_a_call_to_a_waiting_server_shows_who_ran_and_how_it_went) {
+TEST_F(TracedEntryTest, N12_F8_a_call_to_a_waiting_server_shows_who_ran_and_how_it_went) {
   start();
   call(SystemCall::PORT_RECEIVE, {.handle = receive});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});

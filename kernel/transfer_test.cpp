@@ -52,7 +52,7 @@ TEST_F(Transfers, C5_a_capability_is_taken_along_at_the_send_whatever_the_sender
   EXPECT_EQ(status_of(SystemCall::PORT_TRY_SEND, {.handle = got}), minus(Error::EPIPE));
 }
 
-TEST_F(Transfers, C5_refusals_of_a_transfer_send_nothing) {
+TEST_F(Transfers, P12_C5_refusals_of_a_transfer_send_nothing) {
   const std::uint64_t no_transfer = grant_port_client(client, service, 8);
   start();
   server_waits();
@@ -141,6 +141,22 @@ TEST_F(Transfers, a_call_that_times_out_in_the_queue_drops_what_it_brought) {
   EXPECT_EQ(transfers_in_use(client), 0u);
 }
 
+TEST_F(Transfers, P12_a_call_that_waited_in_the_queue_brings_its_capability) {
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 1000});
+  ASSERT_TRUE(is_running(client));
+  const std::uint64_t gift = own_port();
+  auto registers = carrying(send, gift, kSendCall);
+  registers.deadline = kForever;
+  call(SystemCall::PORT_CALL, registers);
+  pass(2000);
+  ASSERT_TRUE(is_running(server));
+  server_waits();
+  EXPECT_EQ(server.general[2], abi::kFlagTransfer);
+  EXPECT_EQ(rights_of(server.general[6]), kSendCall);
+  EXPECT_EQ(transfers_in_use(client), 0u);
+}
+
 TEST_F(Transfers, P12_a_reply_brings_a_capability_to_a_caller_that_accepts_one) {
   start();
   const std::uint64_t gift = own_port();
@@ -197,8 +213,7 @@ TEST_F(Transfers, N5_a_moved_region_is_paid_for_by_whoever_gets_it_and_must_be_t
   const std::uint32_t inbox = add_port(rich, "inbox");
   const std::uint64_t own = grant_port_server(rich, inbox);
   Thread& giver = make("giver", 5);
-  const std::uint64_t through =
-      grant(giver, ObjectType::Port, inbox, {Right::PortSend, Right::PortTransfer});
+  const std::uint64_t through = grant(giver, ObjectType::Port, inbox, {Right::PortSend, Right::PortTransfer});
   start();
   call(SystemCall::PORT_RECEIVE, {.handle = own});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});

@@ -34,7 +34,7 @@ struct Watching : fakes::EventWorld {
   }
 };
 
-TEST_F(Watching, A3_every_condition_needs_the_right_to_take_what_would_be_there) {
+TEST_F(Watching, defect_A3_every_condition_needs_the_right_to_take_what_would_be_there) {
   start();
   const std::uint64_t word = new_notification();
   const std::uint64_t gate = new_semaphore(1);
@@ -90,7 +90,7 @@ TEST_F(Watching, C9_a_slot_of_a_full_port_wakes_its_senders_and_so_does_its_end)
   EXPECT_EQ(middle.general[3], 1u) << "to see EPIPE";
 }
 
-TEST_F(Watching, A6_an_async_channel_wakes_and_sets_bits_for_every_message_and_at_its_end) {
+TEST_F(Watching, A5_defect_A6_an_async_channel_wakes_and_sets_bits_for_every_message_and_at_its_end) {
   const std::uint32_t async = add_async("async", 4);
   const std::uint64_t take_async = grant(high, ObjectType::AsyncChannel, async, {Right::AsyncReceive});
   const std::uint64_t send_async = grant(low, ObjectType::AsyncChannel, async, {Right::AsyncSend});

@@ -191,18 +191,18 @@ inline constexpr std::uint64_t kDeadlineForever = ~std::uint64_t{0};
 inline constexpr unsigned kMessageWords = 8;
 inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
-inline constexpr unsigned kOwedRepliesMaximum = 16;     ///< calls one thread may have taken and not answered
-inline constexpr unsigned kWaitAnyMaximum = 8;          ///< objects that one WAIT_ANY can wait for
-inline constexpr unsigned kBindingsPerEvent = 8;        ///< of one event of one object, by all silos together
+inline constexpr unsigned kOwedRepliesMaximum = 16;        ///< calls one thread may have taken and not answered
+inline constexpr unsigned kWaitAnyMaximum = 8;             ///< objects that one WAIT_ANY can wait for
+inline constexpr unsigned kBindingsPerEvent = 8;           ///< of one event of one object, by all silos together
 inline constexpr unsigned kSemaphoreMaximum = 2147483647;  ///< a semaphore counts no further
-inline constexpr unsigned kTimerPeriodMinimum = 50;     ///< of a periodic timer, in microseconds
-inline constexpr unsigned kTimersMaximum = 512;         ///< in the whole system
-inline constexpr unsigned kAsyncCapacityMaximum = 256;  ///< of an AsyncChan
-inline constexpr unsigned kBatchMaximum = 16;           ///< messages of one batch, entries of a message page
-inline constexpr unsigned kConsoleBytesMaximum = 64;    ///< per CONSOLE_WRITE
-inline constexpr unsigned kPriorityCount = 64;          ///< 0 to 63, higher is more urgent
-inline constexpr unsigned kPublishedNamesMaximum = 64;  ///< names under which ports can be published
-inline constexpr unsigned kNameLengthMaximum = 31;      ///< of silos, threads and objects, in bytes
+inline constexpr unsigned kTimerPeriodMinimum = 50;        ///< of a periodic timer, in microseconds
+inline constexpr unsigned kTimersMaximum = 512;            ///< in the whole system
+inline constexpr unsigned kAsyncCapacityMaximum = 256;     ///< of an AsyncChan
+inline constexpr unsigned kBatchMaximum = 16;              ///< messages of one batch, entries of a message page
+inline constexpr unsigned kConsoleBytesMaximum = 64;       ///< per CONSOLE_WRITE
+inline constexpr unsigned kPriorityCount = 64;             ///< 0 to 63, higher is more urgent
+inline constexpr unsigned kPublishedNamesMaximum = 64;     ///< names under which ports can be published
+inline constexpr unsigned kNameLengthMaximum = 31;         ///< of silos, threads and objects, in bytes
 
 /// One entry of a thread's message page: a message of a batch, 128 bytes. Sending, the kernel reads opcode, flags and
 /// the words that the flags announce, each once; receiving, it writes all of it.

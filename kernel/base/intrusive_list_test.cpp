@@ -33,7 +33,7 @@ class IntrusiveListTest : public testing::Test {
   Element one{1}, two{2}, three{3};
 };
 
-TEST_F(IntrusiveListTest, gives_back_in_the_order_of_arrival) {
+TEST_F(IntrusiveListTest, N1_gives_back_in_the_order_of_arrival) {
   EXPECT_EQ(values(list), (std::vector{1, 2, 3}));
   EXPECT_EQ(list.size(), 3u);
   EXPECT_EQ(list.back(), &three);

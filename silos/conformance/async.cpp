@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // AsyncChans as a silo sees them: sending never waits, what is refused is counted, what is queued survives a close.
-// Manifest: quota = { async_channels = 4, async_messages = 288, notifications = 1, bindings = 1 }, threads helper, sender_1 to sender_3.
+// Manifest: quota = { async_channels = 4, async_messages = 288, notifications = 1, bindings = 1 }, threads helper,
+// sender_1 to sender_3.
 #include "check.hpp"
 #include "helper.hpp"
 
@@ -23,9 +24,9 @@ void open(std::uint64_t capacity) { channel = AsyncChannel::create(capacity).val
 void close() { channel.close().ignore(); }
 
 void creation() {
-  check_error(AsyncChannel::create(0), kInvalidArgument, "A2 a capacity of 0 is EINVAL");
-  check_error(AsyncChannel::create(257), kInvalidArgument, "A2 257 is too");
-  check_error(AsyncChannel::create(~0ull), kInvalidArgument, "A2 and all ones");
+  check_error(AsyncChannel::create(0), kInvalidArgument, "defect A2 a capacity of 0 is EINVAL");
+  check_error(AsyncChannel::create(257), kInvalidArgument, "defect A2 257 is too");
+  check_error(AsyncChannel::create(~0ull), kInvalidArgument, "defect A2 and all ones");
   channel = AsyncChannel::create().value();
   check_equal(channel.stats().value().capacity, 256, "A1 without a number it is 256");
   const HandleInfo info = channel.info().value();
@@ -47,16 +48,16 @@ void creation() {
   const AsyncChannel large = AsyncChannel::create(241).value();
   const AsyncChannel small = AsyncChannel::create(1).value();
   const AsyncChannel next = AsyncChannel::create(16).value();
-  check_error(AsyncChannel::create(1), kQuotaExceeded, "A2 capacities are charged in sixteens: 256 + 16 + 16 of 288");
+  check_error(AsyncChannel::create(1), kQuotaExceeded, "defect A2 capacities count in sixteens: 256 + 16 + 16 of 288");
   small.close().value();
   const Result<AsyncChannel> again = AsyncChannel::create(1);
-  check_ok(again, "A2 what is closed is given back");
+  check_ok(again, "defect A2 what is closed is given back");
   large.close().value();
   next.close().value();
   if (again) again->close().value();
   AsyncChannel four[4];
   for (AsyncChannel& one : four) one = AsyncChannel::create(1).value();
-  check_error(AsyncChannel::create(1), kQuotaExceeded, "A2 the number of channels has its own quota");
+  check_error(AsyncChannel::create(1), kQuotaExceeded, "defect A2 the number of channels has its own quota");
   for (const AsyncChannel& one : four) one.close().value();
 }
 
@@ -101,10 +102,10 @@ void waiting() {
   Clock::time_point deadline = Clock::now() + 5ms;
   check_error(channel.receive(deadline), kTimedOut, "A4 a receive with a deadline ends with ETIMEDOUT");
   check(Clock::now() >= deadline, "A4 not a tick before it");
-  check_error(channel.receive(do_not_block), kWouldBlock, "A4 0 does not wait, it does not mean for ever");
+  check_error(channel.receive(do_not_block), kWouldBlock, "defect A4 0 does not wait, it does not mean for ever");
   granary_delivery raw;
   check_status(granary_async_receive(channel.value(), 1, &raw), GRANARY_ETIMEDOUT,
-               "A4 nor does a deadline in the past");
+               "defect A4 nor does a deadline in the past");
   channel.send({9}).value();
   check_status(granary_async_receive(channel.value(), 1, &raw), GRANARY_OK, "A4 which takes what is there");
   helper.start(note_receive);
@@ -117,10 +118,10 @@ void waiting() {
   helper.start(note_receive);
   helper.settle();
   channel.close().value();
-  check(helper.wait() && outcome == kPeerGone, "A4 closing a handle ends the receive that is blocked through it");
-  check_ok(second.send({11}), "A4 and the channel lives on by the other handle");
+  check(helper.wait() && outcome == kPeerGone, "B10 closing a handle ends the receive that is blocked through it");
+  check_ok(second.send({11}), "B10 and the channel lives on by the other handle");
   channel = second;
-  check_equal(channel.receive().value().message.opcode, 11, "A4 in both directions");
+  check_equal(channel.receive().value().message.opcode, 11, "B10 in both directions");
   close();
 }
 
@@ -129,11 +130,11 @@ void closing() {
   channel.send({1}).value();
   channel.send({2}).value();
   check_ok(channel.close_channel(), "A6 a channel is closed for all");
-  check_error(channel.send({3}), kPeerGone, "A5 no send succeeds after the close");
-  check_equal(channel.receive().value().message.opcode, 1, "A5 what was queued is still received");
-  check_equal(channel.try_receive().value().message.opcode, 2, "A5 all of it");
-  check_error(channel.receive(), kPeerGone, "A5 and then EPIPE, without waiting");
-  check_error(channel.try_receive(), kPeerGone, "A5 for try_receive too");
+  check_error(channel.send({3}), kPeerGone, "defect A5 no send succeeds after the close");
+  check_equal(channel.receive().value().message.opcode, 1, "defect A5 what was queued is still received");
+  check_equal(channel.try_receive().value().message.opcode, 2, "defect A5 all of it");
+  check_error(channel.receive(), kPeerGone, "defect A5 and then EPIPE, without waiting");
+  check_error(channel.try_receive(), kPeerGone, "defect A5 for try_receive too");
   check_ok(channel.close_channel(), "A6 closing again changes nothing");
   const AsyncStatistics stats = channel.stats().value();
   check(stats.dropped == 0 && stats.sent == 2, "A7 a send after the close is not sent and not dropped");
@@ -151,15 +152,15 @@ void last_of_a_kind() {
   open(4);
   const AsyncChannel sender = channel.duplicate(GRANARY_RIGHT_ASYNC_SEND).value();
   const AsyncChannel receiver = channel.duplicate(GRANARY_RIGHT_ASYNC_RECEIVE).value();
-  check_error(sender.try_receive(), kNotPermitted, "A3 receiving without the right is EPERM");
-  check_error(sender.close_channel(), kNotPermitted, "A3 closing without it too");
-  check_error(receiver.send({}), kNotPermitted, "A3 sending without the right is EPERM");
+  check_error(sender.try_receive(), kNotPermitted, "defect A3 receiving without the right is EPERM");
+  check_error(sender.close_channel(), kNotPermitted, "defect A3 closing without it too");
+  check_error(receiver.send({}), kNotPermitted, "defect A3 sending without the right is EPERM");
   check_ok(sender.stats(), "A7 statistics need no right");
   channel.close().value();
   sender.send({1}).value();
-  check_ok(sender.close(), "A5 the last handle that may send is closed");
-  check_equal(receiver.receive().value().message.opcode, 1, "A5 what was sent is received");
-  check_error(receiver.receive(), kPeerGone, "A5 then EPIPE");
+  check_ok(sender.close(), "defect A5 the last handle that may send is closed");
+  check_equal(receiver.receive().value().message.opcode, 1, "defect A5 what was sent is received");
+  check_error(receiver.receive(), kPeerGone, "defect A5 then EPIPE");
   receiver.close().value();
 
   open(4);
@@ -168,8 +169,8 @@ void last_of_a_kind() {
   open(4);
   const AsyncChannel only_sender = channel.duplicate(GRANARY_RIGHT_ASYNC_SEND).value();
   only_sender.send({1}).value();
-  check_ok(channel.close(), "A5 the last handle that may receive is closed");
-  check_error(only_sender.send({2}), kPeerGone, "A5 sends are EPIPE from then on");
+  check_ok(channel.close(), "defect A5 the last handle that may receive is closed");
+  check_error(only_sender.send({2}), kPeerGone, "defect A5 sends are EPIPE from then on");
   only_sender.close().value();
 
   open(1);
@@ -181,7 +182,7 @@ void last_of_a_kind() {
   helper.start(note_receive);
   helper.settle();
   last_sender.close().value();
-  check(helper.wait() && outcome == kPeerGone, "A5 the end of the last sender wakes whoever waits");
+  check(helper.wait() && outcome == kPeerGone, "defect A5 the end of the last sender wakes whoever waits");
   close();
 }
 
@@ -209,9 +210,10 @@ void subscribing() {
   check_error(word.bind(channel, 0b10), kExists, "A5 twice is EEXIST");
   check_error(word.wait(~0ull, do_not_block), kWouldBlock, "A5 nothing has happened yet");
   sender.send({1}).value();
-  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 a message sets the bits, which wait for a waiter");
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10,
+              "defect A6 a message sets the bits, which wait for a waiter");
   sender.send({2}).value();
-  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A6 each message does");
+  check_equal(word.wait(~0ull, do_not_block).value(), 0b10, "A5 each message does");
   check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a channel with messages is ready for wait_any");
   channel.try_receive().value();
   channel.try_receive().value();
@@ -219,13 +221,14 @@ void subscribing() {
   helper.start([] { got = 1 + wait_any(forever, channel).value(); });
   helper.settle();
   sender.send({3}).value();
-  check(helper.wait() && got == 1, "A6 a send wakes who waits for any of several things");
+  check(helper.wait() && got == 1, "A5 a send wakes who waits for any of several things");
   word.wait(~0ull, do_not_block).value();
   channel.try_receive().value();
   channel.close_channel().value();
   check_equal(word.wait(~0ull, 1s).value(), 0b10, "A6 the close is told to subscribers");
-  check_equal(wait_any(do_not_block, channel).value(), 0, "A5 a closed channel is ready: nobody waits for it in vain");
-  check_ok(word.unbind(channel), "A6 a subscription can be given up");
+  check_equal(wait_any(do_not_block, channel).value(), 0,
+              "defect A5 a closed channel is ready: nobody waits for it in vain");
+  check_ok(word.unbind(channel), "defect A6 a subscription can be given up");
   sender.close().value();
   close();
   word.close().value();

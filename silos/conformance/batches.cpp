@@ -40,17 +40,17 @@ bool holds_numbers(Batch& batch, std::uint64_t first) {
 
 void the_page() {
   const std::uint64_t mine = page_of_this_thread();
-  check(mine != 0 && mine % 4096 == 0, "A8 a thread has a message page");
-  check_equal(page_of_this_thread(), mine, "A8 always the same");
+  check(mine != 0 && mine % 4096 == 0, "defect A8 a thread has a message page");
+  check_equal(page_of_this_thread(), mine, "defect A8 always the same");
   helper.start([] { helpers_page = page_of_this_thread(); });
-  check(helper.wait() && helpers_page != 0 && helpers_page != mine, "A8 every thread its own");
+  check(helper.wait() && helpers_page != 0 && helpers_page != mine, "defect A8 every thread its own");
   auto* const word = reinterpret_cast<volatile std::uint64_t*>(mine);
   bool zero = true, kept = true;
   for (unsigned i = 0; i < 512; ++i) zero = zero && word[i] == 0;
-  check(zero, "A8 it is zero at first, to its last byte");
+  check(zero, "defect A8 it is zero at first, to its last byte");
   for (unsigned i = 0; i < 512; ++i) word[i] = i;
   for (unsigned i = 0; i < 512; ++i) kept = kept && word[i] == i;
-  check(kept, "A8 and may be written, all of it");
+  check(kept, "defect A8 and may be written, all of it");
 }
 
 void message_batch() {
@@ -73,26 +73,26 @@ void message_batch() {
 void through_a_port() {
   Batch batch;
   add_numbered(batch, 100, 16);
-  check_equal(port.send_batch(batch, do_not_block).value(), 16, "A8 a batch of 16 goes into a port");
+  check_equal(port.send_batch(batch, do_not_block).value(), 16, "defect A8 a batch of 16 goes into a port");
   check(batch.is_empty(), "F7 and leaves the batch empty");
   add_numbered(batch, 200, 3);
   check_error(port.send_batch(batch, do_not_block), kWouldBlock, "E11 a full port takes none");
   check(batch.size() == 3 && holds_numbers(batch, 200), "E11 and the batch keeps them");
-  check_error(port.send_batch(batch, 3ms), kTimedOut, "A4 a deadline is waited for");
+  check_error(port.send_batch(batch, 3ms), kTimedOut, "A9 a deadline is waited for");
   batch.clear();
-  check_equal(port.receive_batch(batch).value(), 16, "A8 a batch of 16 comes out");
-  check(holds_numbers(batch, 100), "A8 whole and in order");
-  check(!batch.take(0).is_call(), "A8 what was sent is no call");
-  check_error(port.receive_batch(batch, do_not_block), kWouldBlock, "A8 and the port is empty");
-  check(batch.is_empty(), "A8 then the batch is empty");
+  check_equal(port.receive_batch(batch).value(), 16, "defect A8 a batch of 16 comes out");
+  check(holds_numbers(batch, 100), "defect A8 whole and in order");
+  check(!batch.take(0).is_call(), "defect A8 what was sent is no call");
+  check_error(port.receive_batch(batch, do_not_block), kWouldBlock, "defect A8 and the port is empty");
+  check(batch.is_empty(), "defect A8 then the batch is empty");
   for (std::uint64_t i = 0; i < 12; ++i) port.try_send({i}).value();
   add_numbered(batch, 300, 7);
   check_equal(port.send_batch(batch).value(), 4, "E11 the count says how many found room");
   check(batch.size() == 3 && holds_numbers(batch, 304), "F7 the unsent tail stays, in order");
-  check_equal(port.receive_batch(batch, forever, 5).value(), 5, "A8 not more than the maximum is taken");
-  check_equal(port.receive_batch(batch).value(), 11, "A8 the rest by the next");
+  check_equal(port.receive_batch(batch, forever, 5).value(), 5, "defect A8 not more than the maximum is taken");
+  check_equal(port.receive_batch(batch).value(), 11, "defect A8 the rest by the next");
   check_equal(batch[7].opcode, 300, "E11 what found room is behind what was there");
-  check_equal(port.stats().value().received, 32, "A8 every message of a batch is counted");
+  check_equal(port.stats().value().received, 32, "defect A8 every message of a batch is counted");
 }
 
 void waiting() {
@@ -102,9 +102,9 @@ void waiting() {
     if (outcome == Error(0) && batch[0] != numbered_message(7)) count = 77;
   });
   helper.settle();
-  check(!helper.is_idle(), "A4 a receive of a batch waits for the first message");
+  check(!helper.is_idle(), "A9 a receive of a batch waits for the first message");
   port.try_send(numbered_message(7)).value();
-  check(helper.wait() && outcome == Error(0) && count == 1, "A4 and then is a batch of that one");
+  check(helper.wait() && outcome == Error(0) && count == 1, "A9 and then is a batch of that one");
   Batch batch;
   add_numbered(batch, 0, 16);
   port.send_batch(batch).value();
@@ -115,7 +115,7 @@ void waiting() {
     if (tail.size() != 2 || !holds_numbers(tail, 51)) count = 77;
   });
   helper.settle();
-  check(!helper.is_idle(), "A4 a send of a batch waits with its first message");
+  check(!helper.is_idle(), "A9 a send of a batch waits with its first message");
   port.try_receive().value();
   check(helper.wait() && outcome == Error(0) && count == 1, "F7 and is told of that one; the others stay in the batch");
   port.receive_batch(batch).value();
@@ -129,12 +129,12 @@ void calls() {
   helper.settle();
   port.try_send({3}).value();
   Batch batch;
-  check_equal(port.receive_batch(batch).value(), 3, "A8 sends and calls come in one batch");
+  check_equal(port.receive_batch(batch).value(), 3, "defect A8 sends and calls come in one batch");
   Request call = batch.take(1);
-  check(call.is_call() && !batch.take(0).is_call() && !batch.take(2).is_call(), "A8 the call has its token");
-  check(!batch.take(1).is_call(), "A8 which is given once");
-  check_ok(Port::reply(std::move(call.token), {20}), "A8 and answers the caller");
-  check(helper.wait() && answers[0].ok() && answers[0]->opcode == 20, "A8 who gets the answer");
+  check(call.is_call() && !batch.take(0).is_call() && !batch.take(2).is_call(), "defect A8 the call has its token");
+  check(!batch.take(1).is_call(), "defect A8 which is given once");
+  check_ok(Port::reply(std::move(call.token), {20}), "defect A8 and answers the caller");
+  check(helper.wait() && answers[0].ok() && answers[0]->opcode == 20, "defect A8 who gets the answer");
 }
 
 void through_a_channel() {
@@ -143,16 +143,16 @@ void through_a_channel() {
   there = ends.second;
   Batch batch;
   add_numbered(batch, 0, 10);
-  check_equal(here.send_batch(batch).value(), 10, "A8 a batch goes into a SyncChan");
+  check_equal(here.send_batch(batch).value(), 10, "defect A8 a batch goes into a SyncChan");
   add_numbered(batch, 10, 10);
   check_equal(here.send_batch(batch).value(), 6, "E11 as far as there is room");
   check(batch.size() == 4 && holds_numbers(batch, 16), "F7 the tail stays");
-  check_equal(there.receive_batch(batch).value(), 16, "A8 and comes out at the other end");
-  check(holds_numbers(batch, 0), "A8 in order");
+  check_equal(there.receive_batch(batch).value(), 16, "defect A8 and comes out at the other end");
+  check(holds_numbers(batch, 0), "defect A8 in order");
   here.close().value();
-  check_error(there.receive_batch(batch), kPeerGone, "A5 a batch from an end that is gone is EPIPE");
+  check_error(there.receive_batch(batch), kPeerGone, "A9 a batch from an end that is gone is EPIPE");
   add_numbered(batch, 0, 1);
-  check_error(there.send_batch(batch), kPeerGone, "A5 a batch to it too");
+  check_error(there.send_batch(batch), kPeerGone, "A9 a batch to it too");
   check_equal(batch.size(), 1, "F7 which keeps the message");
   there.close().value();
 }
@@ -161,18 +161,19 @@ void through_an_async_channel() {
   const AsyncChannel channel = AsyncChannel::create(10).value();
   Batch batch;
   add_numbered(batch, 0, 16);
-  check_equal(channel.send_batch(batch).value(), 10, "A8 a batch goes into an AsyncChan as far as there is room");
+  check_equal(channel.send_batch(batch).value(), 10,
+              "defect A8 a batch goes into an AsyncChan as far as there is room");
   check(batch.size() == 6 && holds_numbers(batch, 10), "F7 the tail stays");
   check_error(channel.send_batch(batch), kWouldBlock, "A2 it never waits");
-  check_equal(channel.receive_batch(batch).value(), 10, "A8 a batch comes out");
-  check(holds_numbers(batch, 0), "A8 in order");
-  check_error(channel.receive_batch(batch, 2ms), kTimedOut, "A4 a receive waits until its deadline");
+  check_equal(channel.receive_batch(batch).value(), 10, "defect A8 a batch comes out");
+  check(holds_numbers(batch, 0), "defect A8 in order");
+  check_error(channel.receive_batch(batch, 2ms), kTimedOut, "A9 a receive waits until its deadline");
   channel.send({5}).value();
   channel.close_channel().value();
-  check_equal(channel.receive_batch(batch).value(), 1, "A5 after a close what is queued comes out");
-  check_error(channel.receive_batch(batch), kPeerGone, "A5 then EPIPE");
+  check_equal(channel.receive_batch(batch).value(), 1, "A9 after a close what is queued comes out");
+  check_error(channel.receive_batch(batch), kPeerGone, "A9 then EPIPE");
   add_numbered(batch, 0, 1);
-  check_error(channel.send_batch(batch), kPeerGone, "A5 and nothing goes in");
+  check_error(channel.send_batch(batch), kPeerGone, "A9 and nothing goes in");
   channel.close().value();
 }
 
@@ -210,8 +211,8 @@ void from_another_silo() {
       good = good && batch[i] == numbered_message(next) && batch.badge(i) == badge;
     }
   }
-  check(next == 160 && good, "A8 ten batches of another silo arrive at a port, in order and whole");
-  check(badge != 0, "A3 with the badge that the kernel stamps");
+  check(next == 160 && good, "defect A8 ten batches of another silo arrive at a port, in order and whole");
+  check(badge != 0, "defect A3 with the badge that the kernel stamps");
   next = 0;
   Error end = Error(0);
   for (;;) {
@@ -223,8 +224,8 @@ void from_another_silo() {
     good = good && holds_numbers(batch, next);
     next += batch.size();
   }
-  check(next == 160 && good, "A8 and through a channel");
-  check(end == kPeerGone, "A5 whose sender has ended");
+  check(next == 160 && good, "defect A8 and through a channel");
+  check(end == kPeerGone, "A9 whose sender has ended");
 }
 
 }  // namespace

@@ -21,12 +21,12 @@ void the_interface_itself() {
 
 void invalid_handles() {
   const granary_handle console = handles::console.value();
-  check_error(Handle(0).info(), kBadHandle, "handle 0 is never valid");
-  check_error(Handle(~0ull).info(), kBadHandle, "all ones is no handle");
+  check_error(Handle(0).info(), kBadHandle, "B6 handle 0 is never valid");
+  check_error(Handle(~0ull).info(), kBadHandle, "B6 all ones is no handle");
   check_error(Handle(console + (std::uint64_t{kSlots} << GRANARY_HANDLE_INDEX_SHIFT)).info(), kBadHandle,
-              "an index beyond the table does not wrap to a valid one");
+              "B6 an index beyond the table does not wrap to a valid one");
   check_error(Handle(console + (std::uint64_t{1} << GRANARY_HANDLE_GENERATION_SHIFT)).info(), kBadHandle,
-              "another generation is another handle");
+              "B6 another generation is another handle");
   check_error(Handle(console | 1).info(), kBadHandle, "the low bits of a handle count");
   check_error(Handle(console & 0xffffffff).info(), kBadHandle, "an index without its generation is no handle");
   check_error(Handle(abi::make_manifest_handle(kSlots - 1)).info(), kBadHandle, "an empty slot has no handle");
@@ -37,7 +37,7 @@ void invalid_handles() {
 
 void what_a_handle_tells() {
   const Result<HandleInfo> console = handles::console.info();
-  if (check_ok(console, "HANDLE_INFO of the console")) {
+  if (check_ok(console, "N2 HANDLE_INFO of the console")) {
     check(console->type == abi::ObjectType::Console, "it is a console");
     check_equal(console->rights, GRANARY_RIGHT_CONSOLE_WRITE | GRANARY_RIGHT_DUPLICATE,
                 "with the rights of the manifest");
@@ -46,14 +46,14 @@ void what_a_handle_tells() {
   if (check_ok(port, "HANDLE_INFO of a client's port")) {
     check(port->type == abi::ObjectType::Port, "it is a port");
     check_equal(port->rights, GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_CALL | GRANARY_RIGHT_DUPLICATE,
-                "a client may send and call, no more");
+                "N3 a client may send and call, no more");
     check(port->badge != 0, "it has the badge of the manifest");
   }
   const Port own = Port::create().value();
   check_equal(own.info().value().rights,
               GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_CALL | GRANARY_RIGHT_PORT_RECEIVE |
                   GRANARY_RIGHT_PORT_DESTROY | GRANARY_RIGHT_DUPLICATE,
-              "a created port comes with every right");
+              "N3 a created port comes with every right");
   check_ok(own.close(), "and can be closed");
 }
 
@@ -69,30 +69,31 @@ void types_and_rights_are_checked() {
   const std::uint64_t text[GRANARY_MESSAGE_WORDS] = {};
   check_status(granary_port_send(console, &message, 0), GRANARY_EPERM, "sending to the console is EPERM");
   check_status(granary_port_call(console, &message, 1, &answer), GRANARY_EPERM, "calling the console is EPERM");
-  check_status(granary_port_receive(port, 0, &delivery), GRANARY_EPERM, "a client cannot receive (EPERM)");
-  check_status(granary_port_try_receive(port, &delivery), GRANARY_EPERM, "nor try to receive");
-  check_status(granary_port_reply_and_receive(port, &message, 1, 0, &delivery), GRANARY_EPERM, "nor reply and receive");
-  check_status(granary_port_destroy(port), GRANARY_EPERM, "a client cannot destroy the port (EPERM)");
+  check_status(granary_port_receive(port, 0, &delivery), GRANARY_EPERM, "E8 a client cannot receive (EPERM)");
+  check_status(granary_port_try_receive(port, &delivery), GRANARY_EPERM, "E8 nor try to receive");
+  check_status(granary_port_reply_and_receive(port, &message, 1, 0, &delivery), GRANARY_EPERM,
+               "E8 nor reply and receive");
+  check_status(granary_port_destroy(port), GRANARY_EPERM, "P5 a client cannot destroy the port (EPERM)");
   check_status(granary_port_stats(console, &port_stats), GRANARY_EPERM, "PORT_STATS of a console is EPERM");
-  check_status(granary_chan_send(port, &message, 0), GRANARY_EPERM, "a port is no channel to send on");
+  check_status(granary_chan_send(port, &message, 0), GRANARY_EPERM, "D8 a port is no channel to send on");
   check_status(granary_chan_recv(port, 0, &delivery), GRANARY_EPERM, "nor to receive from");
   check_status(granary_chan_close(port), GRANARY_EPERM, "nor to close");
   check_status(granary_chan_stats(port, &channel_stats), GRANARY_EPERM, "nor to ask for statistics");
-  check_status(granary_console_write(port, 0, text, &taken), GRANARY_EPERM, "a port is no console");
-  check_status(granary_silo_status(console, &status), GRANARY_EPERM, "a console is no silo");
+  check_status(granary_console_write(port, 0, text, &taken), GRANARY_EPERM, "D8 a port is no console");
+  check_status(granary_silo_status(console, &status), GRANARY_EPERM, "D8 a console is no silo");
   check_status(granary_system_verdict(console, 0), GRANARY_EPERM, "nor the system");
 }
 
 void rights_only_shrink() {
   const Port full = Port::create().value();
   const Result<Port> less = full.duplicate(GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_DUPLICATE);
-  if (!check_ok(less, "a duplicate with fewer rights")) return;
+  if (!check_ok(less, "N2 a duplicate with fewer rights")) return;
   check_equal(less->info().value().rights, GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_DUPLICATE,
-              "has those and no others");
+              "N2 has those and no others");
   check_error(less->try_receive(), kNotPermitted, "and cannot do what the others permit");
   check_error(less->destroy(), kNotPermitted, "not even to the silo's own port");
   check_ok(less->try_send({1}), "but what it has it can do");
-  check_error(less->duplicate(~0ull), kNotPermitted, "a duplicate of it that asks for everything is EPERM");
+  check_error(less->duplicate(~0ull), kNotPermitted, "N2 a duplicate of it that asks for everything is EPERM");
   check_error(less->duplicate(GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_RECEIVE), kNotPermitted,
               "one that asks for a single right too many is too");
   const Result<Port> none = full.duplicate(0);
@@ -111,13 +112,13 @@ void rights_only_shrink() {
 
 void generations() {
   const Console first = handles::console.duplicate().value();
-  check_ok(first.close(), "a closed handle");
+  check_ok(first.close(), "N2 a closed handle");
   check_error(first.info(), kBadHandle, "is invalid");
   check_error(first.close(), kBadHandle, "and cannot be closed again");
   const Console second = handles::console.duplicate().value();
   check(second.value() != first.value(), "what comes into its slot gets another handle");
   check_equal(second.value() & 0xffffffff, first.value() & 0xffffffff, "(it is the same slot)");
-  check_error(first.info(), kBadHandle, "the stale handle stays invalid");
+  check_error(first.info(), kBadHandle, "B6 the stale handle stays invalid");
   check_ok(second.info(), "the new one is valid");
   check_ok(second.close(), "(closed)");
 }

@@ -36,7 +36,7 @@ void bits() {
   check_equal(word.try_wait().value(), 0b1000, "N6 a bit that is set twice is one event");
   check_error(word.try_wait(), kWouldBlock, "N6 and not two");
   check_ok(word.signal(std::uint64_t{1} << 63), "N6 there are 64 bits");
-  check_equal(word.wait().value(), std::uint64_t{1} << 63, "A6 what was set before the wait is not lost");
+  check_equal(word.wait().value(), std::uint64_t{1} << 63, "defect A6 what was set before the wait is not lost");
   check_error(word.wait(0), kInvalidArgument, "N6 an empty mask is EINVAL");
   check_ok(word.signal(0), "N6 no bits are no event");
   check_error(word.try_wait(), kWouldBlock, "N6 (none)");
@@ -68,12 +68,12 @@ void blocking() {
 void rights() {
   const Notification waiter = word.duplicate(GRANARY_RIGHT_NOTIFICATION_WAIT).value();
   const Notification signaller = word.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL).value();
-  check_error(waiter.signal(1), kNotPermitted, "A3 signal without the right is EPERM");
-  check_error(signaller.wait(), kNotPermitted, "A3 wait without the right is EPERM");
-  check_ok(signaller.signal(1), "A3 signal with it works");
-  check_ok(waiter.try_wait(), "A3 wait with it works");
+  check_error(waiter.signal(1), kNotPermitted, "defect A3 signal without the right is EPERM");
+  check_error(signaller.wait(), kNotPermitted, "defect A3 wait without the right is EPERM");
+  check_ok(signaller.signal(1), "defect A3 signal with it works");
+  check_ok(waiter.try_wait(), "defect A3 wait with it works");
   check_error(Notification(word.value() ^ std::uint64_t{1} << 40).signal(1), kBadHandle,
-              "A3 a handle that was never given is EBADF");
+              "defect A3 a handle that was never given is EBADF");
   waiter.close().value();
   signaller.close().value();
 }

@@ -36,16 +36,16 @@ void faulted_at(Silo silo, abi::FaultKind kind, std::uint64_t address, const cha
 
 int main() {
   const SiloStatus living = handles::chatty.status().value();
-  check(living.running() && living.live_threads == 1, "a silo that lives, with its threads");
+  check(living.running() && living.live_threads == 1, "N7 a silo that lives, with its threads");
   const std::uint64_t before = living.messages_sent;
   sleep_for(30ms);
   const SiloStatus later = handles::chatty.status().value();
-  check(later.messages_sent > before, "its count of sent messages rises");
+  check(later.messages_sent > before, "Y8 its count of sent messages rises");
   check(later.refused_calls >= 3, "its refused calls are counted");
 
-  exited(handles::exit_42, 42, "a silo that ends with status 42");
-  exited(handles::last_thread_ends, 0, "a silo whose last thread ends");
-  exited(handles::aborts, 134, "a silo that aborts");
+  exited(handles::exit_42, 42, "N7 a silo that ends with status 42");
+  exited(handles::last_thread_ends, 0, "N7 a silo whose last thread ends");
+  exited(handles::aborts, 134, "N7 a silo that aborts");
   exited(handles::uses_failed_result, 134, "a silo that uses the value of a failed result");
   faulted_at(handles::reads, abi::FaultKind::Translation, 0x12345678, "a read where nothing is mapped");
   faulted_at(handles::writes_text, abi::FaultKind::Permission, 0x10000, "a write to its own text");

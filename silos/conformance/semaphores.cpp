@@ -86,9 +86,9 @@ void the_end() {
         }),
         "N4 closing gave the quota back");
   waiter = second.duplicate(GRANARY_RIGHT_SEMAPHORE_WAIT).value();
-  check_error(waiter.post(), kNotPermitted, "A3 post without the right is EPERM");
+  check_error(waiter.post(), kNotPermitted, "defect A3 post without the right is EPERM");
   const Semaphore poster = second.duplicate(GRANARY_RIGHT_SEMAPHORE_POST).value();
-  check_error(poster.try_wait(), kNotPermitted, "A3 wait without the right is EPERM");
+  check_error(poster.try_wait(), kNotPermitted, "defect A3 wait without the right is EPERM");
   second.close().value();
   check_ok(waiter.wait(), "C9 it lives while somebody can post");
   helper.start([] { note(waiter.wait()); });

@@ -18,29 +18,29 @@ Timer timer;
 void once() {
   word = Notification::create().value();
   timer = Timer::create(word, kTick).value();
-  check(timer.info().value().type == abi::ObjectType::Timer, "A4 a handle of that type");
-  check_error(word.wait(kTick, 5ms), kTimedOut, "A4 a new timer does not run");
+  check(timer.info().value().type == abi::ObjectType::Timer, "defect A4 a handle of that type");
+  check_error(word.wait(kTick, 5ms), kTimedOut, "defect A4 a new timer does not run");
   const Clock::time_point when = Clock::now() + 5ms;
-  check_ok(timer.set(when), "A4 it is set to a time");
-  check_equal(word.wait(kTick, 2s).value(), kTick, "A4 and sets its bits then");
-  check(Clock::now() >= when, "A4 and not a tick earlier");
-  check_error(word.wait(kTick, 10ms), kTimedOut, "A4 once");
-  check(!timer.cancel().value(), "A4 after that it does not run");
-  check_ok(timer.set(Clock::now() - 1ms), "A4 a time in the past is possible");
-  check_ok(word.wait(kTick, 2s), "A4 and expires at once");
+  check_ok(timer.set(when), "defect A4 it is set to a time");
+  check_equal(word.wait(kTick, 2s).value(), kTick, "defect A4 and sets its bits then");
+  check(Clock::now() >= when, "defect A4 and not a tick earlier");
+  check_error(word.wait(kTick, 10ms), kTimedOut, "defect A4 once");
+  check(!timer.cancel().value(), "defect A4 after that it does not run");
+  check_ok(timer.set(Clock::now() - 1ms), "defect A4 a time in the past is possible");
+  check_ok(word.wait(kTick, 2s), "defect A4 and expires at once");
   timer.set(Clock::now() + 10s).value();
-  check(timer.cancel().value(), "A4 cancel says that it was running");
-  check(!timer.cancel().value(), "A4 and then that it was not");
+  check(timer.cancel().value(), "defect A4 cancel says that it was running");
+  check(!timer.cancel().value(), "defect A4 and then that it was not");
   timer.set(Clock::now() + 10s).value();
   timer.set(Clock::now() + 2ms).value();
-  check_ok(word.wait(kTick, 2s), "A4 a timer that is set anew has the new time");
-  check(!timer.cancel().value(), "A4 and not the old one as well");
+  check_ok(word.wait(kTick, 2s), "defect A4 a timer that is set anew has the new time");
+  check(!timer.cancel().value(), "defect A4 and not the old one as well");
 }
 
 void periodic() {
-  check_status(granary_timer_set(timer.value(), 1, 1), GRANARY_EINVAL, "A4 a period of a tick is EINVAL");
-  check_error(timer.set(Clock::now(), 49us), kInvalidArgument, "A4 and one below 50 us");
-  check_ok(timer.set(Clock::now() + 10s, 50us), "A4 50 us is possible");
+  check_status(granary_timer_set(timer.value(), 1, 1), GRANARY_EINVAL, "defect A4 a period of a tick is EINVAL");
+  check_error(timer.set(Clock::now(), 49us), kInvalidArgument, "defect A4 and one below 50 us");
+  check_ok(timer.set(Clock::now() + 10s, 50us), "defect A4 50 us is possible");
   const Clock::time_point start = Clock::now() + 2ms;
   timer.set(start, 4ms).value();
   bool never_early = true;
@@ -48,41 +48,42 @@ void periodic() {
     word.wait(kTick, 2s).value();
     never_early = never_early && Clock::now() >= start + i * 4ms;
   }
-  check(never_early, "A4 each period one signal, and none early");
+  check(never_early, "defect A4 each period one signal, and none early");
   sleep_for(18ms);
-  check_ok(word.try_wait(kTick), "A6 periods that nobody saw are one event");
-  check_error(word.try_wait(kTick), kWouldBlock, "A6 and not several");
+  check_ok(word.try_wait(kTick), "defect A6 periods that nobody saw are one event");
+  check_error(word.try_wait(kTick), kWouldBlock, "defect A6 and not several");
   word.wait(kTick, 2s).value();
   const auto phase = (Clock::now() - start) % 4ms;
-  check(phase < 3ms, "A4 it keeps to the multiples of its period");
-  check(timer.cancel().value(), "A4 a periodic timer runs until it is cancelled");
+  check(phase < 3ms, "defect A4 it keeps to the multiples of its period");
+  check(timer.cancel().value(), "defect A4 a periodic timer runs until it is cancelled");
   word.try_wait(kTick).ok();
-  check_error(word.wait(kTick, 12ms), kTimedOut, "A4 and then no more");
+  check_error(word.wait(kTick, 12ms), kTimedOut, "defect A4 and then no more");
 }
 
 void several() {
   const Timer other = Timer::create(word, kOther).value();
-  check_error(Timer::create(word, kTick), kQuotaExceeded, "A4 the quota ends it: EDQUOT");
+  check_error(Timer::create(word, kTick), kQuotaExceeded, "defect A4 the quota ends it: EDQUOT");
   const Clock::time_point now = Clock::now();
   timer.set(now + 20ms).value();
   other.set(now + 10ms).value();
-  check_equal(word.wait(kTick | kOther, 2s).value(), kOther, "A4 the earlier of two timers comes first");
-  check_equal(word.wait(kTick | kOther, 2s).value(), kTick, "A4 and then the other");
+  check_equal(word.wait(kTick | kOther, 2s).value(), kOther, "defect A4 the earlier of two timers comes first");
+  check_equal(word.wait(kTick | kOther, 2s).value(), kTick, "defect A4 and then the other");
   other.set(Clock::now() + 5ms).value();
   other.close().value();
-  check_error(word.wait(kOther, 20ms), kTimedOut, "A4 a timer that is closed does not expire");
+  check_error(word.wait(kOther, 20ms), kTimedOut, "defect A4 a timer that is closed does not expire");
 }
 
 void rights() {
   const Notification waiter = word.duplicate(GRANARY_RIGHT_NOTIFICATION_WAIT).value();
-  check_error(Timer::create(waiter, kTick), kNotPermitted, "A3 a timer needs the right to signal");
+  check_error(Timer::create(waiter, kTick), kNotPermitted, "defect A3 a timer needs the right to signal");
   waiter.close().value();
-  check_error(Timer::create(word, 0), kInvalidArgument, "A4 a timer without bits is EINVAL");
-  check_error(Timer::create(Notification(timer.value()), kTick), kNotPermitted, "A3 a timer is no notification: EPERM");
-  check_error(Timer::create(Notification(0), kTick), kBadHandle, "A3 0 is no handle: EBADF");
+  check_error(Timer::create(word, 0), kInvalidArgument, "defect A4 a timer without bits is EINVAL");
+  check_error(Timer::create(Notification(timer.value()), kTick), kNotPermitted,
+              "defect A3 a timer is no notification: EPERM");
+  check_error(Timer::create(Notification(0), kTick), kBadHandle, "defect A3 0 is no handle: EBADF");
   const Timer powerless = timer.duplicate(GRANARY_RIGHT_DUPLICATE).value();
-  check_error(powerless.set(1ms), kNotPermitted, "A3 setting it without the right is EPERM");
-  check_error(powerless.cancel(), kNotPermitted, "A3 and cancelling");
+  check_error(powerless.set(1ms), kNotPermitted, "defect A3 setting it without the right is EPERM");
+  check_error(powerless.cancel(), kNotPermitted, "defect A3 and cancelling");
   powerless.close().value();
 }
 

@@ -36,12 +36,12 @@ void once_and_only_once() {
   helper.start(call_once);
   Request request = port.receive(1s).value();
   const std::uint64_t token = request.token.release();
-  check(token != 0, "a call comes with a token");
-  check_status(reply_raw(token + 1), GRANARY_EINVAL, "the next number is no token");
-  check_status(reply_raw(token - 1), GRANARY_EINVAL, "nor the one before");
-  check_status(reply_raw(0), GRANARY_EINVAL, "nor 0");
-  check_status(reply_raw(~0ull), GRANARY_EINVAL, "nor all ones");
-  check_status(reply_raw(token), GRANARY_OK, "the token answers the call");
+  check(token != 0, "P8 a call comes with a token");
+  check_status(reply_raw(token + 1), GRANARY_EINVAL, "C2 the next number is no token");
+  check_status(reply_raw(token - 1), GRANARY_EINVAL, "C2 nor the one before");
+  check_status(reply_raw(0), GRANARY_EINVAL, "C2 nor 0");
+  check_status(reply_raw(~0ull), GRANARY_EINVAL, "C2 nor all ones");
+  check_status(reply_raw(token), GRANARY_OK, "P8 the token answers the call");
   check_status(reply_raw(token), GRANARY_EINVAL, "once");
   check(helper.wait() && outcome == Error(0), "the caller is answered");
 
@@ -49,7 +49,7 @@ void once_and_only_once() {
   Request second = port.receive(1s).value();
   const std::uint64_t next = second.token.release();
   check(next != token, "the next call has another token");
-  check_status(reply_raw(token), GRANARY_EINVAL, "and the spent one does not answer it");
+  check_status(reply_raw(token), GRANARY_EINVAL, "C2 and the spent one does not answer it");
   granary_delivery delivery;
   const granary_message message{};
   port.try_send({77}).value();
@@ -76,8 +76,8 @@ void another_threads_token() {
   waiting = 1;
   helper.settle();
   const Result<Message> result = port.call({}, 300ms);  // nobody else can call: this thread does, and gives up
-  check_error(result, kTimedOut, "a call whose server does not answer ends at its deadline");
-  check_status(reply_raw(token), GRANARY_EINVAL, "a token is worth nothing to another thread");
+  check_error(result, kTimedOut, "C1 a call whose server does not answer ends at its deadline");
+  check_status(reply_raw(token), GRANARY_EINVAL, "C2 a token is worth nothing to another thread");
   waiting = 0;
   check(helper.wait() && outcome == kPeerGone, "replying to a caller that has given up is EPIPE");
   check_equal(port.stats().value().replies_lost, 1, "and is counted as lost");
@@ -101,7 +101,7 @@ void a_lost_reply_is_told() {
   after = port.reply_and_receive(std::move(after->token), {}, 1s);
   check(after.ok() && after->message.opcode == 7, "a message that nobody waits for has nothing to answer: a receive");
   helper.start(call_once);
-  check(helper.wait() && outcome == kTimedOut, "a call that nobody takes ends at its deadline");
+  check(helper.wait() && outcome == kTimedOut, "C1 a call that nobody takes ends at its deadline");
   check_error(port.try_receive(), kWouldBlock, "and leaves nothing in the queue");
   port.close().value();
 }
@@ -110,8 +110,8 @@ void many_at_once() {
   port = Port::create().value();
   callers_may_start = true;
   check(eventually([] { return port.stats().value().queued == 17; }),
-        "17 calls wait: a call needs none of the 16 slots");
-  check_ok(port.try_send({99}), "and takes none from those who send");
+        "C11 17 calls wait: a call needs none of the 16 slots");
+  check_ok(port.try_send({99}), "C11 and takes none from those who send");
   std::uint64_t tokens[GRANARY_OWED_REPLIES_MAXIMUM];
   bool all = true;
   for (std::uint64_t& token : tokens) {
@@ -122,7 +122,7 @@ void many_at_once() {
   check(all, "a thread can take 16 calls without answering");
   check_error(port.try_receive(), kBusy, "the 17th is EBUSY");
   check_error(port.receive(1s), kBusy, "whether it waits or not");
-  check_status(reply_raw(tokens[7]), GRANARY_OK, "one is answered, out of order");
+  check_status(reply_raw(tokens[7]), GRANARY_OK, "Y6 one is answered, out of order");
   Result<Request> last = port.try_receive();
   check(last.ok() && last->is_call(), "and the 17th can be taken");
   const Result<Request> sent = port.try_receive();
@@ -130,9 +130,9 @@ void many_at_once() {
   for (int i = 15; i >= 0; --i)
     if (i != 7) all = reply_raw(tokens[i]) == GRANARY_OK && all;
   if (last) all = Port::reply(std::move(last->token), {}).ok() && all;
-  check(all, "the others are answered in reverse order");
+  check(all, "D2 the others are answered in reverse order");
   check(eventually([] { return callers_answered + callers_failed == 17; }) && callers_answered == 17,
-        "all 17 callers have their answers");
+        "Y6 all 17 callers have their answers");
   port.close().value();
 }
 

@@ -58,16 +58,16 @@ void rights() {
     return set.poll().error() == kNotPermitted;
   };
   const Port client = port.duplicate(GRANARY_RIGHT_PORT_SEND).value();
-  check(refused(client, Events::Readable), "A3 readable of a port needs the right to receive");
+  check(refused(client, Events::Readable), "defect A3 readable of a port needs the right to receive");
   const Port server = port.duplicate(GRANARY_RIGHT_PORT_RECEIVE).value();
-  check(refused(server, Events::Writable), "A3 writable of a port the right to send or call");
+  check(refused(server, Events::Writable), "defect A3 writable of a port the right to send or call");
   const Channel sender = here.duplicate(GRANARY_RIGHT_CHANNEL_SEND).value();
-  check(refused(sender, Events::Readable), "A3 readable of a channel the right to receive");
+  check(refused(sender, Events::Readable), "defect A3 readable of a channel the right to receive");
   const Notification signaller = word.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL).value();
-  check(refused(signaller, Events::Readable), "A3 a notification the right to wait");
+  check(refused(signaller, Events::Readable), "defect A3 a notification the right to wait");
   const Semaphore poster = gate.duplicate(GRANARY_RIGHT_SEMAPHORE_POST).value();
-  check(refused(poster, Events::Readable), "A3 a semaphore the right to wait");
-  check_error(word.bind(client, 1), kNotPermitted, "A3 and to bind the same");
+  check(refused(poster, Events::Readable), "defect A3 a semaphore the right to wait");
+  check_error(word.bind(client, 1), kNotPermitted, "defect A3 and to bind the same");
   client.close().value();
   server.close().value();
   sender.close().value();
@@ -157,35 +157,35 @@ void blocked() {
 }
 
 void bindings() {
-  check_ok(word.bind(port, 0b1), "A6 a port is bound to bits");
-  check_error(word.bind(port, 0b1), kExists, "A6 twice is EEXIST");
-  check_error(word.try_wait(), kWouldBlock, "A6 nothing has happened yet");
+  check_ok(word.bind(port, 0b1), "A5 a port is bound to bits");
+  check_error(word.bind(port, 0b1), kExists, "A5 twice is EEXIST");
+  check_error(word.try_wait(), kWouldBlock, "A5 nothing has happened yet");
   port.try_send({}).value();
-  check_equal(word.try_wait().value(), 0b1, "A6 a message sets the bits");
-  check_error(word.try_wait(), kWouldBlock, "A6 once");
+  check_equal(word.try_wait().value(), 0b1, "A5 a message sets the bits");
+  check_error(word.try_wait(), kWouldBlock, "A5 once");
   port.try_send({}).value();
-  check_equal(word.wait(0b1, 1s).value(), 0b1, "A6 and each further one again");
-  check_ok(word.unbind(port), "A6 it is unbound");
-  check_error(word.unbind(port), kNotFound, "A6 twice is ENOENT");
+  check_equal(word.wait(0b1, 1s).value(), 0b1, "A5 and each further one again");
+  check_ok(word.unbind(port), "A5 it is unbound");
+  check_error(word.unbind(port), kNotFound, "A5 twice is ENOENT");
   port.try_send({}).value();
-  check_error(word.try_wait(), kWouldBlock, "A6 and nothing is set any more");
-  check_ok(word.bind(port, 0b100), "A6 what is there already");
-  check_equal(word.try_wait().value(), 0b100, "A6 sets the bits at once");
+  check_error(word.try_wait(), kWouldBlock, "A5 and nothing is set any more");
+  check_ok(word.bind(port, 0b100), "A5 what is there already");
+  check_equal(word.try_wait().value(), 0b100, "A5 sets the bits at once");
   word.unbind(port).value();
   while (port.try_receive()) {
   }
-  check_error(word.bind(word, 1), kInvalidArgument, "A6 a notification is not bound to one: EINVAL");
-  check_error(word.bind(port, 0), kInvalidArgument, "A6 no bits are EINVAL");
-  check_ok(word.bind(here, 0b1, Events::Both), "A6 both events of a channel's end");
-  check_equal(word.try_wait().value(), 0b1, "A6 it has room already");
-  check_ok(word.bind(gate, 0b10), "A6 a semaphore");
-  check_error(word.bind(port, 0b1000, Events::Both), kQuotaExceeded, "A6 the quota ends it: EDQUOT");
+  check_error(word.bind(word, 1), kInvalidArgument, "defect A6 a notification is not bound to one: EINVAL");
+  check_error(word.bind(port, 0), kInvalidArgument, "defect A6 no bits are EINVAL");
+  check_ok(word.bind(here, 0b1, Events::Both), "defect A6 both events of a channel's end");
+  check_equal(word.try_wait().value(), 0b1, "defect A6 it has room already");
+  check_ok(word.bind(gate, 0b10), "defect A6 a semaphore");
+  check_error(word.bind(port, 0b1000, Events::Both), kQuotaExceeded, "defect A6 the quota ends it: EDQUOT");
   const Port copy = port.duplicate().value();
-  check_ok(word.bind(copy, 0b1000), "A6 there is one left, made by a copy of a handle");
+  check_ok(word.bind(copy, 0b1000), "defect A6 there is one left, made by a copy of a handle");
   copy.close().value();
   port.try_send({}).value();
-  check_error(word.try_wait(), kWouldBlock, "A6 which goes with that copy");
-  check_ok(word.bind(port, 0b1000), "A6 and so the quota is given back");
+  check_error(word.try_wait(), kWouldBlock, "defect A6 which goes with that copy");
+  check_ok(word.bind(port, 0b1000), "defect A6 and so the quota is given back");
   word.try_wait().value();
   word.unbind(port).value();
   word.unbind(here).value();
@@ -198,18 +198,18 @@ void async_channel() {
   const AsyncChannel channel = AsyncChannel::create(4).value();
   WaitSet set;
   set.add(channel).value();
-  check_error(set.poll(), kWouldBlock, "A6 an empty AsyncChan is not ready");
-  check_ok(word.bind(channel, 0b1), "A6 it is subscribed to");
+  check_error(set.poll(), kWouldBlock, "A5 an empty AsyncChan is not ready");
+  check_ok(word.bind(channel, 0b1), "A5 it is subscribed to");
   channel.send({}).value();
-  check(set.poll().value()[0], "A6 with a message it is ready");
-  check_equal(word.try_wait().value(), 0b1, "A6 and the subscriber is told");
+  check(set.poll().value()[0], "A5 with a message it is ready");
+  check_equal(word.try_wait().value(), 0b1, "A5 and the subscriber is told");
   channel.try_receive().value();
   channel.close_channel().value();
   check_equal(word.wait(0b1, 1s).value(), 0b1, "A5 the subscriber is told of the close");
-  check(set.poll().value()[0], "A5 a closed one is ready");
-  check_error(channel.try_receive(), kPeerGone, "A5 to say EPIPE");
+  check(set.poll().value()[0], "defect A5 a closed one is ready");
+  check_error(channel.try_receive(), kPeerGone, "defect A5 to say EPIPE");
   channel.close().value();
-  check_error(word.unbind(channel), kBadHandle, "A6 and the subscription has gone with the handle");
+  check_error(word.unbind(channel), kBadHandle, "defect A6 and the subscription has gone with the handle");
 }
 
 void revoked() {
@@ -257,18 +257,18 @@ void another_silo() {
   WaitSet set;
   const unsigned silo_place = set.add(handles::fleeting).value();
   check_error(set.poll(), kWouldBlock, "C9 a silo that runs is not ready");
-  check_ok(word.bind(handles::fleeting, 0b1), "A6 its end is bound to bits");
-  check_ok(word.bind(handles::wire, 0b10), "A6 and the channel to it");
+  check_ok(word.bind(handles::fleeting, 0b1), "A5 its end is bound to bits");
+  check_ok(word.bind(handles::wire, 0b10), "A5 and the channel to it");
   handles::wire.send({}).value();
   const Result<Ready> gone = set.wait(5s);
   check(gone.ok() && (*gone)[silo_place], "C9 a silo that stops is ready");
   check(!handles::fleeting.status().value().running(), "C9 and has stopped");
-  check_equal(word.wait(0b1, 1s).value(), 0b1, "A6 its end sets the bits");
-  check_equal(word.wait(0b10, 1s).value(), 0b10, "A6 and the end of the channel's other end sets its own");
+  check_equal(word.wait(0b1, 1s).value(), 0b1, "A5 its end sets the bits");
+  check_equal(word.wait(0b10, 1s).value(), 0b10, "A5 and the end of the channel's other end sets its own");
   check_error(handles::wire.try_receive(), kPeerGone, "C9 which says EPIPE");
   word.unbind(handles::fleeting).value();
-  check_ok(word.bind(handles::fleeting, 0b100), "A6 what has ended already");
-  check_equal(word.try_wait(0b100).value(), 0b100, "A6 sets the bits at once");
+  check_ok(word.bind(handles::fleeting, 0b100), "A5 what has ended already");
+  check_equal(word.try_wait(0b100).value(), 0b100, "A5 sets the bits at once");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // expects: cannot convert
 // layer: ipc
+// catches: D7
 //
 // Who holds a lock does not wait: the blocking forms want the proof that nothing is held.
 #include "ipc/typed_channel.hpp"

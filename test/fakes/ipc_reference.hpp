@@ -82,7 +82,7 @@ class IpcReference {
   std::vector<Party> party;
   std::vector<Port> port;
   std::vector<Channel> channel;
-  std::vector<Index> woken;  ///< by the last operation, in order
+  std::vector<Index> woken;    ///< by the last operation, in order
   std::vector<Raised> raised;  ///< the same
 
   // Each returns true if the party's operation completed at once.

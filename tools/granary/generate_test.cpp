@@ -3,11 +3,11 @@
 // Generated texts, compared with test/golden/: what a user's program includes and make runs changes only on purpose.
 // After such a change write them anew and review the difference: UPDATE_GOLDEN=1 build/host/tool_tests
 // --gtest_filter=Generated.*
-#include "tools/granary/generate.hpp"
+#include "test/fakes/host_prelude.hpp"
 
 #include <cstdlib>
 
-#include "test/fakes/host_prelude.hpp"
+#include "tools/granary/generate.hpp"
 #include "tools/granary/tests/refusal.hpp"
 
 namespace tool {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The system image, read back with libfdt as the kernel does: every number where it belongs, every byte under a CRC.
+#include "test/fakes/host_prelude.hpp"
+
 #include "tools/granary/image.hpp"
 
 #include <libfdt.h>
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/abi/system_image.hpp"
-#include "test/fakes/host_prelude.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/crc32.hpp"
 #include "tools/granary/tests/elf_builder.hpp"
@@ -103,7 +104,7 @@ TEST_F(SystemImage, has_a_crc_over_the_blob_with_its_own_bytes_zero) {
 }
 
 TEST_F(SystemImage, describes_ports_and_channels_by_number) {
-  EXPECT_EQ(Node(image_, "/objects").children(), 3);
+  EXPECT_EQ(Node(image_, "/objects").children(), 7);
   const Node port(image_, "/objects/object@0");
   EXPECT_EQ(port.text("type"), "port");
   EXPECT_EQ(port.text("name"), "command");
@@ -114,6 +115,43 @@ TEST_F(SystemImage, describes_ports_and_channels_by_number) {
   EXPECT_EQ(samples.number("lanes"), 1U);
   EXPECT_EQ(talk.number("capacity"), 1024U);
   EXPECT_EQ(talk.number("lanes"), 3U);
+}
+
+TEST_F(SystemImage, describes_what_several_silos_share_by_kind_and_amount) {
+  const struct {
+    const char* type;
+    const char* name;
+    std::uint64_t amount;
+  } expected[] = {
+      {"async", "news", 32}, {"notification", "events", 0}, {"semaphore", "turns", 3}, {"region", "frames", 16}};
+  for (unsigned i = 0; i < 4; ++i) {
+    const Node object(image_, "/objects/object@" + std::to_string(3 + i));
+    EXPECT_EQ(object.text("type"), expected[i].type);
+    EXPECT_EQ(object.text("name"), expected[i].name);
+    EXPECT_EQ(object.number("amount"), expected[i].amount);
+  }
+}
+
+TEST_F(SystemImage, P11_describes_names_with_who_publishes_and_who_connects) {
+  ASSERT_EQ(Node(image_, "/names").children(), 3);
+  const struct { std::uint64_t silo, connects, badge; } expected[] = {{0, 0, 0}, {1, 1, 9}, {2, 1, 2}};
+  for (unsigned i = 0; i < 3; ++i) {
+    const Node name(image_, "/names/name@" + std::to_string(i));
+    EXPECT_EQ(name.text("name"), "log");
+    EXPECT_EQ(name.number("silo"), expected[i].silo);
+    EXPECT_EQ(name.number("connects"), expected[i].connects);
+    EXPECT_EQ(name.number("badge"), expected[i].badge);
+  }
+}
+
+TEST_F(SystemImage, N8_describes_labels_and_the_flow_policy) {
+  const Node server(image_, "/silos/silo@0"), client(image_, "/silos/silo@1"), watcher(image_, "/silos/silo@2");
+  EXPECT_EQ(server.number("label"), 1U | 3U << 8 | 258U << 16);
+  EXPECT_EQ(client.number("label"), 0U);
+  EXPECT_EQ(server.number("reach-low"), 0b110U);
+  EXPECT_EQ(client.number("reach-low"), 0b001U);
+  EXPECT_EQ(watcher.number("reach-low"), 0b001U);
+  EXPECT_EQ(watcher.number("reach-high"), 0U);
 }
 
 TEST_F(SystemImage, describes_each_silo_in_the_order_of_the_manifest) {

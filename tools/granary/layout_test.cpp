@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The address space of a silo: regions, guard pages, where threads begin.
+#include "test/fakes/host_prelude.hpp"
+
 #include "tools/granary/layout.hpp"
 
-#include "test/fakes/host_prelude.hpp"
 #include "tools/granary/tests/elf_builder.hpp"
 #include "tools/granary/tests/refusal.hpp"
 

@@ -50,6 +50,9 @@ class Checker {
       diagnostics_.error(whole, "there are more objects than the kernel can make",
                          "at most " + std::to_string(abi::kManifestObjectsMaximum) +
                              " in a manifest; a silo can create its own (quota)");
+    if (manifest_.published.size() > abi::kPublishedNamesMaximum)
+      diagnostics_.error(whole, std::to_string(manifest_.published.size()) + " names are more than the kernel can keep",
+                         "at most " + std::to_string(abi::kPublishedNamesMaximum) + "; publish fewer ports");
     std::size_t threads = 0;
     for (const Silo& silo : manifest_.silos) {
       silo_itself(silo);

@@ -28,7 +28,8 @@ constexpr std::uint64_t kLargestRate = 0xffff'ffff;
 unsigned narrow(std::uint64_t value) { return static_cast<unsigned>(value); }
 
 constexpr std::uint64_t maximum_quota(unsigned kind) {
-  return static_cast<abi::QuotaKind>(kind) == abi::QuotaKind::Regions ? abi::kSharedRegionsPerSiloMaximum : kMaximumQuota;
+  return static_cast<abi::QuotaKind>(kind) == abi::QuotaKind::Regions ? abi::kSharedRegionsPerSiloMaximum
+                                                                      : kMaximumQuota;
 }
 
 void read_core(TomlTable& table, unsigned& core) {

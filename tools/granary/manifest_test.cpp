@@ -144,7 +144,7 @@ TEST(Manifest, refuses_more_objects_than_the_kernel_makes) {
   Diagnostics diagnostics;
   load(manifest.file(), diagnostics);
   EXPECT_EQ(printed(diagnostics), manifest.file().string() +
-                                      ":1: error: there are more ports and channels than the kernel can make\n"
+                                      ":1: error: there are more objects than the kernel can make\n"
                                       "  remedy: at most 512 in a manifest; a silo can create its own (quota)\n");
 }
 
@@ -184,7 +184,7 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   const auto bits = [](auto... rights) { return (static_cast<std::uint64_t>(rights) | ...); };
   const Manifest manifest = everything();
   const std::vector<Capability> watcher = capabilities_of(manifest, manifest.silos[2]);
-  ASSERT_EQ(watcher.size(), 5U);
+  ASSERT_EQ(watcher.size(), 7U);
   EXPECT_EQ(watcher[0].name, "console");
   EXPECT_EQ(watcher[0].rights, bits(ConsoleWrite, Duplicate));
   EXPECT_EQ(handle_of(watcher[0]), 0x100000040U);
@@ -192,31 +192,48 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   EXPECT_EQ(watcher[1].rights, bits(PortSend));
   EXPECT_EQ(watcher[1].badge, 7U);
   EXPECT_EQ(watcher[2].name, "talk");
-  EXPECT_EQ(watcher[2].rights, bits(ChannelSend, ChannelReceive, Duplicate));
+  EXPECT_EQ(watcher[2].rights, bits(ChannelSend, ChannelReceive, ChannelTransfer, Duplicate));
   EXPECT_EQ(watcher[2].end, 0U);
   EXPECT_EQ(watcher[2].object, 2U) << "ports are numbered before channels";
-  EXPECT_EQ(watcher[3].name, "audit");
-  EXPECT_EQ(watcher[3].rights, bits(AuditRead, Duplicate));
-  EXPECT_EQ(watcher[4].name, "trace");
-  EXPECT_EQ(watcher[4].rights, bits(TraceRead, TraceControl, Duplicate));
+  EXPECT_EQ(watcher[3].name, "news");
+  EXPECT_EQ(watcher[3].rights, bits(AsyncReceive, Duplicate, Grant));
+  EXPECT_EQ(watcher[4].name, "events");
+  EXPECT_EQ(watcher[4].rights, bits(NotificationSignal, Duplicate, Grant));
+  EXPECT_EQ(watcher[4].badge, 2U) << "the second signaller has the second bit";
+  EXPECT_EQ(watcher[5].name, "audit");
+  EXPECT_EQ(watcher[5].rights, bits(AuditRead, Duplicate));
+  EXPECT_EQ(watcher[6].name, "trace");
+  EXPECT_EQ(watcher[6].rights, bits(TraceRead, TraceControl, Duplicate));
 
   const std::vector<Capability> client = capabilities_of(manifest, manifest.silos[1]);
-  ASSERT_EQ(client.size(), 3U);
+  ASSERT_EQ(client.size(), 7U);
   EXPECT_EQ(client[1].rights, bits(PortSend, PortCall, Duplicate));
   EXPECT_EQ(client[1].badge, 2U) << "the place among the clients";
   EXPECT_EQ(client[2].name, "samples");
   EXPECT_EQ(client[2].rights, bits(ChannelReceive, Duplicate));
   EXPECT_EQ(client[2].end, 1U);
+  EXPECT_EQ(client[3].rights, bits(AsyncReceive, Duplicate, Grant));
+  EXPECT_EQ(client[4].badge, 1U);
+  EXPECT_EQ(client[5].rights, bits(SemaphoreWait, Duplicate, Grant));
+  EXPECT_EQ(client[6].rights, bits(RegionRead, Duplicate, Grant));
 
   const std::vector<Capability> server = capabilities_of(manifest, manifest.silos[0]);
-  ASSERT_EQ(server.size(), 6U);
-  EXPECT_EQ(server[0].rights, bits(PortReceive, PortDestroy, Duplicate));
+  ASSERT_EQ(server.size(), 10U);
+  EXPECT_EQ(server[0].rights,
+            bits(PortReceive, PortDestroy, PortSend, PortCall, PortTransfer, Duplicate, Grant, Revoke));
   EXPECT_EQ(server[1].rights, bits(ChannelSend, Duplicate));
-  EXPECT_EQ(server[3].type, abi::ObjectType::Silo);
-  EXPECT_EQ(server[3].object, 1U);
-  EXPECT_EQ(server[4].object, 2U);
-  EXPECT_EQ(server[5].name, "system");
-  EXPECT_EQ(server[5].rights, bits(SystemVerdict, Duplicate));
+  EXPECT_EQ(server[3].rights, bits(AsyncSend, Duplicate, Grant));
+  EXPECT_EQ(server[3].badge, 1U);
+  EXPECT_EQ(server[4].rights, bits(NotificationWait, Duplicate, Grant));
+  EXPECT_EQ(server[5].rights, bits(SemaphorePost, SemaphoreWait, Duplicate, Grant));
+  EXPECT_EQ(server[6].rights, bits(RegionRead, RegionWrite, Duplicate, Grant));
+  EXPECT_EQ(server[7].type, abi::ObjectType::Silo);
+  EXPECT_EQ(server[7].object, 1U);
+  EXPECT_EQ(server[7].rights, bits(SiloObserve, SiloGrant, Duplicate));
+  EXPECT_EQ(server[8].object, 2U);
+  EXPECT_EQ(server[8].rights, bits(SiloObserve, Duplicate));
+  EXPECT_EQ(server[9].name, "system");
+  EXPECT_EQ(server[9].rights, bits(SystemVerdict, Duplicate));
   for (unsigned i = 0; i < server.size(); ++i) EXPECT_EQ(server[i].slot, i + 1);
 }
 

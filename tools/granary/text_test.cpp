@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Names, sizes, near misses; and the CRC.
+#include "test/fakes/host_prelude.hpp"
+
 #include "tools/granary/text.hpp"
 
-#include "test/fakes/host_prelude.hpp"
 #include "tools/granary/crc32.hpp"
 
 namespace tool {

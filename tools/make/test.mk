@@ -74,9 +74,11 @@ test-property: $(HOST)/kernel_tests
 # Test kernels: parts of the kernel without its policy, on the machine.
 include test/target/target.mk
 
-# The generated header and documentation are what the tables of ipc/abi give, and the sources keep the rules.
+# The generated header and documentation are what the tables of ipc/abi give, the list of features is what the tests'
+# names give, and the sources keep the rules.
 lint:
 	$(Q)tools/gen_abi.py --check
+	$(Q)tools/gen_features.py --check
 	$(Q)tools/lint_source.py --results $(TEST)/lint.tap
 
 # The formatter's opinion differs between versions; 14 (Debian 12) is the one that counts.

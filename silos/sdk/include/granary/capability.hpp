@@ -39,9 +39,7 @@ inline Result<void> reply_carrying(Token& token, const Message& message, const H
 /// A name as the calls take it: at most 31 bytes. Longer ones are cut to 32, which the kernel refuses.
 struct NameWords {
   std::uint64_t word[GRANARY_MESSAGE_WORDS] = {};
-  explicit NameWords(std::string_view name) {
-    std::memcpy(word, name.data(), name.size() < 32 ? name.size() : 32);
-  }
+  explicit NameWords(std::string_view name) { std::memcpy(word, name.data(), name.size() < 32 ? name.size() : 32); }
 };
 
 }  // namespace detail
@@ -96,8 +94,7 @@ inline Result<Delivery> Port::call_accepting_with(const Message& message, const 
 }
 /// The token is spent if it succeeds. After a failure of the transfer (kNotPermitted: the caller accepts none) it
 /// still answers.
-inline Result<void> Port::reply_with(Token& token, const Message& message, const Handle& handle,
-                                     std::uint64_t rights) {
+inline Result<void> Port::reply_with(Token& token, const Message& message, const Handle& handle, std::uint64_t rights) {
   return detail::reply_carrying(token, message, handle, rights, 0);
 }
 inline Result<void> Port::reply_moving(Token& token, const Message& message, const Handle& handle,

@@ -17,8 +17,8 @@
 #include <cstdint>
 
 #include "granary/async_channel.hpp"
-#include "granary/batch.hpp"
 #include "granary/audit.hpp"
+#include "granary/batch.hpp"
 #include "granary/capability.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
@@ -29,8 +29,8 @@
 #include "granary/result.hpp"
 #include "granary/semaphore.hpp"
 #include "granary/timer.hpp"
-#include "granary/wait.hpp"
 #include "granary/trace.hpp"
+#include "granary/wait.hpp"
 
 namespace granary {
 

@@ -33,7 +33,7 @@ struct Message {
     static_assert(std::is_trivially_copyable_v<T>, "a message carries plain data only");
     static_assert(sizeof(T) <= sizeof(words), "a message carries at most 64 bytes");
     T value;
-    std::memcpy(&value, words.data(), sizeof value);
+    std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
     return value;
   }
 
@@ -73,8 +73,8 @@ class [[nodiscard]] Token {
 struct Label {
   std::uint32_t value = 0;
 
-  constexpr unsigned tier() const { return value & 0xff; }           ///< 0 critical, 1 system, 2 user
-  constexpr unsigned family() const { return value >> 8 & 0xff; }    ///< in the order of docs/manifest.md
+  constexpr unsigned tier() const { return value & 0xff; }         ///< 0 critical, 1 system, 2 user
+  constexpr unsigned family() const { return value >> 8 & 0xff; }  ///< in the order of docs/manifest.md
   constexpr unsigned compartment() const { return value >> 16; }
   constexpr bool operator==(const Label&) const = default;
 };

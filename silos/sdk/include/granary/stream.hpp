@@ -7,8 +7,9 @@
 //
 // The other side is not trusted. It can read and write all of the shared memory, so it decides every byte that is
 // received; it cannot make this side read or write outside the ring, or loop past its deadline. An index that cannot be
-// ends the stream: kPeerGone from then on, and corrupt() says why. It can lie about being asleep, which costs a bell for
-// each publication, or about being awake: then this side sleeps until its own deadline. Give one to what must not hang.
+// ends the stream: kPeerGone from then on, and corrupt() says why. It can lie about being asleep, which costs a bell
+// for each publication, or about being awake: then this side sleeps until its own deadline. Give one to what must not
+// hang.
 //
 // After the end of either side a new stream needs new memory, or memory that both have left and that was zeroed.
 #pragma once

@@ -167,7 +167,7 @@
 #define GRANARY_RIGHT_REVOKE (UINT64_C(1) << 2)       // end every capability derived from this one
 #define GRANARY_RIGHT_PORT_SEND (UINT64_C(1) << 4)    // Port: send a message
 #define GRANARY_RIGHT_PORT_CALL (UINT64_C(1) << 5)    // Port: send and wait for the reply
-#define GRANARY_RIGHT_PORT_RECEIVE (UINT64_C(1) << 6)  // Port: receive; only in the silo that owns the port
+#define GRANARY_RIGHT_PORT_RECEIVE (UINT64_C(1) << 6)  // Port: receive; the manifest gives it to the owner alone
 #define GRANARY_RIGHT_PORT_DESTROY (UINT64_C(1) << 7)  // Port: end the port
 #define GRANARY_RIGHT_CHANNEL_SEND (UINT64_C(1) << 8)  // Channel: send to the other end
 #define GRANARY_RIGHT_CHANNEL_RECEIVE (UINT64_C(1) << 9)  // Channel: receive from the other end
