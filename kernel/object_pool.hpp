@@ -60,10 +60,6 @@ class ObjectPool {
     --live_;
   }
 
-  /// Start of boot: kernel memory is given out anew, so nothing that the pool has is its own any more. For objects that
-  /// are named by their place in kernel memory (derivation.hpp).
-  void forget() { *this = ObjectPool(); }
-
   std::uint32_t live() const { return live_; }
   /// Start of boot: there is no memory, so there are no objects.
   void forget() { *this = ObjectPool(); }

@@ -122,7 +122,6 @@ void forget_objects() {
   ipc::forget_raises();
   forget_timers();
   forget_names();
-  forget_transfers();
 }
 
 base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
