@@ -48,7 +48,7 @@ struct Charge {
 struct Object {
   abi::ObjectType type;
   ipc::Object* real;
-  int maker;
+  int maker;  ///< who pays
   std::vector<Charge> charges;
   std::vector<std::unique_ptr<Node>> nodes = {};
   unsigned living = 0, givers = 0;
@@ -83,7 +83,7 @@ class World {
     if (is_in_table(node)) ++entries[place];
     return node;
   }
-  /// The node goes; says which nodes of names go with it, because their port has ended.
+  /// The node goes.
   void end(Node& node) {
     Object& object = *node.object;
     alive[node.position] = alive.back();
@@ -110,6 +110,13 @@ class World {
     for (const Charge& charge : object.charges) used[object.maker][charge.kind] -= charge.amount;
     --count[object.type];
     std::erase_if(objects, [&](const auto& one) { return one.get() == &object; });
+  }
+  void charge_to(Object& object, int silo) {
+    for (const Charge& charge : object.charges) {
+      used[object.maker][charge.kind] -= charge.amount;
+      used[silo][charge.kind] += charge.amount;
+    }
+    object.maker = silo;
   }
   /// How many went.
   std::uint64_t revoke(const Node& from) {
