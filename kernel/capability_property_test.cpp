@@ -292,7 +292,7 @@ class CapabilityProperty : public testing::Test {
                      node->has(Right::PortCall) && there == nullptr;
     const auto outcome = publish(unlocked(), *silo_[node->place], real(*node), kName[name]);
     check(outcome.ok() == may, "published or refused wrongly");
-    const std::uint64_t rights = bit(Right::PortSend) | bit(Right::PortCall) | bit(Right::Duplicate);
+    const std::uint64_t rights = (bit(Right::PortSend) | bit(Right::PortCall) | bit(Right::Duplicate)) & node->rights;
     if (outcome.ok()) world_.derive(*node->object, node, fakes::reference::kPublished + name, 0, rights, 0);
   }
   void connect_to_name() {
