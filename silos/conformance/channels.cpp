@@ -36,7 +36,8 @@ void creation() {
   open(1024);
   check_equal(here.stats().value().capacity, 1024, "S1: 1024 is possible");
   check_equal(here.info().value().rights,
-              GRANARY_RIGHT_CHANNEL_SEND | GRANARY_RIGHT_CHANNEL_RECEIVE | GRANARY_RIGHT_DUPLICATE,
+              GRANARY_RIGHT_CHANNEL_SEND | GRANARY_RIGHT_CHANNEL_RECEIVE | GRANARY_RIGHT_CHANNEL_TRANSFER |
+                  GRANARY_RIGHT_DUPLICATE | GRANARY_RIGHT_GRANT | GRANARY_RIGHT_REVOKE,
               "S1: the creator gets both ends with every right");
   bool all = true;
   for (std::uint64_t i = 0; i < 1024; ++i) all = here.try_send({i}).ok() && all;

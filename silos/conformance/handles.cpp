@@ -52,7 +52,8 @@ void what_a_handle_tells() {
   const Port own = Port::create().value();
   check_equal(own.info().value().rights,
               GRANARY_RIGHT_PORT_SEND | GRANARY_RIGHT_PORT_CALL | GRANARY_RIGHT_PORT_RECEIVE |
-                  GRANARY_RIGHT_PORT_DESTROY | GRANARY_RIGHT_DUPLICATE,
+                  GRANARY_RIGHT_PORT_DESTROY | GRANARY_RIGHT_PORT_TRANSFER | GRANARY_RIGHT_DUPLICATE |
+                  GRANARY_RIGHT_GRANT | GRANARY_RIGHT_REVOKE,
               "N3 a created port comes with every right");
   check_ok(own.close(), "and can be closed");
 }

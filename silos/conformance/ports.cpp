@@ -167,7 +167,7 @@ void flags() {
   granary_message got;
   granary_delivery delivery;
   bool refused = true;
-  for (unsigned bit = 1; bit < 64; ++bit) {
+  for (unsigned bit = 4; bit < 64; ++bit) {
     const granary_message message{0, std::uint64_t{1} << bit, {}};
     for (const granary_status status : {
              granary_port_send(port.value(), &message, 0),
@@ -181,7 +181,7 @@ void flags() {
       refused = refused && status == GRANARY_EINVAL;
     }
   }
-  check(refused, "every flag but bit 0 is EINVAL, in every call that carries a message");
+  check(refused, "every flag but bits 0 to 3 is EINVAL, in every call that carries a message");
   check_equal(port.stats().value().sent + ends.first.stats().value().sent, 0, "and nothing was sent");
   check(ends.first.close().ok() && ends.second.close().ok() && port.close().ok(), "(closed)");
 }
