@@ -33,8 +33,10 @@ inline granary_message first_message(bool eight_words) {
 [[gnu::noinline]] inline void measure_calls(Row row, Port port, bool eight_words, std::uint64_t deadline) {
   granary_message message = first_message(eight_words);
   const std::uint64_t flags = message.flags;
-  measure(row, kRounds, "a call of the loop succeeds",
-          [&]() __attribute__((always_inline)) { return call_again(port, message, flags, deadline); });
+  measure(
+      row, kRounds, "a call of the loop succeeds", [&]() __attribute__((always_inline)) {
+        return call_again(port, message, flags, deadline);
+      });
   expect(came_through(message, eight_words, kRounds + kWarmUp), "each call was answered with its own words");
 }
 
