@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A QEMU plugin that counts the guest's instructions by class (instruction_class.h), for each processor by itself, and
+ * writes lines to a file (tools/bench/plugin_output.py reads them):
+ *
+ *   window  row=R operations=N kernel.load=... silo.load=...   what ran between `mov x20, x20` and `mov x21, x21` on one
+ *                                                            processor, the markers not counted; R was in X19 and N in
+ *                                                            X22 at the first of them
+ *   windowstay row=R cause=...                               stays in the kernel within that window
+ *   stay    cause=... count=... sum=... shortest=... longest=... stretch=...          all stays of the run
+ *   boot    instructions=N                                   from the kernel's first instruction to a silo's first
+ *
+ * A stay lasts from the first instruction at a vector to the ERET, both counted; WFI ends it, and what runs after that
+ * is a stay with the cause `idle`. A stretch is the part of a stay in which the kernel does not look for interrupts: it
+ * also ends at each call of the function at `poll=`. The kernel is told by its addresses (docs/decisions/0001): what is
+ * below them is a silo's once the kernel has been there; the start-up code and a boot loader run before.
+ *
+ * Arguments: out=FILE  poll=ADDRESS (hexadecimal)  entry=WORDS (the first instructions at the kernel's entry, as
+ * hexadecimal words with `-` between; one block must hold them).
+ * Invariant: counting changes nothing in the guest, and instructions are counted one by one, so the sums are exact.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instruction_class.h"
+#include "qemu_plugin_api.h"
+
+enum { SILO, KERNEL, SIDES };                            /* who an instruction belongs to */
+enum { MAXIMUM_PROCESSORS = 8, MAXIMUM_ENTRY_WORDS = 8 }; /* of a machine; of entry= */
+static const uint64_t kernel_begins = UINT64_C(0x4000000000);
+static const uint32_t marker_opens = 0xaa1403f4, marker_closes = 0xaa1503f5, wait_for_interrupt = 0xd503207f;
+static const char* const side_names[SIDES] = {"silo", "kernel"};
+static const char* const class_names[CLASS_COUNT] = {
+#define X(constant, name) #name,
+    INSTRUCTION_CLASSES(X)
+#undef X
+};
+
+/* Causes of stays: a system call is its number, the rest comes behind. */
+enum { CALLS = 1024, CAUSE_UNKNOWN_CALL = CALLS, CAUSE_INTERRUPT, CAUSE_IDLE, CAUSE_EXCEPTION, CAUSES = CAUSE_EXCEPTION + 64 };
+struct stays {
+  uint64_t count, sum, shortest, longest, stretch;
+};
+struct counts {
+  uint64_t of[SIDES][CLASS_COUNT];
+};
+
+struct processor {
+  struct counts opened; /* when the window was */
+  bool window_is_open, has_been_in_kernel, has_been_in_silo, is_booting;
+  uint64_t row, operations;
+  uint64_t boot_began;
+  bool in_stay;
+  unsigned cause;
+  uint64_t stay_began, stretch_began, stretch_longest; /* in instructions of the kernel */
+  struct stays run[CAUSES], window[CAUSES];
+  struct qemu_plugin_register *x8, *x19, *x22, *syndrome;
+};
+
+static struct processor processors[MAXIMUM_PROCESSORS];
+static struct qemu_plugin_scoreboard* board; /* a struct counts for each processor */
+static GByteArray* register_bytes;
+static FILE* out;
+static uint64_t poll_address;
+static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
+static unsigned entry_word_count;
+
+static const struct counts* counts_of(unsigned vcpu) { return qemu_plugin_scoreboard_find(board, vcpu); }
+static uint64_t total(const struct counts* counts, int side) {
+  uint64_t sum = 0;
+  for (int i = 0; i < CLASS_COUNT; ++i) sum += counts->of[side][i];
+  return sum;
+}
+static uint64_t kernel_total(unsigned vcpu) { return total(counts_of(vcpu), KERNEL); }
+
+/* QEMU runs one processor at a time in the modes that `make bench` uses, so one buffer is enough. */
+static uint64_t read_register(struct qemu_plugin_register* name) {
+  uint64_t value = 0;
+  if (name == NULL) return ~UINT64_C(0);
+  g_byte_array_set_size(register_bytes, 0);
+  qemu_plugin_read_register(name, register_bytes);
+  memcpy(&value, register_bytes->data, register_bytes->len < sizeof value ? register_bytes->len : sizeof value);
+  return value;
+}
+
+/* --- stays --- */
+
+static void add_stay(struct stays* stays, uint64_t length, uint64_t stretch) {
+  if (stays->count == 0 || length < stays->shortest) stays->shortest = length;
+  if (length > stays->longest) stays->longest = length;
+  if (stretch > stays->stretch) stays->stretch = stretch;
+  ++stays->count;
+  stays->sum += length;
+}
+static void end_stretch(struct processor* processor, uint64_t now) {
+  const uint64_t length = now - processor->stretch_began;
+  if (length > processor->stretch_longest) processor->stretch_longest = length;
+  processor->stretch_began = now;
+}
+static void begin_stay(struct processor* processor, uint64_t now, unsigned cause) {
+  processor->in_stay = true;
+  processor->cause = cause;
+  processor->stay_began = processor->stretch_began = now;
+  processor->stretch_longest = 0;
+}
+static void end_stay(struct processor* processor, uint64_t now) {
+  if (!processor->in_stay) return;
+  processor->in_stay = false;
+  end_stretch(processor, now);
+  const uint64_t length = now - processor->stay_began;
+  add_stay(&processor->run[processor->cause], length, processor->stretch_longest);
+  if (processor->window_is_open) add_stay(&processor->window[processor->cause], length, processor->stretch_longest);
+}
+static unsigned cause_at_vector(const struct processor* processor, uint64_t address) {
+  if ((address & 0x7ff) == 0x480) return CAUSE_INTERRUPT;
+  const unsigned kind = read_register(processor->syndrome) >> 26 & 63;
+  if (kind != 0x15) return CAUSE_EXCEPTION + kind;
+  const uint64_t call = read_register(processor->x8);
+  return call < CALLS ? (unsigned)call : CAUSE_UNKNOWN_CALL;
+}
+
+/* --- what generated code calls --- */
+
+static void on_kernel_block(unsigned vcpu, void* address) {
+  struct processor* processor = &processors[vcpu];
+  processor->has_been_in_kernel = true;
+  if (processor->in_stay || !processor->has_been_in_silo) return;
+  begin_stay(processor, kernel_total(vcpu), ((uint64_t)address & 0x7f) == 0 ? cause_at_vector(processor, (uint64_t)address) : CAUSE_IDLE);
+}
+static void on_silo_block(unsigned vcpu, void* address) {
+  struct processor* processor = &processors[vcpu];
+  (void)address;
+  if (!processor->has_been_in_kernel) return;
+  end_stay(processor, kernel_total(vcpu));
+  if (processor->has_been_in_silo) return;
+  processor->has_been_in_silo = true;
+  if (!processor->is_booting) return;
+  const struct counts* counts = counts_of(vcpu);
+  fprintf(out, "boot instructions=%" PRIu64 "\n", total(counts, SILO) + total(counts, KERNEL) - processor->boot_began);
+}
+static void on_kernel_entry(unsigned vcpu, void* unused) {
+  struct processor* processor = &processors[vcpu];
+  (void)unused;
+  const struct counts* counts = counts_of(vcpu);
+  processor->is_booting = true;
+  processor->boot_began = total(counts, SILO) + total(counts, KERNEL);
+}
+static void on_poll(unsigned vcpu, void* unused) {
+  (void)unused;
+  if (processors[vcpu].in_stay) end_stretch(&processors[vcpu], kernel_total(vcpu));
+}
+static void on_wait(unsigned vcpu, void* unused) {
+  (void)unused;
+  end_stay(&processors[vcpu], kernel_total(vcpu));
+}
+
+static void print_stays(const char* word, const struct stays* all) {
+  for (unsigned cause = 0; cause < CAUSES; ++cause) {
+    const struct stays* stays = &all[cause];
+    if (stays->count == 0) continue;
+    fputs(word, out);
+    if (cause < CALLS) fprintf(out, " cause=call.%u", cause);
+    else if (cause == CAUSE_UNKNOWN_CALL) fputs(" cause=call.unknown", out);
+    else if (cause == CAUSE_INTERRUPT) fputs(" cause=interrupt", out);
+    else if (cause == CAUSE_IDLE) fputs(" cause=idle", out);
+    else fprintf(out, " cause=exception.%#x", cause - CAUSE_EXCEPTION);
+    fprintf(out, " count=%" PRIu64 " sum=%" PRIu64 " shortest=%" PRIu64 " longest=%" PRIu64 " stretch=%" PRIu64 "\n", stays->count,
+            stays->sum, stays->shortest, stays->longest, stays->stretch);
+  }
+}
+
+static void on_window_opens(unsigned vcpu, void* unused) {
+  struct processor* processor = &processors[vcpu];
+  (void)unused;
+  if (processor->window_is_open) fprintf(out, "error a window opens within another, of row %" PRIu64 "\n", processor->row);
+  processor->window_is_open = true;
+  processor->row = read_register(processor->x19);
+  processor->operations = read_register(processor->x22);
+  memset(processor->window, 0, sizeof processor->window);
+  processor->opened = *counts_of(vcpu);
+}
+static void on_window_closes(unsigned vcpu, void* unused) {
+  struct processor* processor = &processors[vcpu];
+  const struct counts* counts = counts_of(vcpu);
+  (void)unused;
+  if (!processor->window_is_open) return;
+  processor->window_is_open = false;
+  fprintf(out, "window row=%" PRIu64 " operations=%" PRIu64, processor->row, processor->operations);
+  for (int side = 0; side < SIDES; ++side) {
+    for (int i = 0; i < CLASS_COUNT; ++i)
+      fprintf(out, " %s.%s=%" PRIu64, side_names[side], class_names[i], counts->of[side][i] - processor->opened.of[side][i]);
+  }
+  fputc('\n', out);
+  char word[64];
+  snprintf(word, sizeof word, "windowstay row=%" PRIu64, processor->row);
+  print_stays(word, processor->window);
+}
+
+/* --- translation: which of the above is called where --- */
+
+static bool is_kernel_entry(struct qemu_plugin_tb* block, size_t first, size_t count) {
+  if (entry_word_count == 0 || first + entry_word_count > count) return false;
+  for (unsigned i = 0; i < entry_word_count; ++i) {
+    uint32_t word = 0;
+    qemu_plugin_insn_data(qemu_plugin_tb_get_insn(block, first + i), &word, sizeof word);
+    if (word != entry_words[i]) return false;
+  }
+  return true;
+}
+
+static void instrument(struct qemu_plugin_insn* instruction, int side) {
+  uint32_t word = 0;
+  qemu_plugin_insn_data(instruction, &word, sizeof word);
+  if (word == marker_opens) {
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_window_opens, QEMU_PLUGIN_CB_R_REGS, NULL);
+    return;
+  }
+  if (word == marker_closes) {
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_window_closes, QEMU_PLUGIN_CB_R_REGS, NULL);
+    return;
+  }
+  const qemu_plugin_u64 counter = {board, offsetof(struct counts, of) + sizeof(uint64_t) * ((size_t)side * CLASS_COUNT + instruction_class_of(word))};
+  qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(instruction, QEMU_PLUGIN_INLINE_ADD_U64, counter, 1);
+  if (side != KERNEL) return;
+  if (word == wait_for_interrupt) qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  if (qemu_plugin_insn_vaddr(instruction) == poll_address)
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_poll, QEMU_PLUGIN_CB_NO_REGS, NULL);
+}
+
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
+  (void)id;
+  const uint64_t address = qemu_plugin_tb_vaddr(block);
+  const int side = address >= kernel_begins ? KERNEL : SILO;
+  const bool may_be_vector = (address & 0x7f) == 0; /* only there registers are read, which is slow */
+  qemu_plugin_register_vcpu_tb_exec_cb(block, side == KERNEL ? on_kernel_block : on_silo_block,
+                                       may_be_vector ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS, (void*)address);
+  const size_t count = qemu_plugin_tb_n_insns(block);
+  for (size_t i = 0; i < count; ++i) {
+    struct qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, i);
+    if (is_kernel_entry(block, i, count))
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_kernel_entry, QEMU_PLUGIN_CB_NO_REGS, NULL);
+    instrument(instruction, side);
+  }
+}
+
+/* --- beginning and end --- */
+
+static void on_processor(qemu_plugin_id_t id, unsigned vcpu) {
+  (void)id;
+  if (vcpu >= MAXIMUM_PROCESSORS) {
+    fprintf(stderr, "counter: more than %d processors\n", MAXIMUM_PROCESSORS);
+    exit(1);
+  }
+  struct processor* processor = &processors[vcpu];
+  const GArray* registers = qemu_plugin_get_registers();
+  const qemu_plugin_reg_descriptor* all = (const qemu_plugin_reg_descriptor*)(void*)registers->data;
+  for (unsigned i = 0; i < registers->len; ++i) {
+    if (strcmp(all[i].name, "x8") == 0) processor->x8 = all[i].handle;
+    if (strcmp(all[i].name, "x19") == 0) processor->x19 = all[i].handle;
+    if (strcmp(all[i].name, "x22") == 0) processor->x22 = all[i].handle;
+    if (strcmp(all[i].name, "ESR_EL2") == 0) processor->syndrome = all[i].handle;
+  }
+}
+
+static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
+  (void)id;
+  (void)unused;
+  for (unsigned vcpu = 0; vcpu < MAXIMUM_PROCESSORS; ++vcpu) {
+    if (processors[vcpu].window_is_open) fprintf(out, "error the window of row %" PRIu64 " never closed\n", processors[vcpu].row);
+    print_stays("stay", processors[vcpu].run);
+  }
+  fputs("end\n", out);
+  fclose(out);
+}
+
+static bool take_argument(const char* argument) {
+  if (strncmp(argument, "out=", 4) == 0) {
+    out = fopen(argument + 4, "w");
+    return out != NULL;
+  }
+  if (strncmp(argument, "poll=", 5) == 0) {
+    poll_address = strtoull(argument + 5, NULL, 16);
+    return true;
+  }
+  if (strncmp(argument, "entry=", 6) != 0) return false;
+  for (char* at = (char*)argument + 6; *at != '\0' && entry_word_count < MAXIMUM_ENTRY_WORDS; at += *at == '-')
+    entry_words[entry_word_count++] = (uint32_t)strtoul(at, &at, 16);
+  return true;
+}
+
+PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_LEVEL;
+PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
+  (void)info;
+  for (int i = 0; i < argc; ++i) {
+    if (take_argument(argv[i])) continue;
+    fprintf(stderr, "counter: `%s`: not an argument of this plugin, or not a file that can be written\n", argv[i]);
+    return 1;
+  }
+  if (out == NULL) out = stderr;
+  board = qemu_plugin_scoreboard_new(sizeof(struct counts));
+  register_bytes = g_byte_array_new();
+  qemu_plugin_register_vcpu_init_cb(id, on_processor);
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+  qemu_plugin_register_atexit_cb(id, on_exit_of_machine, NULL);
+  return 0;
+}
