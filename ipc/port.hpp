@@ -54,12 +54,12 @@ class Port : public Object {
   // Direct calls: past this state machine, by the fast path (kernel/direct_call.hpp). While a receiver is offered it is
   // linked as any other, also while it serves a direct call; every change of `receivers` withdraws the offer.
 
-  /// The party is the only one that waits here. `context`: where the fast path finds it; `token`: of the direct call that
-  /// it has taken last, which the fast path counts up, begins at the last token that it has used.
+  /// The party is the only one that waits here. `context`: where the fast path finds it; `token`: of the direct call
+  /// that it has taken last, which the fast path counts up, begins at the last token that it has used.
   void offer_direct(Party& receiver, void* context, std::uint64_t& token);
   bool has_one_receiver() const { return receivers_.size() == 1; }
-  /// `caller` has called `receiver` directly, and neither reply nor end has come: from now on it is a call as any other.
-  /// The receiver has taken it and waits for nothing.
+  /// `caller` has called `receiver` directly, and neither reply nor end has come: from now on it is a call as any
+  /// other. The receiver has taken it and waits for nothing.
   void adopt_direct_call(Party& caller, Party& receiver);
   void withdraw_direct();
   /// Direct calls that are over get into the statistics.

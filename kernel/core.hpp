@@ -7,8 +7,8 @@
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
 // INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: floating_point_owner_
-// is null or a live thread, and it alone has the trap open.
+// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT:
+// floating_point_owner_ is null or a live thread, and it alone has the trap open.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,8 @@ static_assert(offsetof(ipc::Object, direct_receiver) == OBJECT_DIRECT_RECEIVER);
 static_assert(static_cast<unsigned>(abi::SystemCall::NULL_CALL) == CALL_NUMBER_NULL);
 static_assert(static_cast<unsigned>(abi::SystemCall::PORT_CALL) == CALL_NUMBER_PORT_CALL);
 static_assert(static_cast<unsigned>(abi::SystemCall::PORT_REPLY_AND_RECEIVE) == CALL_NUMBER_REPLY_AND_RECEIVE);
-static_assert((CALL_NUMBER_PORT_CALL >> CALL_NUMBER_BIT & 1) == 0 && (CALL_NUMBER_REPLY_AND_RECEIVE >> CALL_NUMBER_BIT & 1) == 1);
+static_assert((CALL_NUMBER_PORT_CALL >> CALL_NUMBER_BIT & 1) == 0 &&
+              (CALL_NUMBER_REPLY_AND_RECEIVE >> CALL_NUMBER_BIT & 1) == 1);
 static_assert(abi::kFlagEightWords == 1, "the path takes flags 0 and 1");
 static_assert(DIRECT_DEPTH_MAXIMUM < 32);
 
@@ -49,7 +50,7 @@ void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline
   if (!may_be_called_directly(receiver, port, deadline)) return;
   ipc::Object& object = port;
   receiver.served_port = &object;
-  port.offer_direct(receiver, &receiver.context(), receiver.context().token);
+  port.offer_direct(receiver, &receiver.context(), receiver.direct_token);
 }
 
 void admit_direct_calls(Thread& thread) {
@@ -72,7 +73,7 @@ DirectCallCounts direct_call_counts(const Silo& silo) {
 
 /// `caller` waits for the reply of `server`, which waits for nothing. Both had been left as they were before.
 void Core::adopt_direct_call(Thread& caller, Thread& server) {
-  server.ThreadContext::caller = nullptr;
+  server.direct_caller = nullptr;
   static_cast<PortObject*>(server.ipc::Party::port)->adopt_direct_call(caller, server);
   // What was counted as a call and its reply is a call so far.
   --server.silo().messages_sent;
@@ -90,8 +91,8 @@ void Core::adopt_direct_call(Thread& caller, Thread& server) {
 void Core::catch_up_with(Thread& now_running) {
   Thread* chain[DIRECT_DEPTH_MAXIMUM + 1];
   unsigned length = 0;
-  for (Thread* thread = &now_running; thread != running_; thread = &Thread::from(*thread->ThreadContext::caller)) {
-    if (length == DIRECT_DEPTH_MAXIMUM + 1 || thread->ThreadContext::caller == nullptr) __builtin_trap();
+  for (Thread* thread = &now_running; thread != running_; thread = &Thread::from(*thread->direct_caller)) {
+    if (length == DIRECT_DEPTH_MAXIMUM + 1 || thread->direct_caller == nullptr) __builtin_trap();
     chain[length++] = thread;
   }
   for (Thread* caller = running_; length-- != 0; caller = chain[length]) adopt_direct_call(*caller, *chain[length]);

@@ -143,7 +143,8 @@ void Core::arm() {
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   stays_armed_ = false;
-  words_.armed = next == base::Ticks() ? 1 : next.value();  // 0, which is long past, means something else to the fast path
+  words_.armed =
+      next == base::Ticks() ? 1 : next.value();  // 0, which is long past, means something else to the fast path
   if (next.is_forever()) {
     port::disarm_timer();
   } else {

@@ -48,8 +48,8 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
-  ipc::Party::label = silo.label;
-  ThreadContext::label = silo.label;
+  label = silo.label;
+  sender_label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
   translation_base = silo.space.translation_base();

@@ -51,14 +51,14 @@ struct alignas(64) ThreadContext {
   std::uint64_t trap_control;
   const void* capabilities;       ///< the table that the fast path looks handles up in
   std::uint64_t capability_mask;  ///< of a handle's bits that are an offset into it
-  ThreadContext* caller;          ///< whose direct call it serves; null if it serves none
-  std::uint64_t token;            ///< of the direct call that it took last
+  ThreadContext* direct_caller;   ///< whose direct call it serves; null if it serves none
+  std::uint64_t direct_token;     ///< of the direct call that it took last
   std::uint64_t call_handle;      ///< what it named in the direct call that it made last
   std::uint64_t call_deadline;
   void* served_port;  ///< the object at which direct calls reach it
   std::uint64_t kernel_stack;
   std::uint64_t zero_pair[2];
-  std::uint64_t label;  ///< of its silo, which receivers find in X14
+  std::uint64_t sender_label;  ///< of its silo, which receivers find in X14
   std::uint64_t unused[5];
 };
 
@@ -74,14 +74,14 @@ static_assert(offsetof(ThreadContext, translation_base) == CONTEXT_TRANSLATION_B
 static_assert(offsetof(ThreadContext, trap_control) == CONTEXT_TRAP_CONTROL);
 static_assert(offsetof(ThreadContext, capabilities) == CONTEXT_CAPABILITIES);
 static_assert(offsetof(ThreadContext, capability_mask) == CONTEXT_CAPABILITY_MASK);
-static_assert(offsetof(ThreadContext, caller) == CONTEXT_CALLER);
-static_assert(offsetof(ThreadContext, token) == CONTEXT_TOKEN);
+static_assert(offsetof(ThreadContext, direct_caller) == CONTEXT_CALLER);
+static_assert(offsetof(ThreadContext, direct_token) == CONTEXT_TOKEN);
 static_assert(offsetof(ThreadContext, call_handle) == CONTEXT_CALL_HANDLE);
 static_assert(offsetof(ThreadContext, call_deadline) == CONTEXT_CALL_DEADLINE);
 static_assert(offsetof(ThreadContext, served_port) == CONTEXT_SERVED_PORT);
 static_assert(offsetof(ThreadContext, kernel_stack) == CONTEXT_KERNEL_STACK);
 static_assert(offsetof(ThreadContext, zero_pair) == CONTEXT_ZERO_PAIR);
-static_assert(offsetof(ThreadContext, label) == CONTEXT_LABEL);
+static_assert(offsetof(ThreadContext, sender_label) == CONTEXT_LABEL);
 static_assert(sizeof(ThreadContext) == CONTEXT_SIZE);
 static_assert(CONTEXT_ZERO_PAIR % 16 == 0, "ldp of the pair stays within one line");
 static_assert(CONTEXT_LABEL == CONTEXT_ZERO_PAIR + 16, "{0, label} is a pair as well");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a measuring silo needs. A window lies between `mov x20, x20` and `mov x21, x21`: two instructions that do nothing
-// and that no compiler emits, so that any tool that sees the executed instructions can count between them. For ours
-// (tools/bench/counter.c) X19 holds the row and X22 the number of operations when the window opens. Nothing is printed
-// before the last window is closed: characters that wait for the UART would wake the kernel in the midst of one.
+// What a measuring silo needs. A window lies between `mov x20, x20` and `mov x21, x21`: two instructions that do
+// nothing and that no compiler emits, so that any tool that sees the executed instructions can count between them. For
+// ours (tools/bench/counter.c) X19 holds the row and X22 the number of operations when the window opens. Nothing is
+// printed before the last window is closed: characters that wait for the UART would wake the kernel in the midst of
+// one.
 #pragma once
 
 #include <inttypes.h>

@@ -46,9 +46,8 @@ void measure_wait_any() {
   }
   objects[GRANARY_WAIT_ANY_MAXIMUM - 1].signal(1).value();
   std::uint64_t ready = 0;
-  measure(Row::WaitAny, kRounds, "one of eight objects is ready", [&] {
-    return granary_wait_any(GRANARY_WAIT_ANY_MAXIMUM, places, GRANARY_DEADLINE_FOREVER, &ready);
-  });
+  measure(Row::WaitAny, kRounds, "one of eight objects is ready",
+          [&] { return granary_wait_any(GRANARY_WAIT_ANY_MAXIMUM, places, GRANARY_DEADLINE_FOREVER, &ready); });
   expect(ready == 1u << (GRANARY_WAIT_ANY_MAXIMUM - 1), "it is the last one");
   for (const Notification& object : objects) object.close().value();
 }

@@ -11,8 +11,8 @@ int main() {
   granary_status status = granary_port_receive(port, GRANARY_DEADLINE_FOREVER, &request);
   while (status == GRANARY_OK) {
     ++request.message.word[0];
-    status = granary_port_reply_and_receive(port, &request.message, request.reply_token, GRANARY_DEADLINE_FOREVER,
-                                            &request);
+    status =
+        granary_port_reply_and_receive(port, &request.message, request.reply_token, GRANARY_DEADLINE_FOREVER, &request);
   }
   return 1;
 }

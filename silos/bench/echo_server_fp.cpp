@@ -13,8 +13,8 @@ int main() {
     ++request.message.word[0];
     asm volatile("fadd %d0, %d0, %d1" : "+w"(calls) : "w"(1.0));
     request.message.word[1] = static_cast<std::uint64_t>(calls);
-    status = granary_port_reply_and_receive(port, &request.message, request.reply_token, GRANARY_DEADLINE_FOREVER,
-                                            &request);
+    status =
+        granary_port_reply_and_receive(port, &request.message, request.reply_token, GRANARY_DEADLINE_FOREVER, &request);
   }
   return 1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// More urgent than the measuring silo: told to begin, it sets a periodic timer and waits for it again and again, so that
-// each of its interrupts takes the processor away from the other.
+// More urgent than the measuring silo: told to begin, it sets a periodic timer and waits for it again and again, so
+// that each of its interrupts takes the processor away from the other.
 #include "timer_waiter.hpp"
 
 #include "granary/granary.hpp"

@@ -3,12 +3,11 @@
  * A QEMU plugin that counts the guest's instructions by class (instruction_class.h), for each processor by itself, and
  * writes lines to a file (tools/bench/plugin_output.py reads them):
  *
- *   window  row=R operations=N kernel.load=... silo.load=...   what ran between `mov x20, x20` and `mov x21, x21` on one
- *                                                            processor, the markers not counted; R was in X19 and N in
- *                                                            X22 at the first of them
- *   windowstay row=R cause=...                               stays in the kernel within that window
- *   stay    cause=... count=... sum=... shortest=... longest=... stretch=...          all stays of the run
- *   boot    instructions=N                                   from the kernel's first instruction to a silo's first
+ *   window  row=R operations=N kernel.load=... silo.load=...   what ran between `mov x20, x20` and `mov x21, x21` on
+ * one processor, the markers not counted; R was in X19 and N in X22 at the first of them windowstay row=R cause=...
+ * stays in the kernel within that window stay    cause=... count=... sum=... shortest=... longest=... stretch=... all
+ * stays of the run boot    instructions=N                                   from the kernel's first instruction to a
+ * silo's first
  *
  * A stay lasts from the first instruction at a vector to the ERET, both counted; WFI ends it, and what runs after that
  * is a stay with the cause `idle`. A stretch is the part of a stay in which the kernel does not look for interrupts: it
@@ -27,7 +26,7 @@
 #include "instruction_class.h"
 #include "qemu_plugin_api.h"
 
-enum { SILO, KERNEL, SIDES };                            /* who an instruction belongs to */
+enum { SILO, KERNEL, SIDES };                             /* who an instruction belongs to */
 enum { MAXIMUM_PROCESSORS = 8, MAXIMUM_ENTRY_WORDS = 8 }; /* of a machine; of entry= */
 static const uint64_t kernel_begins = UINT64_C(0x4000000000);
 static const uint32_t marker_opens = 0xaa1403f4, marker_closes = 0xaa1503f5, wait_for_interrupt = 0xd503207f;
@@ -39,7 +38,14 @@ static const char* const class_names[CLASS_COUNT] = {
 };
 
 /* Causes of stays: a system call is its number, the rest comes behind. */
-enum { CALLS = 1024, CAUSE_UNKNOWN_CALL = CALLS, CAUSE_INTERRUPT, CAUSE_IDLE, CAUSE_EXCEPTION, CAUSES = CAUSE_EXCEPTION + 64 };
+enum {
+  CALLS = 1024,
+  CAUSE_UNKNOWN_CALL = CALLS,
+  CAUSE_INTERRUPT,
+  CAUSE_IDLE,
+  CAUSE_EXCEPTION,
+  CAUSES = CAUSE_EXCEPTION + 64
+};
 struct stays {
   uint64_t count, sum, shortest, longest, stretch;
 };
@@ -127,7 +133,8 @@ static void on_kernel_block(unsigned vcpu, void* address) {
   struct processor* processor = &processors[vcpu];
   processor->has_been_in_kernel = true;
   if (processor->in_stay || !processor->has_been_in_silo) return;
-  begin_stay(processor, kernel_total(vcpu), ((uint64_t)address & 0x7f) == 0 ? cause_at_vector(processor, (uint64_t)address) : CAUSE_IDLE);
+  begin_stay(processor, kernel_total(vcpu),
+             ((uint64_t)address & 0x7f) == 0 ? cause_at_vector(processor, (uint64_t)address) : CAUSE_IDLE);
 }
 static void on_silo_block(unsigned vcpu, void* address) {
   struct processor* processor = &processors[vcpu];
@@ -161,20 +168,26 @@ static void print_stays(const char* word, const struct stays* all) {
     const struct stays* stays = &all[cause];
     if (stays->count == 0) continue;
     fputs(word, out);
-    if (cause < CALLS) fprintf(out, " cause=call.%u", cause);
-    else if (cause == CAUSE_UNKNOWN_CALL) fputs(" cause=call.unknown", out);
-    else if (cause == CAUSE_INTERRUPT) fputs(" cause=interrupt", out);
-    else if (cause == CAUSE_IDLE) fputs(" cause=idle", out);
-    else fprintf(out, " cause=exception.%#x", cause - CAUSE_EXCEPTION);
-    fprintf(out, " count=%" PRIu64 " sum=%" PRIu64 " shortest=%" PRIu64 " longest=%" PRIu64 " stretch=%" PRIu64 "\n", stays->count,
-            stays->sum, stays->shortest, stays->longest, stays->stretch);
+    if (cause < CALLS)
+      fprintf(out, " cause=call.%u", cause);
+    else if (cause == CAUSE_UNKNOWN_CALL)
+      fputs(" cause=call.unknown", out);
+    else if (cause == CAUSE_INTERRUPT)
+      fputs(" cause=interrupt", out);
+    else if (cause == CAUSE_IDLE)
+      fputs(" cause=idle", out);
+    else
+      fprintf(out, " cause=exception.%#x", cause - CAUSE_EXCEPTION);
+    fprintf(out, " count=%" PRIu64 " sum=%" PRIu64 " shortest=%" PRIu64 " longest=%" PRIu64 " stretch=%" PRIu64 "\n",
+            stays->count, stays->sum, stays->shortest, stays->longest, stays->stretch);
   }
 }
 
 static void on_window_opens(unsigned vcpu, void* unused) {
   struct processor* processor = &processors[vcpu];
   (void)unused;
-  if (processor->window_is_open) fprintf(out, "error a window opens within another, of row %" PRIu64 "\n", processor->row);
+  if (processor->window_is_open)
+    fprintf(out, "error a window opens within another, of row %" PRIu64 "\n", processor->row);
   processor->window_is_open = true;
   processor->row = read_register(processor->x19);
   processor->operations = read_register(processor->x22);
@@ -190,7 +203,8 @@ static void on_window_closes(unsigned vcpu, void* unused) {
   fprintf(out, "window row=%" PRIu64 " operations=%" PRIu64, processor->row, processor->operations);
   for (int side = 0; side < SIDES; ++side) {
     for (int i = 0; i < CLASS_COUNT; ++i)
-      fprintf(out, " %s.%s=%" PRIu64, side_names[side], class_names[i], counts->of[side][i] - processor->opened.of[side][i]);
+      fprintf(out, " %s.%s=%" PRIu64, side_names[side], class_names[i],
+              counts->of[side][i] - processor->opened.of[side][i]);
   }
   fputc('\n', out);
   char word[64];
@@ -221,10 +235,13 @@ static void instrument(struct qemu_plugin_insn* instruction, int side) {
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_window_closes, QEMU_PLUGIN_CB_R_REGS, NULL);
     return;
   }
-  const qemu_plugin_u64 counter = {board, offsetof(struct counts, of) + sizeof(uint64_t) * ((size_t)side * CLASS_COUNT + instruction_class_of(word))};
+  const qemu_plugin_u64 counter = {
+      board,
+      offsetof(struct counts, of) + sizeof(uint64_t) * ((size_t)side * CLASS_COUNT + instruction_class_of(word))};
   qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(instruction, QEMU_PLUGIN_INLINE_ADD_U64, counter, 1);
   if (side != KERNEL) return;
-  if (word == wait_for_interrupt) qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  if (word == wait_for_interrupt)
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
   if (qemu_plugin_insn_vaddr(instruction) == poll_address)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_poll, QEMU_PLUGIN_CB_NO_REGS, NULL);
 }
@@ -268,7 +285,8 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
   (void)id;
   (void)unused;
   for (unsigned vcpu = 0; vcpu < MAXIMUM_PROCESSORS; ++vcpu) {
-    if (processors[vcpu].window_is_open) fprintf(out, "error the window of row %" PRIu64 " never closed\n", processors[vcpu].row);
+    if (processors[vcpu].window_is_open)
+      fprintf(out, "error the window of row %" PRIu64 " never closed\n", processors[vcpu].row);
     print_stays("stay", processors[vcpu].run);
   }
   fputs("end\n", out);

@@ -9,19 +9,19 @@
 #include <stdint.h>
 
 /* X(constant, name in the output). What costs differently on a processor is kept apart; docs/benchmarks.md says how. */
-#define INSTRUCTION_CLASSES(X)                                                                                   \
-  X(REST, rest)                                                                                                  \
-  X(LOAD, load)                                                                                                  \
-  X(STORE, store)                                                                                                \
-  X(EXCLUSIVE, exclusive) /* with a monitor or an order: LDXR, STLR, CAS, LDADD ... */                           \
-  X(BRANCH, branch)                                                                                              \
-  X(MRS, mrs)                                                                                                    \
-  X(MSR, msr)                                                                                                    \
-  X(ISB, isb)                                                                                                    \
-  X(DSB, dsb)                                                                                                    \
-  X(DMB, dmb)                                                                                                    \
-  X(TLBI, tlbi)                                                                                                  \
-  X(CACHE, cache)         /* DC, IC, AT */                                                                       \
+#define INSTRUCTION_CLASSES(X)                                                         \
+  X(REST, rest)                                                                        \
+  X(LOAD, load)                                                                        \
+  X(STORE, store)                                                                      \
+  X(EXCLUSIVE, exclusive) /* with a monitor or an order: LDXR, STLR, CAS, LDADD ... */ \
+  X(BRANCH, branch)                                                                    \
+  X(MRS, mrs)                                                                          \
+  X(MSR, msr)                                                                          \
+  X(ISB, isb)                                                                          \
+  X(DSB, dsb)                                                                          \
+  X(DMB, dmb)                                                                          \
+  X(TLBI, tlbi)                                                                        \
+  X(CACHE, cache)         /* DC, IC, AT */                                             \
   X(EXCEPTION, exception) /* SVC, HVC, SMC, ERET */
 
 enum instruction_class {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What counter.c uses of QEMU's interface for TCG plugins, declared here because Debian's QEMU comes without its header:
- * so the plugin needs a C compiler and nothing else. Level 3 (QEMU 9.1 and newer); QEMU refuses a plugin whose level it
- * does not know. Meanings: https://www.qemu.org/docs/master/devel/tcg-plugins.html
- * Two types of GLib appear in the interface. QEMU brings the library; only the layout of two structures is needed.
+ * What counter.c uses of QEMU's interface for TCG plugins, declared here because Debian's QEMU comes without its
+ * header: so the plugin needs a C compiler and nothing else. Level 3 (QEMU 9.1 and newer); QEMU refuses a plugin whose
+ * level it does not know. Meanings: https://www.qemu.org/docs/master/devel/tcg-plugins.html Two types of GLib appear in
+ * the interface. QEMU brings the library; only the layout of two structures is needed.
  */
 #pragma once
 
