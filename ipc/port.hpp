@@ -7,7 +7,7 @@
 // INVARIANT: receivers is not empty => queue and blocked_senders are empty, and no receiver's owed records are full.
 // INVARIANT: blocked_senders is not empty => all slots are taken.
 // INVARIANT: slots_taken = number of pool nodes in queue.
-// INVARIANT: direct_receiver is not null => its party is in receivers and alone there, and the port is alive.
+// INVARIANT: direct_receiver or floating_receiver is not null => its party is in receivers and alone there, and the port is alive.
 // A port has a home core; only that core touches it (design 8), so there is no lock.
 #pragma once
 
@@ -56,7 +56,7 @@ class Port : public Object {
 
   /// The party is the only one that waits here. `context`: where the fast path finds it; `token`: of the direct call
   /// that it has taken last, which the fast path counts up, begins at the last token that it has used.
-  void offer_direct(Party& receiver, void* context, std::uint64_t& token);
+  void offer_direct(Party& receiver, void* context, std::uint64_t& token, bool uses_floating_point);
   bool has_one_receiver() const { return receivers_.size() == 1; }
   /// `caller` has called `receiver` directly, and neither reply nor end has come: from now on it is a call as any
   /// other. The receiver has taken it and waits for nothing.

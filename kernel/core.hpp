@@ -7,8 +7,8 @@
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
 // INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT:
-// floating_point_owner_ is null or a live thread, and it alone has the trap open.
+// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: the owner of the
+// floating-point registers is null or a live thread, and only it runs with the trap open.
 #pragma once
 
 #include <cstdint>
@@ -108,7 +108,7 @@ class Core {
 
   /// The registers become the thread's; their owner's values go into that thread.
   void claim_floating_point(Thread& thread);
-  const Thread* floating_point_owner() const { return floating_point_owner_; }
+  const port::ThreadContext* floating_point_owner() const { return words_.floating_point_owner; }
 
   // Scheduling (scheduler.cpp).
 
@@ -169,7 +169,6 @@ class Core {
   bool console_has_output_ = false;
   bool said_nothing_runs_ = false;
   base::Priority work_urgency_;
-  Thread* floating_point_owner_ = nullptr;
   std::uint64_t stray_interrupts_ = 0;
   // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
   // wrap.

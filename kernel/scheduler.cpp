@@ -101,6 +101,9 @@ void Core::run(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
   thread.direct_depth = 0;
+  // The fast path exchanges the registers of threads that use them and leaves either's trap open.
+  if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
+    port::set_floating_point_trap(thread.context(), true);
   begin_or_end_turn(thread);
 }
 
