@@ -16,14 +16,22 @@ constinit base::IntrusiveList<Attachment, &Attachment::dropped_node> dropped;
 
 }  // namespace
 
-std::uint64_t OwedReplies::add(Party& caller, Port& port, base::Ticks now) {
+OwedReplies::Record& OwedReplies::free_record() {
   for (Record& record : records_) {
-    if (record.token != 0) continue;
-    record = Record{++last_token_, &caller, &port, now};
-    ++count_;
-    return record.token;
+    if (record.token == 0) return record;
   }
   __builtin_trap();  // the caller checked is_full()
+}
+
+std::uint64_t OwedReplies::add(Party& caller, Port& port, base::Ticks now) {
+  free_record() = Record{++last_token_, &caller, &port, now};
+  ++count_;
+  return last_token_;
+}
+
+void OwedReplies::adopt(Party& caller, Port& port) {
+  free_record() = Record{last_token_, &caller, &port, {}};
+  ++count_;
 }
 
 OwedReplies::Record* OwedReplies::find(std::uint64_t token) {
@@ -90,7 +98,7 @@ void cancel(Party& party, base::Error error) {
       // The server keeps the token; it now leads to nobody, which its reply will be told.
       party.server->owed.find(party.token)->caller = nullptr;
       break;
-    case Waiting::PortMessage: party.port->receivers_.remove(party); break;
+    case Waiting::PortMessage: party.port->remove_receiver(party); break;
     case Waiting::ChannelRoom:
       party.channel->remove_waiting(party);
       drop_outgoing(party);

@@ -52,13 +52,18 @@ class OwedReplies {
     std::uint64_t token = 0;  ///< 0: free
     Party* caller = nullptr;  ///< null while in use: the caller is gone, the reply is lost
     Port* port = nullptr;     ///< for its statistics; null once the port is gone
-    base::Ticks taken = {};   ///< when
+    base::Ticks taken = {};   ///< when; 0 if it is not known
   };
 
   bool is_full() const { return count_ == abi::kOwedRepliesMaximum; }
   std::uint32_t count() const { return count_; }
   /// Not when full. Returns the token.
   std::uint64_t add(Party& caller, Port& port, base::Ticks now = {});
+  /// The same for a direct call, whose token skip() has gone over. When it was taken is not known.
+  void adopt(Party& caller, Port& port);
+  std::uint64_t last_token() const { return last_token_; }
+  /// Tokens up to this one have been used by direct calls.
+  void skip_to(std::uint64_t token) { last_token_ = token; }
   /// The record of a token, null if it was never issued or is spent.
   Record* find(std::uint64_t token);
   /// Frees the record: the token is spent.
@@ -70,6 +75,8 @@ class OwedReplies {
 
  private:
   Record records_[abi::kOwedRepliesMaximum] = {};
+  Record& free_record();
+
   std::uint32_t count_ = 0;
   std::uint64_t last_token_ = 0;
 };
@@ -114,10 +121,11 @@ class Party {
   std::uint64_t mask = 0;                         ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
-  std::uint8_t end = 0;             ///< of the channel it waits for
-  bool accepts_capability = false;  ///< the reply to its call may bring one
-  std::uint32_t label = 0;          ///< of its silo, stamped on everything it sends
-  bool reply_was_lost = false;      ///< the next message it receives from a port says so (REPLY_LOST)
+  std::uint8_t end = 0;                  ///< of the channel it waits for
+  bool accepts_capability = false;       ///< the reply to its call may bring one
+  std::uint32_t label = 0;               ///< of its silo, stamped on everything it sends
+  bool reply_was_lost = false;           ///< the next message it receives from a port says so (REPLY_LOST)
+  std::uint64_t direct_calls_taken = 0;  ///< as far as ports have counted them (Port::count_direct_calls)
   OwedReplies owed;
 };
 

@@ -21,7 +21,50 @@ Outcome blocked(Party& party, Waiting waiting, Port& port) {
 
 }  // namespace
 
+void Port::offer_direct(Party& receiver, void* context, std::uint64_t& token, bool uses_floating_point) {
+  token = receiver.owed.last_token();
+  direct_party_ = &receiver;
+  direct_token_ = &token;
+  (uses_floating_point ? floating_receiver : direct_receiver) = context;
+}
+
+void Port::count_direct_calls() {
+  if (direct_party_ == nullptr) return;
+  const std::uint64_t count = *direct_token_ - direct_party_->owed.last_token();
+  direct_party_->owed.skip_to(*direct_token_);
+  direct_party_->direct_calls_taken += count;
+  calls_ += count;
+  received_ += count;
+  replies_ += count;
+}
+
+void Port::withdraw_direct() {
+  count_direct_calls();
+  direct_receiver = nullptr;
+  floating_receiver = nullptr;
+  direct_party_ = nullptr;
+  direct_token_ = nullptr;
+}
+
+void Port::remove_receiver(Party& receiver) {
+  withdraw_direct();
+  receivers_.remove(receiver);
+}
+
+void Port::adopt_direct_call(Party& caller, Party& receiver) {
+  remove_receiver(receiver);
+  --replies_;  // of the calls counted just now, this one is not over
+  receiver.owed.adopt(caller, *this);
+  complete(receiver, {});
+  caller.waiting = Waiting::Reply;
+  caller.server = &receiver;
+  caller.token = receiver.owed.last_token();
+  caller.called = {};
+  caller.accepts_capability = false;
+}
+
 Party* Port::pop_receiver(const Message& message, WakeList& wakes) {
+  withdraw_direct();
   while (Party* const receiver = receivers_.pop_front()) {
     const base::Result<void> can_take = acceptable(message.attachment, *receiver);
     if (can_take.ok()) return receiver;
@@ -139,6 +182,7 @@ Outcome Port::receive(Unlocked held, Party& receiver, Blocking blocking, WakeLis
   if (!alive_) return completed(receiver, base::Error::EPIPE);
   if (receiver.owed.is_full()) return completed(receiver, base::Error::EBUSY);
   if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
+  withdraw_direct();
   receivers_.push_back(receiver);
   return blocked(receiver, Waiting::PortMessage, *this);
 }
@@ -176,6 +220,7 @@ Outcome Port::reply_and_receive(Unlocked held, Party& server, std::uint64_t toke
 
 bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
   alive_ = false;
+  withdraw_direct();
   if (limit != 0 && !watchers_know_end_) {
     watchers_know_end_ = true;
     readable.raise(wakes);
@@ -218,7 +263,8 @@ void Port::drain(Unlocked held) {
   }
 }
 
-PortStatistics Port::statistics() const {
+PortStatistics Port::statistics() {
+  count_direct_calls();
   return PortStatistics{sent_, received_, queue_.size(), calls_, replies_, deepest_, lost_, alive_};
 }
 

@@ -7,7 +7,8 @@
 // INVARIANT: receivers is not empty => queue and blocked_senders are empty, and no receiver's owed records are full.
 // INVARIANT: blocked_senders is not empty => all slots are taken.
 // INVARIANT: slots_taken = number of pool nodes in queue.
-// A port has a home core; only that core touches it (design 8), so there is no lock.
+// INVARIANT: direct_receiver or floating_receiver is not null => its party is in receivers and alone there, and the
+// port is alive. A port has a home core; only that core touches it (design 8), so there is no lock.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,20 @@ class Port : public Object {
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);
 
+  // Direct calls: past this state machine, by the fast path (kernel/direct_call.hpp). While a receiver is offered it is
+  // linked as any other, also while it serves a direct call; every change of `receivers` withdraws the offer.
+
+  /// The party is the only one that waits here. `context`: where the fast path finds it; `token`: of the direct call
+  /// that it has taken last, which the fast path counts up, begins at the last token that it has used.
+  void offer_direct(Party& receiver, void* context, std::uint64_t& token, bool uses_floating_point);
+  bool has_one_receiver() const { return receivers_.size() == 1; }
+  /// `caller` has called `receiver` directly, and neither reply nor end has come: from now on it is a call as any
+  /// other. The receiver has taken it and waits for nothing.
+  void adopt_direct_call(Party& caller, Party& receiver);
+  void withdraw_direct();
+  /// Direct calls that are over get into the statistics.
+  void count_direct_calls();
+
   bool is_alive() const { return alive_; }
   bool has_messages() const { return !queue_.is_empty(); }
   bool can_send() const { return alive_ && slots_taken_ < abi::kPortQueueCapacity; }
@@ -57,7 +72,7 @@ class Port : public Object {
   bool is_readable() const { return !queue_.is_empty() || !alive_; }
   /// A send would not block.
   bool is_writable() const { return slots_taken_ < abi::kPortQueueCapacity || !alive_; }
-  PortStatistics statistics() const;
+  PortStatistics statistics();
   /// Of calls: from being taken to the reply. One that ended otherwise is not among them.
   const TimeStatistics& service_times() const { return service_times_; }
   /// Of calls: from being made to being taken.
@@ -77,12 +92,15 @@ class Port : public Object {
   Outcome take_from_queue(Unlocked, Party& receiver, WakeList&, base::Ticks now);
   void enqueue_copy(Unlocked, const Message&, std::uint64_t badge, std::uint32_t label, WakeList&);
   void note_queued(WakeList&);
+  void remove_receiver(Party& receiver);
   void admit_blocked_sender(Unlocked, WakeList&);
 
   MessagePool& pool_;
   MessageQueue queue_;
   PartyQueue blocked_senders_;
   PartyQueue receivers_;
+  Party* direct_party_ = nullptr;  ///< that is offered, or serves a direct call
+  const std::uint64_t* direct_token_ = nullptr;
   std::uint32_t slots_taken_ = 0;
   bool alive_ = true;
   bool watchers_know_end_ = false;

@@ -89,6 +89,8 @@ class CapabilityTable {
   /// most kSweep free ones in a call: EAGAIN says that it found none there and wants to be called again.
   base::Result<Departure> remove_any(Unlocked);
 
+  /// The first entry, for the fast path.
+  const Capability* entries() const { return entries_; }
   std::uint32_t slots() const { return entries_ == nullptr ? 0 : mask_ + 1; }
   std::uint32_t live() const { return live_; }
   /// How many more can be inserted.

@@ -41,6 +41,7 @@ void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, Resu
 }
 
 void Core::finish_operation(Thread& thread) {
+  if (thread.blocked_on_ == BlockedOn::Call && thread.is_timed()) stays_armed_ = true;
   timers_.remove(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (trace_is_on()) trace_completion(thread);
@@ -84,7 +85,8 @@ void Core::suspend(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
   ready_.remove(thread);
   // What others may wait for as well it must not take from them in the time until it is ended.
-  if (thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any)
+  if (thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any ||
+      thread.waiting == ipc::Waiting::PortMessage || thread.waiting == ipc::Waiting::ChannelMessage)
     ipc::cancel(thread, base::Error::EPIPE);
   thread.state_ = ThreadState::Ending;
   thread.blocked_on_ = BlockedOn::Nothing;
@@ -99,7 +101,7 @@ void Core::end_thread(Thread& thread) {
   ipc::WakeList wakes;
   ipc::party_dies(thread, wakes);
   if (server != nullptr) refresh_priority(Thread::from(*server));
-  if (floating_point_owner_ == &thread) floating_point_owner_ = nullptr;
+  if (words_.floating_point_owner == &thread.context()) words_.floating_point_owner = nullptr;
   thread.effective_priority_ = thread.own_priority_;
   thread.state_ = ThreadState::Dead;
   wake(wakes);

@@ -7,13 +7,14 @@
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
 // INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_. INVARIANT: armed_ is what the comparator is set to; forever means silent. INVARIANT: floating_point_owner_
-// is null or a live thread, and it alone has the trap open.
+// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: the owner of the
+// floating-point registers is null or a live thread, and only it runs with the trap open.
 #pragma once
 
 #include <cstdint>
 
 #include "kernel/objects.hpp"
+#include "kernel/port/direct_call.h"
 #include "kernel/run_queue.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
@@ -80,6 +81,11 @@ class Core {
   /// The newest owed reply of a thread has changed: sets its effective priority, and those of the servers that run for
   /// it in turn.
   void refresh_priority(Thread& thread);
+  /// The kernel was entered from `now_running`, and whatever the fast path has done since it was left becomes ordinary
+  /// (kernel/direct_call.hpp). At most DIRECT_DEPTH_MAXIMUM + 1 calls.
+  void catch_up(Thread& now_running) {
+    if (running_ != &now_running) catch_up_with(now_running);
+  }
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
 
@@ -102,7 +108,7 @@ class Core {
 
   /// The registers become the thread's; their owner's values go into that thread.
   void claim_floating_point(Thread& thread);
-  const Thread* floating_point_owner() const { return floating_point_owner_; }
+  const port::ThreadContext* floating_point_owner() const { return words_.floating_point_owner; }
 
   // Scheduling (scheduler.cpp).
 
@@ -119,7 +125,8 @@ class Core {
   Thread* running() const { return running_; }
   const RunQueue& ready() const { return ready_; }
   const TimerQueue& timers() const { return timers_; }
-  base::Ticks armed() const { return armed_; }
+  base::Ticks armed() const { return base::Ticks(words_.armed); }
+  port::CoreWords& words() { return words_; }
   std::uint64_t stray_interrupts() const { return stray_interrupts_; }
 
  private:
@@ -129,6 +136,9 @@ class Core {
 
   // core.cpp
   void set_priority(Thread& thread, base::Priority priority);
+  // direct_call.cpp
+  void catch_up_with(Thread& now_running);
+  void adopt_direct_call(Thread& caller, Thread& server);
   // scheduler.cpp
   Thread* release(Decision decision);
   void put_back(Thread& thread);
@@ -151,14 +161,14 @@ class Core {
   Thread* running_ = nullptr;
   RunQueue ready_;
   base::Ticks turn_end_ = base::Ticks::forever();  ///< forever: nobody else wants the core
-  base::Ticks armed_ = base::Ticks::forever();
+  port::CoreWords words_;
+  bool stays_armed_ = false;  ///< rather too early an interrupt than a timer set anew for each call with a deadline
   base::Ticks console_time_ = base::Ticks::forever();  ///< when to drain next
   base::Ticks work_time_ = base::Ticks::forever();     ///< when left-over work gets a step in any case
   bool has_work_ = false;
   bool console_has_output_ = false;
   bool said_nothing_runs_ = false;
   base::Priority work_urgency_;
-  Thread* floating_point_owner_ = nullptr;
   std::uint64_t stray_interrupts_ = 0;
   // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
   // wrap.

@@ -15,34 +15,41 @@ namespace {
 /// SAFETY: the vectors mask interrupts before they call an entry, and a kernel that was left holds no lock.
 kernel::Unlocked at_entry() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
 
+/// The thread that ran, after everything that the fast path has done has become ordinary.
+kernel::Thread& entered_from(ThreadContext& running) {
+  kernel::Thread& thread = kernel::Thread::from(running);
+  thread.core().catch_up(thread);
+  return thread;
+}
+
 }  // namespace
 
 ThreadContext* kernel_on_system_call(ThreadContext* running) {
-  kernel::Thread& thread = kernel::Thread::from(*running);
+  kernel::Thread& thread = entered_from(*running);
   const kernel::Decision decision = kernel::dispatch_system_call(at_entry(), thread);
   return thread.core().resume(at_entry(), decision);
 }
 
 ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report) {
-  kernel::Thread& thread = kernel::Thread::from(*running);
+  kernel::Thread& thread = entered_from(*running);
   const kernel::Decision decision = kernel::stop_by_fault(thread, *report);
   return thread.core().resume(at_entry(), decision);
 }
 
 ThreadContext* kernel_on_interrupt(ThreadContext* running) {
-  kernel::Core& core = kernel::Thread::from(*running).core();
+  kernel::Core& core = entered_from(*running).core();
   core.take_interrupts();
   return core.resume(at_entry(), core.turn_is_over() ? kernel::Decision::yield() : kernel::Decision::stay());
 }
 
 ThreadContext* kernel_on_floating_point(ThreadContext* running) {
-  kernel::Thread& thread = kernel::Thread::from(*running);
+  kernel::Thread& thread = entered_from(*running);
   thread.core().claim_floating_point(thread);
   return thread.core().resume(at_entry(), kernel::Decision::stay());
 }
 
 ThreadContext* kernel_on_wait_instruction(ThreadContext* running) {
-  return kernel::Thread::from(*running).core().resume(at_entry(), kernel::Decision::yield());
+  return entered_from(*running).core().resume(at_entry(), kernel::Decision::yield());
 }
 
 }  // namespace port

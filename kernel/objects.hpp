@@ -26,7 +26,12 @@ class Silo;
 struct PortObject : ipc::Port {
   PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged)
       : Port(pool), owner(owner_silo), is_charged(charged) {}
-  Silo& owner;            ///< only its threads receive
+  Silo& owner;                  ///< only its threads receive
+  bool measures_times = false;  ///< of its calls, since measure_times(); it is not called directly then
+  void measure_times() {
+    measures_times = true;
+    withdraw_direct();
+  }
   const bool is_charged;  ///< to the owner's quota; false if the manifest made it
 };
 

@@ -4,6 +4,7 @@
 // next: a call to a waiting server switches to it, a reply that leaves the server waiting goes straight back to the
 // caller, everything else is left to priorities.
 #include "kernel/blocking_call.hpp"
+#include "kernel/direct_call.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/outgoing_message.hpp"
 #include "kernel/port/clock.hpp"
@@ -43,6 +44,9 @@ bool would_wait_for_itself(const Thread& caller, const PortObject& port) {
   return false;
 }
 
+/// For statistics; nobody looks at the clock for a port that has none.
+base::Ticks time_at(const PortObject& port) { return port.measures_times ? port::now() : base::Ticks(); }
+
 /// A receive has brought something at once: a call makes its receiver run for the caller.
 void take_over(Thread& receiver) {
   if (receiver.completion.status.ok() && receiver.completion.delivery.token != 0)
@@ -62,15 +66,18 @@ base::Result<Decision> send(const Call& call, const Wait& wait) {
 
 base::Result<Decision> receive(const Call& call, const Wait& wait) {
   ipc::WakeList wakes;
-  const ipc::Outcome outcome =
-      port_of(*call.capability).receive(call.held, call.thread, wait.blocking, wakes, port::now());
+  PortObject& port = port_of(*call.capability);
+  const ipc::Outcome outcome = port.receive(call.held, call.thread, wait.blocking, wakes, time_at(port));
   if (outcome == ipc::Outcome::Completed) take_over(call.thread);
-  return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
+  const base::Result<Decision> decision = conclude(call, outcome, BlockedOn::Receive, wait, wakes);
+  if (outcome == ipc::Outcome::Blocked) offer_direct_calls(call.thread, port, wait.deadline);
+  return decision;
 }
 
-/// Which of the port's times the call asks for.
+/// Which of the port's times the call asks for. They are measured from the first time on that somebody asks.
 base::Result<const ipc::TimeStatistics*> times_of(const Call& call) {
-  const PortObject& port = port_of(*call.capability);
+  PortObject& port = port_of(*call.capability);
+  if (!port.measures_times) port.measure_times();
   switch (static_cast<abi::CallTime>(call.arguments().which_time())) {
     case abi::CallTime::Service: return &port.service_times();
     case abi::CallTime::Waiting: return &port.waiting_times();
@@ -119,7 +126,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   call.thread.accepts_capability = outgoing.accepts_reply();
   ipc::WakeList wakes;
   const ipc::Outcome outcome =
-      called.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes, port::now());
+      called.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes, time_at(called));
   outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   ++call.silo().messages_sent;
@@ -156,13 +163,14 @@ base::Result<Decision> handle<abi::SystemCall::PORT_REPLY_AND_RECEIVE>(const Cal
   }
   const Wait wait = Wait::until(call.arguments().deadline());
   ipc::WakeList wakes;
-  const ipc::Outcome outcome = port_of(*call.capability)
-                                   .reply_and_receive(call.held, call.thread, call.arguments().reply_token(),
-                                                      outgoing.message(), wait.blocking, wakes, port::now());
+  PortObject& port = port_of(*call.capability);
+  const ipc::Outcome outcome = port.reply_and_receive(call.held, call.thread, call.arguments().reply_token(),
+                                                      outgoing.message(), wait.blocking, wakes, time_at(port));
   call.core().refresh_priority(call.thread);
   if (!wakes.is_empty()) ++call.silo().messages_sent;
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Receive, wait, wakes);
   call.core().block(call.thread, BlockedOn::Receive, wait.deadline);
+  offer_direct_calls(call.thread, port, wait.deadline);
   return hand_over(call, wakes);
 }
 

@@ -100,6 +100,10 @@ bool Core::turn_is_over() const {
 void Core::run(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
+  thread.direct_depth = 0;
+  // The fast path exchanges the registers of threads that use them and leaves either's trap open.
+  if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
+    port::set_floating_point_trap(thread.context(), true);
   begin_or_end_turn(thread);
 }
 
@@ -124,8 +128,9 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
 
 void Core::idle(Unlocked held) {
   serve_console();
+  stays_armed_ = false;
   arm();
-  if (armed_.is_forever() && !said_nothing_runs_) {
+  if (armed().is_forever() && !said_nothing_runs_) {
     said_nothing_runs_ = true;
     report_nothing_runs();
     return;  // what it printed may want the timer
@@ -139,8 +144,10 @@ void Core::idle(Unlocked held) {
 void Core::arm() {
   const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
-  if (next == armed_) return;
-  armed_ = next;
+  if (next == armed() || (stays_armed_ && armed() < next)) return;
+  stays_armed_ = false;
+  words_.armed =
+      next == base::Ticks() ? 1 : next.value();  // 0, which is long past, means something else to the fast path
   if (next.is_forever()) {
     port::disarm_timer();
   } else {
@@ -157,7 +164,7 @@ void Core::take_interrupts() {
       case port::InterruptKind::None: return;
       case port::InterruptKind::Timer:
         // The comparator's line stays up until it is set to a later time, which arm() does.
-        armed_ = base::Ticks::forever();
+        words_.armed = base::Ticks::forever().value();
         port::disarm_timer();
         expire_timers();
         break;

@@ -3,6 +3,7 @@
 // A silo about itself (exit, yield, sleep), the console, other silos' state, and the verdict.
 #include "kernel/blocking_call.hpp"
 #include "kernel/console.hpp"
+#include "kernel/direct_call.hpp"
 #include "kernel/fault.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo_stop.hpp"
@@ -69,8 +70,10 @@ base::Result<Decision> handle<abi::SystemCall::SILO_STATUS>(const Call& call) {
       break;
     }
   }
+  const DirectCallCounts direct = direct_call_counts(silo);
   call.results().succeed(Values{{static_cast<std::uint64_t>(silo.state()), why, address, silo.refused_calls,
-                                 silo.messages_sent, silo.messages_received, silo.live_threads(), program_counter}});
+                                 silo.messages_sent + direct.sent, silo.messages_received + direct.received,
+                                 silo.live_threads(), program_counter}});
   return Decision::stay();
 }
 

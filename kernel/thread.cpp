@@ -5,6 +5,7 @@
 #include "kernel/thread.hpp"
 
 #include "kernel/core.hpp"
+#include "kernel/direct_call.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/port/cpu.hpp"
@@ -48,10 +49,13 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
   label = silo.label;
+  sender_label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
   translation_base = silo.space.translation_base();
   kernel_stack = port::kernel_stack_top(core.id());
+  core_words = &core.words();
+  admit_direct_calls(*this);
 }
 
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description) {

@@ -11,6 +11,8 @@
 #include "hal/aarch64/kernel_layout.hpp"
 #include "kernel/port/thread_context.h"
 
+#define EC_AND_IL_OF_SVC 0x2b /* ESR_EL2[31:25]: EC 0x15, IL 1; an AArch32 svc has another vector (Arm ARM D17.2.37) */
+
   .section .text.vectors, "ax"
 
 /* From EL0: x0 and x1 wait in the context; x1 becomes the vector's number. */
@@ -46,7 +48,18 @@ exception_vectors:
   from_kernel exception_vectors, 5    /* 0x280 IRQ */
   from_kernel exception_vectors, 6    /* 0x300 FIQ */
   from_kernel exception_vectors, 7    /* 0x380 SError */
-  from_silo   exception_vectors, 8    /* 0x400 synchronous, EL0 in AArch64: system calls and faults */
+  .org  exception_vectors + 8 * 0x80  /* 0x400 synchronous, EL0 in AArch64: system calls and faults */
+  stp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
+  mrs   x16, esr_el2
+  lsr   w16, w16, #25
+  cmp   w16, #EC_AND_IL_OF_SVC
+  b.eq  fast_path
+  ldp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
+  .globl take_long_way
+take_long_way:                        /* from fast_path: a system call, with x14-x18 of no more use */
+  stp   x0, x1, [sp, #CONTEXT_GENERAL]
+  mov   x1, #8
+  b     leave_silo
   from_silo   exception_vectors, 9    /* 0x480 IRQ */
   from_silo   exception_vectors, 10   /* 0x500 FIQ */
   from_silo   exception_vectors, 11   /* 0x580 SError */
@@ -105,7 +118,7 @@ traced_exception_vectors:
   mrs   x3, spsr_el2
   stp   x30, x2, [sp, #CONTEXT_GENERAL + 240]   /* x30 and the program counter are neighbours */
   mrs   x4, sp_el0
-  stp   x3, x4, [sp, #CONTEXT_PROCESSOR_STATE]  /* so are processor state and stack pointer */
+  stp   x4, x3, [sp, #CONTEXT_STACK_POINTER]    /* so are stack pointer and processor state */
   mrs   x2, tpidr_el0
   str   x2, [sp, #CONTEXT_THREAD_POINTER]
   mov   x0, sp
@@ -138,14 +151,14 @@ enter_context:
   ldp   x1, x2, [sp, #CONTEXT_TRANSLATION_BASE] /* translation base and trap control are neighbours */
   msr   vttbr_el2, x1
   msr   cptr_el2, x2
-  ldp   x1, x2, [sp, #CONTEXT_PROGRAM_COUNTER]  /* program counter, processor state */
+  ldp   x1, x2, [sp, #CONTEXT_PROGRAM_COUNTER]  /* program counter, stack pointer */
+  msr   elr_el2, x1
+  msr   sp_el0, x2
+  ldp   x1, x2, [sp, #CONTEXT_PROCESSOR_STATE]  /* processor state, thread pointer */
   mov   w3, #SPSR_OF_THREAD_LOW
   movk  w3, #SPSR_OF_THREAD_HIGH, lsl #16
-  and   x2, x2, x3
-  msr   elr_el2, x1
-  msr   spsr_el2, x2
-  ldp   x1, x2, [sp, #CONTEXT_STACK_POINTER]    /* stack pointer, thread pointer */
-  msr   sp_el0, x1
+  and   x1, x1, x3
+  msr   spsr_el2, x1
   msr   tpidr_el0, x2
   ldp   x0, x1, [sp, #CONTEXT_GENERAL]
   ldp   x2, x3, [sp, #CONTEXT_GENERAL + 16]

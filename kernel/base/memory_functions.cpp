@@ -35,10 +35,21 @@ void* memcpy(void* to, const void* from, std::size_t bytes) {
     // SAFETY: both addresses are multiples of 8, the alignment of Pair.
     auto* out_pair = static_cast<Pair*>(static_cast<void*>(out));
     const auto* in_pair = static_cast<const Pair*>(static_cast<const void*>(in));
-    for (; bytes >= sizeof(Pair); bytes -= sizeof(Pair)) *out_pair++ = *in_pair++;
+    // Messages are an odd number of words, and short: two pairs at a time, then what is left by the largest pieces.
+    for (; bytes >= 2 * sizeof(Pair); bytes -= 2 * sizeof(Pair), out_pair += 2, in_pair += 2) {
+      const Pair first = in_pair[0], second = in_pair[1];
+      out_pair[0] = first;
+      out_pair[1] = second;
+    }
+    if ((bytes & sizeof(Pair)) != 0) *out_pair++ = *in_pair++;
+    auto* out_word = &out_pair->low;
+    const auto* in_word = &in_pair->low;
+    if ((bytes & sizeof(std::uint64_t)) != 0) *out_word++ = *in_word++;
+    bytes &= sizeof(std::uint64_t) - 1;
+    if (bytes == 0) return to;
     // SAFETY: bytes again, for the rest.
-    out = static_cast<unsigned char*>(static_cast<void*>(out_pair));
-    in = static_cast<const unsigned char*>(static_cast<const void*>(in_pair));
+    out = static_cast<unsigned char*>(static_cast<void*>(out_word));
+    in = static_cast<const unsigned char*>(static_cast<const void*>(in_word));
   }
   for (; bytes != 0; --bytes) *out++ = *in++;
   return to;
@@ -62,7 +73,14 @@ void* memset(void* to, int value, std::size_t bytes) {
   for (; bytes != 0 && (address_of(out) & 7) != 0; --bytes) *out++ = byte;
   // SAFETY: the loop above ended at a multiple of 8, the alignment of Pair, or with nothing left.
   auto* pair = static_cast<Pair*>(static_cast<void*>(out));
-  for (; bytes >= sizeof(Pair); bytes -= sizeof(Pair)) *pair++ = Pair{word, word};
+  for (; bytes >= 2 * sizeof(Pair); bytes -= 2 * sizeof(Pair), pair += 2) {
+    pair[0] = Pair{word, word};
+    pair[1] = Pair{word, word};
+  }
+  if (bytes >= sizeof(Pair)) {
+    *pair++ = Pair{word, word};
+    bytes -= sizeof(Pair);
+  }
   // SAFETY: bytes again, for the rest.
   out = static_cast<unsigned char*>(static_cast<void*>(pair));
   for (; bytes != 0; --bytes) *out++ = byte;
