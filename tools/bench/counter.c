@@ -9,7 +9,7 @@
  *   windowstay row=R cause=... count=... sum=... shortest=... longest=... stretch=...
  *     Stays in the kernel within that window.
  *   stay cause=... (the same)
- *     All stays of the run.
+ *     All stays of the run. The cause of one that began at the vectors of a core that traces begins with `traced.`.
  *   boot instructions=N
  *     From the kernel's first instruction to a silo's first.
  *
@@ -19,8 +19,8 @@
  * below them is a silo's, once a silo has begun where all of them do (silos/sdk/silo.ld); the start-up code of the
  * kernel and a boot loader run before that.
  *
- * Arguments: out=FILE  poll=ADDRESS (hexadecimal)  entry=WORDS (the first instructions at the kernel's entry, as
- * hexadecimal words with `-` between; one block must hold them).
+ * Arguments: out=FILE  poll=ADDRESS  traced=ADDRESS (of those vectors)  entry=WORDS (the first instructions at the
+ * kernel's entry, with `-` between; one block must hold them). Numbers are hexadecimal.
  * Invariant: counting changes nothing in the guest. Instructions are counted one by one, by a call each, so the sums
  * are exact also where a block is left in its midst. (Not by counters that generated code adds to: with -icount and
  * several processors, QEMU 10.0.2 dies of those. There it also names the processor for which a block was translated,
@@ -53,7 +53,8 @@ enum {
   CAUSE_INTERRUPT,
   CAUSE_IDLE,
   CAUSE_EXCEPTION,
-  CAUSES = CAUSE_EXCEPTION + 64
+  CAUSES_PLAIN = CAUSE_EXCEPTION + 64,
+  CAUSES = 2 * CAUSES_PLAIN /* the same again, while the core traces */
 };
 struct stays {
   uint64_t count, sum, shortest, longest, stretch;
@@ -77,7 +78,7 @@ struct processor {
 static struct processor processors[MAXIMUM_PROCESSORS];
 static GByteArray* register_bytes;
 static FILE* out;
-static uint64_t poll_address;
+static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
 static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
 static unsigned entry_word_count;
 
@@ -130,11 +131,12 @@ static void end_stay(struct processor* processor, uint64_t now) {
   if (processor->window_is_open) add_stay(&processor->window[processor->cause], length, processor->stretch_longest);
 }
 static unsigned cause_at_vector(const struct processor* processor, uint64_t address) {
-  if ((address & 0x7ff) == 0x480) return CAUSE_INTERRUPT;
+  const unsigned first = address - traced_vectors < 0x800 ? CAUSES_PLAIN : 0;
+  if ((address & 0x7ff) == 0x480) return first + CAUSE_INTERRUPT;
   const unsigned kind = read_register(processor->syndrome) >> 26 & 63;
-  if (kind != 0x15) return CAUSE_EXCEPTION + kind;
+  if (kind != 0x15) return first + CAUSE_EXCEPTION + kind;
   const uint64_t call = read_register(processor->x8);
-  return call < CALLS ? (unsigned)call : CAUSE_UNKNOWN_CALL;
+  return first + (call < CALLS ? (unsigned)call : CAUSE_UNKNOWN_CALL);
 }
 
 /* --- what generated code calls --- */
@@ -171,21 +173,21 @@ static void on_wait(unsigned vcpu, void* unused) {
   end_stay(&processors[vcpu], kernel_total(vcpu));
 }
 
+static void print_cause(unsigned cause) {
+  fputs(cause < CAUSES_PLAIN ? " cause=" : " cause=traced.", out);
+  cause %= CAUSES_PLAIN;
+  if (cause < CALLS) fprintf(out, "call.%u", cause);
+  if (cause == CAUSE_UNKNOWN_CALL) fputs("call.unknown", out);
+  if (cause == CAUSE_INTERRUPT) fputs("interrupt", out);
+  if (cause == CAUSE_IDLE) fputs("idle", out);
+  if (cause >= CAUSE_EXCEPTION) fprintf(out, "exception.%#x", cause - CAUSE_EXCEPTION);
+}
 static void print_stays(const char* word, const struct stays* all) {
   for (unsigned cause = 0; cause < CAUSES; ++cause) {
     const struct stays* stays = &all[cause];
     if (stays->count == 0) continue;
     fputs(word, out);
-    if (cause < CALLS)
-      fprintf(out, " cause=call.%u", cause);
-    else if (cause == CAUSE_UNKNOWN_CALL)
-      fputs(" cause=call.unknown", out);
-    else if (cause == CAUSE_INTERRUPT)
-      fputs(" cause=interrupt", out);
-    else if (cause == CAUSE_IDLE)
-      fputs(" cause=idle", out);
-    else
-      fprintf(out, " cause=exception.%#x", cause - CAUSE_EXCEPTION);
+    print_cause(cause);
     fprintf(out, " count=%" PRIu64 " sum=%" PRIu64 " shortest=%" PRIu64 " longest=%" PRIu64 " stretch=%" PRIu64 "\n",
             stays->count, stays->sum, stays->shortest, stays->longest, stays->stretch);
   }
@@ -306,6 +308,10 @@ static bool take_argument(const char* argument) {
   }
   if (strncmp(argument, "poll=", 5) == 0) {
     poll_address = strtoull(argument + 5, NULL, 16);
+    return true;
+  }
+  if (strncmp(argument, "traced=", 7) == 0) {
+    traced_vectors = strtoull(argument + 7, NULL, 16);
     return true;
   }
   if (strncmp(argument, "entry=", 6) != 0) return false;

@@ -40,7 +40,8 @@ class Kernel:
         start = self.symbols["first_instruction"] - KERNEL_BASE
         words = struct.unpack(f"<{ENTRY_WORDS}I", self.image.read_bytes()[start:start + 4 * ENTRY_WORDS])
         entry = "-".join(f"{word:08x}" for word in words)
-        return f"poll={self.symbols['port::take_interrupt()']:x},entry={entry}"
+        addresses = {"poll": self.symbols["port::take_interrupt()"], "traced": self.symbols["traced_exception_vectors"]}
+        return ",".join([f"{name}={address:x}" for name, address in addresses.items()] + [f"entry={entry}"])
 
     def sections(self, tool_prefix):
         """Bytes of each section; of .text what functions fill, without the padding to a page."""

@@ -123,8 +123,10 @@ class Measurement:
                 known["count"] += some.count
                 known["longest"] = max(known["longest"], some.longest)
                 known["stretch"] = max(known["stretch"], some.stretch)
-        for name, what in (("LongestStretch", "stretch"), ("LongestStay", "longest")):
-            cause = max(self.stays, key=lambda key: self.stays[key][what])
+        for name, what, traced in (("LongestStretch", "stretch", False), ("LongestStay", "longest", False),
+                                   ("LongestStretchTraced", "stretch", True)):
+            causes = [cause for cause in self.stays if cause.startswith("traced.") == traced]
+            cause = max(causes, key=lambda key: self.stays[key][what])
             self.put(name, SCALED_BOARD, self.stays[cause][what], cause=cause)
 
     def measure_all(self):

@@ -80,6 +80,9 @@ def main():
         return
     known = options.baseline and pathlib.Path(options.baseline).exists()
     baseline = json.loads(pathlib.Path(options.baseline).read_text()) if known else None
+    if baseline is not None and baseline["schema"] != bench["schema"]:
+        print(f"report: {options.baseline} is of schema {baseline['schema']}, this is {bench['schema']}: not compared", file=sys.stderr)
+        baseline = None
     figures = rows.figures()
     print(f"Instructions for each operation ({bench['qemu']}; {bench['compiler']})\n")
     print_table(table.header(bench, figures["peers"], True), table.lines(bench, baseline))

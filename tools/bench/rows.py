@@ -30,6 +30,7 @@ DERIVED = [
 ]
 AT_THE_END = [
     Row("LongestStretch", "longest stretch in the kernel without a look for interrupts"),
+    Row("LongestStretchTraced", "the same while the core traces"),
     Row("LongestStay", "longest stay in the kernel, from a vector to the ERET"),
     Row("Boot", "the kernel's first instruction to a silo's first"),
     Row("TextBytes", "kernel .text", "bytes"),

@@ -97,6 +97,8 @@ EXCEPTIONS = {"0x1": "wait instruction of a silo", "0x7": "first use of floating
 
 
 def cause_text(cause, names):
+    if cause.startswith("traced."):
+        return cause_text(cause.removeprefix("traced."), names) + ", traced"
     if cause.startswith("call."):
         return names.get(int(cause[5:]), cause) if cause[5:].isdigit() else "unknown call"
     if cause.startswith("exception."):

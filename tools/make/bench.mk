@@ -52,8 +52,8 @@ BENCH_OPTIONS = --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --
 
 .PHONY: bench bench-baseline bench-page test-bench
 bench: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BENCH)/object_sizes.o $(bench_inputs)
-	$(Q)tools/bench/measure.py $(BENCH_OPTIONS)
-	$(Q)tools/bench/report.py $(BUILD)/bench.json $(BENCH_BASELINE)
+	$(Q)status=0; tools/bench/measure.py $(BENCH_OPTIONS) || status=1; \
+	  tools/bench/report.py $(BUILD)/bench.json $(BENCH_BASELINE) && exit $$status
 
 # In this order if several are asked for at once.
 bench-baseline: $(filter bench,$(MAKECMDGOALS))
