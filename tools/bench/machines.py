@@ -7,6 +7,7 @@
 # (shift=5) as in test/run_qemu_rows.py. With sleep=off an idle machine goes on to its next timer.
 
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -44,7 +45,7 @@ class Kernel:
         return ",".join([f"{name}={address:x}" for name, address in addresses.items()] + [f"entry={entry}"])
 
     def sections(self, tool_prefix):
-        """Bytes of each section; of .text what functions fill, without the padding to a page."""
+        """Bytes of each section; of .text what the object files bring, without the padding that the linker adds."""
         listed = subprocess.run([f"{tool_prefix}size", "-A", "-d", self.folder / "granary.elf"], check=True,
                                 capture_output=True, text=True).stdout
         sizes = {}
@@ -52,11 +53,8 @@ class Kernel:
             words = line.split()
             if len(words) == 3 and words[0].startswith(".") and words[1].isdigit():
                 sizes[words[0]] = int(words[1])
-        named = subprocess.run([f"{tool_prefix}nm", "-S", "--defined-only", self.folder / "granary.elf"], check=True,
-                               capture_output=True, text=True).stdout
-        ends = [int(words[0], 16) + int(words[1], 16) for words in map(str.split, named.splitlines())
-                if len(words) == 4 and words[2] in "tTwW"]
-        sizes[".text"] = max(ends) - KERNEL_BASE
+        text = re.search(r"^\.text .*?^\.rodata ", (self.folder / "granary.map").read_text(), re.MULTILINE | re.DOTALL)[0]
+        sizes[".text"] -= sum(int(size, 16) for size in re.findall(r"^ \*fill\* +0x[0-9a-f]+ +(0x[0-9a-f]+)", text, re.MULTILINE))
         return sizes
 
 

@@ -126,8 +126,9 @@ class Measurement:
         for name, what, traced in (("LongestStretch", "stretch", False), ("LongestStay", "longest", False),
                                    ("LongestStretchTraced", "stretch", True)):
             causes = [cause for cause in self.stays if cause.startswith("traced.") == traced]
-            cause = max(causes, key=lambda key: self.stays[key][what])
-            self.put(name, SCALED_BOARD, self.stays[cause][what], cause=cause)
+            if causes and len(suite) == len(self.options.suite.split()):   # of a part it would be too little
+                cause = max(causes, key=lambda key: self.stays[key][what])
+                self.put(name, SCALED_BOARD, self.stays[cause][what], cause=cause)
 
     def measure_all(self):
         options = self.options
@@ -140,8 +141,7 @@ class Measurement:
             stays = [found for future in suite if (found := self.outcome(future)) is not None]
             for future in ordinary:
                 self.outcome(future)
-        if stays:
-            self.take_suite(stays)
+        self.take_suite(stays)
         self.wrong += [f"{row.name}: it has no figure" for row in rows.all_rows()
                        if row.counted != "absent" and not self.values[row.name]]
 

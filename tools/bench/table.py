@@ -33,10 +33,11 @@ def some_board(bench, name, key):
 
 def change(bench, baseline, name):
     """`+3 (+1.2 %)` for the board that moved furthest, `=` if none moved, `new` without a baseline."""
+    boards = bench["rows"].get(name, {}).get("boards", {})
     if baseline is None or name not in baseline["rows"]:
-        return "new" if bench["rows"][name]["boards"] else ""
+        return "new" if boards else ""
     moves = []
-    for board, figure in bench["rows"][name]["boards"].items():
+    for board, figure in boards.items():
         old = baseline["rows"][name]["boards"].get(board)
         if old is None:
             return "new"
