@@ -40,7 +40,8 @@ static_assert(!needs_a_pledge(abi::SystemCall::PORT_CALL) && !needs_a_pledge(abi
 /// Whose direct call the thread serves, null if none.
 Thread* direct_caller_of(Thread& thread) {
   if (thread.direct_caller != nullptr) return &Thread::from(*thread.direct_caller);
-  // SAFETY: the fast path stored the address of a context there; bit 0 of an address that is a multiple of 64 is its note.
+  // SAFETY: the fast path stored the address of a context there; bit 0 of an address that is a multiple of 64 is its
+  // note.
   auto* const context = reinterpret_cast<port::ThreadContext*>(thread.floating_caller & ~std::uint64_t{1});
   return context == nullptr ? nullptr : &Thread::from(*context);
 }
@@ -59,8 +60,7 @@ void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline
   if (!may_be_called_directly(receiver, port, deadline)) return;
   ipc::Object& object = port;
   receiver.served_port = &object;
-  port.offer_direct(receiver, &receiver.context(), receiver.direct_token,
-                    receiver.uses_floating_point);
+  port.offer_direct(receiver, &receiver.context(), receiver.direct_token, receiver.uses_floating_point);
 }
 
 void admit_direct_calls(Thread& thread) {

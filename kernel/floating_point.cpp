@@ -2,8 +2,8 @@
 //
 // Lazy floating point: the registers of a core belong to one thread at a time; for every other thread using them traps.
 // So a thread that uses none costs nothing, and nobody ever sees a value that is not its own: a thread's first values
-// are zero (ThreadContext::floating_point). A dead owner's values are not saved; the next user's load overwrites all of them
-// before its trap is opened.
+// are zero (ThreadContext::floating_point). A dead owner's values are not saved; the next user's load overwrites all of
+// them before its trap is opened.
 #include "kernel/core.hpp"
 #include "kernel/port/cpu.hpp"
 

@@ -42,7 +42,7 @@ struct ThreadContext;
 
 /// Of one core, for its own use.
 struct CoreWords {
-  std::uint64_t armed = ~std::uint64_t{0};  ///< what its comparator is set to; all ones: silent. Never 0.
+  std::uint64_t armed = ~std::uint64_t{0};        ///< what its comparator is set to; all ones: silent. Never 0.
   ThreadContext* floating_point_owner = nullptr;  ///< whose values the floating-point registers hold
 };
 static_assert(offsetof(CoreWords, armed) == CORE_ARMED);

@@ -66,7 +66,7 @@ struct alignas(64) ThreadContext {
   std::uint64_t direct_token;     ///< of the direct call that it took last
   /// The same of a server that uses floating point; bit 0: caller and server have exchanged the registers.
   std::uint64_t floating_caller;
-  std::uint64_t call_handle;      ///< what it named in the direct call that it made last
+  std::uint64_t call_handle;  ///< what it named in the direct call that it made last
   std::uint64_t call_deadline;
   void* served_port;  ///< the object at which direct calls reach it
   std::uint64_t kernel_stack;
