@@ -51,6 +51,32 @@ class Port : public Object {
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp). Null or false: nothing has changed, and the operations
+  // above do it.
+
+  /// The receiver that has waited longest, if may(party) permits it; it waits no more, and the message is to be given
+  /// to it.
+  template <typename May>
+  Party* send_at_once(May may) {
+    Party* const receiver = receivers_.front();
+    if (receiver == nullptr || receiver->reply_was_lost || !may(*receiver)) return nullptr;
+    remove_receiver(*receiver);
+    stop_waiting(*receiver);
+    ++sent_;
+    ++received_;
+    return receiver;
+  }
+  /// The receiver waits now, if there is nothing to receive and may() permits it.
+  template <typename May>
+  bool wait_at_once(Party& receiver, May may) {
+    if (!queue_.is_empty() || !alive_ || receiver.owed.is_full() || !may()) return false;
+    withdraw_direct();
+    receivers_.push_back(receiver);
+    receiver.waiting = Waiting::PortMessage;
+    receiver.port = this;
+    return true;
+  }
+
   // Direct calls: past this state machine, by the fast path (kernel/direct_call.hpp). While a receiver is offered it is
   // linked as any other, also while it serves a direct call; every change of `receivers` withdraws the offer.
 

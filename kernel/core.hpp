@@ -89,6 +89,17 @@ class Core {
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
 
+  // Quick calls (quick_calls.cpp): switches of threads for which resume() has no more to do than this.
+
+  /// Whether the running thread can wake this one by wake_at_once().
+  bool can_wake_at_once(const Thread& woken) const;
+  /// Its results are in its registers. Returns who runs from now on: the more urgent one.
+  Thread& wake_at_once(Thread& woken);
+  /// Whether the running thread can block by block_at_once().
+  bool can_block_at_once(base::Ticks deadline) const;
+  /// The running thread has begun to wait for ever. Returns who runs from now on.
+  Thread& block_at_once(BlockedOn operation);
+
   // Timers of silos (core_timers.cpp).
 
   /// The timer is not running: it expires at `first`; forever is never.
@@ -144,6 +155,8 @@ class Core {
   void put_back(Thread& thread);
   Thread& take_front();
   void run(Thread& thread);
+  void take_core(Thread& thread);
+  void begin_turn_at_once(Thread& thread);  // quick_calls.cpp
   void begin_or_end_turn(Thread& thread);
   void expire_timers();
   void expire_deadlines(base::Ticks now);
