@@ -40,10 +40,11 @@
   ldp   x13, x14, [x14, #CONTEXT_ZERO_PAIR + 8]         /* 0, label of the sender */
   ldp   x15, x16, [sp, #CONTEXT_ZERO_PAIR]
   ldp   x17, x18, [sp, #CONTEXT_ZERO_PAIR]
-  cbnz  x2, 1f                                          /* eight words: x9-x12 belong to the message */
+  cbnz  x2, .Leight_words_\@                             /* eight words: x9-x12 belong to the message */
   ldp   x9, x10, [sp, #CONTEXT_ZERO_PAIR]
   ldp   x11, x12, [sp, #CONTEXT_ZERO_PAIR]
-1:eret
+.Leight_words_\@:
+  eret
   dsb   nsh                     /* nothing behind the ERET is executed by speculation */
   isb
 .endm
@@ -194,7 +195,7 @@ call_floating:
   ldr   x14, [sp, #CONTEXT_CORE]
   ldr   x14, [x14, #CORE_FLOATING_POINT_OWNER]
   cmp   x14, x17
-  b.eq  1f
+  b.eq  call_owner
   cmp   sp, x14
   b.ne  take_long_way
   /* commit */
@@ -203,7 +204,8 @@ call_floating:
   stp   x8, x18, [sp, #CONTEXT_TOKEN]                   /* token, caller */
   exchange_floating_point
   resume_receiver
-1:/* commit */
+call_owner:
+  /* commit */
   commit_call OBJECT_FLOATING_RECEIVER
   stp   x8, x14, [sp, #CONTEXT_TOKEN]
   resume_receiver
@@ -212,13 +214,14 @@ call_floating:
 reply_floating:
   ldr   x16, [sp, #CONTEXT_FLOATING_CALLER]
   cbz   x16, take_long_way
-  tbz   x16, #0, 1f
+  tbz   x16, #0, reply_of_owner
   /* commit */
   sub   x16, x16, #1
   commit_reply OBJECT_FLOATING_RECEIVER, CONTEXT_FLOATING_CALLER
   exchange_floating_point
   resume_receiver
-1:/* commit */
+reply_of_owner:
+  /* commit */
   commit_reply OBJECT_FLOATING_RECEIVER, CONTEXT_FLOATING_CALLER
   resume_receiver
 

@@ -165,9 +165,9 @@ take_long_way:
   mov   sp, x2
   bl    kernel_on_quick_call
   mov   sp, x1
-  cbz   x0, 1f
+  cbz   x0, not_quick
   cmp   x0, x1
-  b.ne  2f
+  b.ne  quick_switch
   msr   spsr_el2, xzr           /* the same thread goes on; NZCV is 0 behind every call */
   ldp   x2, x3, [sp, #CONTEXT_GENERAL + 16]
   ldp   x4, x5, [sp, #CONTEXT_GENERAL + 32]
@@ -183,11 +183,13 @@ take_long_way:
   eret
   dsb   nsh
   isb
-2:mov   x1, x0                  /* another thread; this one's results are in its context already */
+quick_switch:
+  mov   x1, x0                  /* another thread; this one's results are in its context already */
   save_call
   mov   x0, x1
   b     enter_context
-1:save_rest
+not_quick:
+  save_rest
   take_kernel_stack
   mov   x1, #8
   bl    granary_exit_from_silo
