@@ -3,10 +3,13 @@
 #
 # Is what `make bench` counts right? The plugin counts a program of known length (known_loop.S) to the instruction, by
 # class; and in a real system each instruction of the kernel belongs to a stay in it. Also the short form of the bench:
-# the bench system on one board, whose silos check what they do.
+# the bench system on one board, whose silos check what they do. And does the report tell what moved from what is lost?
 
 import argparse
+import copy
+import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -79,6 +82,33 @@ def check_system(options, results):
     results.case(nulls.shortest == nulls.longest > 0, "each null call takes as many instructions as the next", nulls)
 
 
+def report(bench, baseline, folder):
+    """Exit status and output of report.py."""
+    paths = []
+    for name, content in (("bench", bench), ("baseline", baseline)):
+        paths.append(pathlib.Path(folder) / f"report_{name}.json")
+        paths[-1].write_text(json.dumps(content))
+    done = subprocess.run([ROOT / "tools" / "bench" / "report.py", *paths], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def check_report(options, results):
+    """What is shown against the baseline, with the committed one as an example."""
+    baseline = json.loads((ROOT / "test" / "bench" / "baseline.json").read_text())
+    status, said = report(baseline, baseline, options.folder)
+    results.case(status == 0 and "Nothing has moved" in said, "the report says that nothing has moved", said)
+    moved = copy.deepcopy(baseline)
+    moved["rows"]["NullCall"]["boards"]["virt-gicv3"]["value"] += 3
+    status, said = report(moved, baseline, options.folder)
+    results.case(status == 0 and re.search(r"null call \(virt-gicv3\) .*\+3 ", said), "a figure that moved is shown, and no failure", said)
+    lost = copy.deepcopy(baseline)
+    del lost["rows"]["NullCall"]["boards"]["virt-gicv3"]
+    status, said = report(lost, baseline, options.folder)
+    results.case(status == 1 and "NullCall on virt-gicv3" in said, "a row that is gone is a failure", said)
+    empty = [row.name for row in rows.all_rows() if row.counted != "absent" and not baseline["rows"][row.name]["boards"]]
+    results.case(not empty, "the baseline has a figure for each row", empty)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks what make bench counts.")
     for name in ("kernel", "plugin", "folder", "systems", "known-loop", "results"):
@@ -87,6 +117,7 @@ def main():
     results = Results("bench", options.results)
     check_known_loop(options, results)
     check_system(options, results)
+    check_report(options, results)
     results.finish()
 
 
