@@ -61,7 +61,8 @@ help:
 #?   make test-property  the life of capabilities against a reference, ten million steps (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?
-#? Of make bench: make bench-baseline (what was measured last is the new baseline), make bench-page (docs/benchmarks.md)
+#? Of make bench: make bench-baseline (what was measured last is the new baseline), make bench-page (docs/benchmarks.md),
+#?                make bench-profile ROW=NullCall (by function of the kernel; rows: silos/bench/rows.def)
 #?
 #? Variables:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere

@@ -12,6 +12,8 @@
  *     All stays of the run. The cause of one that began at the vectors of a core that traces begins with `traced.`.
  *   boot instructions=N
  *     From the kernel's first instruction to a silo's first.
+ *   profile address=A count=N
+ *     With profile=R: how often the kernel's instruction at A ran in windows of row R.
  *
  * A stay lasts from the first instruction at a vector to the ERET, both counted; WFI ends it, and what runs after that
  * is a stay with the cause `idle`. A stretch is the part of a stay in which the kernel does not look for interrupts: it
@@ -20,7 +22,7 @@
  * kernel and a boot loader run before that.
  *
  * Arguments: out=FILE  poll=ADDRESS  traced=ADDRESS (of those vectors)  entry=WORDS (the first instructions at the
- * kernel's entry, with `-` between; one block must hold them). Numbers are hexadecimal.
+ * kernel's entry, with `-` between; one block must hold them)  profile=R. Numbers are hexadecimal, R is decimal.
  * Invariant: counting changes nothing in the guest. Instructions are counted one by one, by a call each, so the sums
  * are exact also where a block is left in its midst. (Not by counters that generated code adds to: with -icount and
  * several processors, QEMU 10.0.2 dies of those. There it also names the processor for which a block was translated,
@@ -37,6 +39,7 @@
 
 enum { SILO, KERNEL, SIDES };                             /* who an instruction belongs to */
 enum { MAXIMUM_PROCESSORS = 8, MAXIMUM_ENTRY_WORDS = 8 }; /* of a machine; of entry= */
+enum { PROFILED_INSTRUCTIONS = 1 << 20 };                 /* more than a kernel's text has */
 static const uint64_t kernel_begins = UINT64_C(0x4000000000), silos_begin = 0x10000;
 static const uint32_t marker_opens = 0xaa1403f4, marker_closes = 0xaa1503f5, wait_for_interrupt = 0xd503207f;
 static const char* const side_names[SIDES] = {"silo", "kernel"};
@@ -79,6 +82,7 @@ static struct processor processors[MAXIMUM_PROCESSORS];
 static GByteArray* register_bytes;
 static FILE* out;
 static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
+static uint64_t profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
 static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
 static unsigned entry_word_count;
 
@@ -168,6 +172,9 @@ static void on_poll(unsigned vcpu, void* unused) {
   (void)unused;
   if (processors[vcpu].in_stay) end_stretch(&processors[vcpu], kernel_total(vcpu));
 }
+static void on_profiled(unsigned vcpu, void* place) {
+  if (processors[vcpu].window_is_open && processors[vcpu].row == profiled_row) ++profile[(uintptr_t)place];
+}
 static void on_wait(unsigned vcpu, void* unused) {
   (void)unused;
   end_stay(&processors[vcpu], kernel_total(vcpu));
@@ -250,6 +257,9 @@ static void instrument(struct qemu_plugin_insn* instruction, int side) {
   if (side != KERNEL) return;
   if (word == wait_for_interrupt)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  const uint64_t profile_place = (qemu_plugin_insn_vaddr(instruction) - kernel_begins) / 4;
+  if (profiled_row != 0 && profile_place < PROFILED_INSTRUCTIONS)
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_profiled, QEMU_PLUGIN_CB_NO_REGS, (void*)profile_place);
   if (qemu_plugin_insn_vaddr(instruction) == poll_address)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_poll, QEMU_PLUGIN_CB_NO_REGS, NULL);
 }
@@ -297,6 +307,10 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
       fprintf(out, "error the window of row %" PRIu64 " never closed\n", processors[vcpu].row);
     print_stays("stay", processors[vcpu].run);
   }
+  for (uint64_t place = 0; place < PROFILED_INSTRUCTIONS; ++place) {
+    if (profile[place] == 0) continue;
+    fprintf(out, "profile address=%" PRIu64 " count=%" PRIu64 "\n", kernel_begins + 4 * place, profile[place]);
+  }
   fputs("end\n", out);
   fclose(out);
 }
@@ -308,6 +322,10 @@ static bool take_argument(const char* argument) {
   }
   if (strncmp(argument, "poll=", 5) == 0) {
     poll_address = strtoull(argument + 5, NULL, 16);
+    return true;
+  }
+  if (strncmp(argument, "profile=", 8) == 0) {
+    profiled_row = strtoull(argument + 8, NULL, 10);
     return true;
   }
   if (strncmp(argument, "traced=", 7) == 0) {

@@ -58,13 +58,14 @@ class Kernel:
         return sizes
 
 
-def run(kernel, plugin, folder, board, system, shift=0, time_limit=240):
-    """(Output of the plugin, console lines). `system` is the folder with system.img and, for raspi4b, the card."""
+def run(kernel, plugin, folder, board, system, shift=0, time_limit=240, more=""):
+    """(Output of the plugin, console lines). `system` is the folder with system.img and, for raspi4b, the card; `more`
+    are further arguments for the plugin."""
     out = pathlib.Path(folder) / f"{board}-{pathlib.Path(system).name}.txt"
     out.unlink(missing_ok=True)
     arguments = BOARDS[board] + ["--kernel", str(kernel.image), "--system", f"{system}/system.img", "--once",
                                  "--time-limit", str(time_limit), "--sdcard", f"{system}/sdcard-once.img"]
-    arguments.append(f"--qemu-extra=-icount shift={shift},sleep=off -plugin {plugin},out={out},{kernel.plugin_arguments()}")
+    arguments.append(f"--qemu-extra=-icount shift={shift},sleep=off -plugin {plugin},out={out},{kernel.plugin_arguments()}{more}")
     machine = run_qemu.Run(run_qemu.arguments_parser().parse_args(arguments), lambda data: None)
     status = machine.run()
     if status != 0:

@@ -50,6 +50,7 @@ class Window:
 class Output:
     windows: dict   # row number: Window
     stays: dict     # cause: Stays
+    profile: dict   # address of an instruction of the kernel: how often it ran in windows of one row
     boot: int       # instructions from the kernel's first to a silo's first; 0: not seen
 
 
@@ -62,7 +63,7 @@ def read(path):
     lines = pathlib.Path(path).read_text().splitlines() if pathlib.Path(path).exists() else []
     if not lines or lines[-1] != "end":
         raise Broken(f"{path} does not end as it should: the machine did not end by itself")
-    output = Output({}, {}, 0)
+    output = Output({}, {}, {}, 0)
     for line in lines[:-1]:
         kind, _, rest = line.partition(" ")
         if kind == "error":
@@ -71,6 +72,8 @@ def read(path):
         numbers = numbers_of(fields)
         if kind == "boot":
             output.boot = numbers["instructions"]
+        elif kind == "profile":
+            output.profile[numbers["address"]] = numbers["count"]
         elif kind == "window":
             window = output.windows.setdefault(int(fields["row"]), Window())
             window.operations += numbers.pop("operations")

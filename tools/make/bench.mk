@@ -50,7 +50,7 @@ BENCH_OPTIONS = --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --
   --tool-prefix '$(CROSS_COMPILE)' --objects $(BENCH)/object_sizes.o --boards '$(BENCH_BOARDS)' --scales '$(BENCH_SCALES)' \
   --suite '$(BENCH_SUITE)' --output $(BUILD)/bench.json
 
-.PHONY: bench bench-baseline bench-page test-bench
+.PHONY: bench bench-baseline bench-page bench-profile test-bench
 bench: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BENCH)/object_sizes.o $(bench_inputs)
 	$(Q)status=0; tools/bench/measure.py $(BENCH_OPTIONS) || status=1; \
 	  tools/bench/report.py $(BUILD)/bench.json $(BENCH_BASELINE) && exit $$status
@@ -62,6 +62,11 @@ bench-baseline: $(filter bench,$(MAKECMDGOALS))
 # The tables and pictures of docs/benchmarks.md, out of the committed baseline.
 bench-page: $(filter bench-baseline,$(MAKECMDGOALS))
 	$(Q)tools/bench/page.py $(BENCH_BASELINE)
+
+# Which functions of the kernel the operation of a row runs through: ROW=NullCall, a name of silos/bench/rows.def.
+bench-profile: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BUILD)/systems/bench/system.img
+	$(Q)tools/bench/profile.py --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --systems $(BUILD)/systems \
+	  --row '$(or $(ROW),CallFourWords)'
 
 # Part of `make test`: does the plugin count right, and do the measuring silos find right what they measure?
 $(BENCH)/known_loop.elf: test/bench/known_loop.S | $(SETUP)
