@@ -32,7 +32,7 @@ def run_known_loop(options):
     out.unlink(missing_ok=True)
     subprocess.run(["qemu-system-aarch64", "-nodefaults", "-display", "none", "-nic", "none", "-machine", "virt,gic-version=3",
                     "-cpu", "cortex-a72", "-m", "128M", "-icount", "shift=0,sleep=off", "-kernel", options.known_loop,
-                    "-plugin", f"{options.plugin},out={out}"], check=True, timeout=TIME_LIMIT)
+                    "-plugin", f"{options.plugin},out={out}"], check=True, timeout=TIME_LIMIT, capture_output=True)
     return plugin_output.read(out)
 
 

@@ -25,7 +25,8 @@ def find_row(wanted):
 
 def by_function(kernel, profile):
     """{function: instructions}"""
-    symbols = sorted((address, name) for name, address in kernel.symbols.items() if address >= machines.KERNEL_BASE and not name.startswith("$"))
+    symbols = sorted((address, name) for name, address in kernel.symbols.items()
+                     if address >= machines.KERNEL_BASE and not name.startswith("$"))
     addresses = [address for address, _ in symbols]
     sums = {}
     for address, count in profile.items():
