@@ -117,7 +117,7 @@ class Party {
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one
   std::uint32_t label = 0;          ///< of its silo, stamped on everything it sends
-  bool reply_was_lost = false;      ///< the next message it receives from a port says so (REPLY_LOST)
+  bool reply_was_lost = false;      ///< of its reply_and_receive: the message that this receives says so (REPLY_LOST)
   OwedReplies owed;
 };
 

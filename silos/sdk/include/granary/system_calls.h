@@ -754,8 +754,8 @@ static inline granary_status granary_port_try_receive(granary_handle port, struc
   return outcome;
 }
 
-/// PORT_REPLY and PORT_RECEIVE in one crossing; a caller that is gone does not fail it, the next message carries
-/// REPLY_LOST.
+/// PORT_REPLY and PORT_RECEIVE in one crossing; a caller that is gone does not fail it, the message that it receives
+/// carries REPLY_LOST.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBUSY EBADF EPERM.
 static inline granary_status granary_port_reply_and_receive(
     granary_handle port, const struct granary_message* message, uint64_t reply_token, uint64_t deadline,
