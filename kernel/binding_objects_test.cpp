@@ -90,6 +90,30 @@ TEST_F(BindingObjects, defect_A6_a_binding_goes_with_the_capability_that_made_it
   expect_nothing_left(high);
 }
 
+TEST_F(BindingObjects, N2_a_revoke_ends_what_was_bound_with_a_right_to_signal) {
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t signaller =
+      copy(word, bit(Right::NotificationSignal) | bit(Right::Duplicate) | bit(Right::Revoke));
+  EXPECT_EQ(bind(here, copy(signaller, bit(Right::NotificationSignal)), 0b110, 3), 0);
+  EXPECT_EQ(bind(observe, signaller, 0b1000), 0);
+  EXPECT_EQ(bind(receive, word, 0b1), 0);
+  EXPECT_EQ(take(word), 0b110);
+  EXPECT_EQ(status_of(Call::HANDLE_REVOKE, {.handle = signaller}), 0);
+  EXPECT_EQ(high.general[3], 1u) << "it is capabilities that are counted";
+  EXPECT_EQ(used(high, abi::QuotaKind::Bindings), 1u);
+  EXPECT_EQ(unbind(here, word), minus(Error::ENOENT));
+  call(Call::NOTIFICATION_WAIT, {.handle = word, .words = {~std::uint64_t{0}}});
+  ASSERT_TRUE(is_running(low));
+  call(Call::CHAN_SEND, {.handle = there});
+  ASSERT_FALSE(is_running(high)) << "what was revoked signals no more";
+  call(Call::PORT_SEND, {.handle = send});
+  ASSERT_TRUE(is_running(high));
+  EXPECT_EQ(high.general[3], 0b1u) << "made with what was not revoked";
+  EXPECT_EQ(bind(here, signaller, 0b10), 0) << "the right itself is still there";
+  EXPECT_EQ(take(word), 0b10);
+}
+
 TEST_F(BindingObjects, C9_a_binding_keeps_its_notification_able_to_be_signalled) {
   start();
   const std::uint64_t word = new_notification();
