@@ -143,7 +143,7 @@ enum class TraceEvent : std::uint64_t {
   Wake = 12,           ///< thread whose blocked call has completed, its status
   Block = 13,          ///< what the thread is blocked on, number of the call
   SiloStop = 14,       ///< SiloState, exit status or FaultKind
-  CapabilityGrant = 15,   ///< handle that was derived from, new handle
+  CapabilityGrant = 15,   ///< handle that was derived from (0: it came with a message or by a name), new handle
   CapabilityRevoke = 16,  ///< handle
   CapabilityClose = 17,   ///< handle
   RegionMap = 18,         ///< address, bytes
