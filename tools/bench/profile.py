@@ -42,7 +42,8 @@ def main():
     options = parser.parse_args()
     row, kernel = find_row(options.row), machines.Kernel(options.kernel)
     try:
-        output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/bench", more=f",profile={row.number}")
+        output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/bench",
+                                 more=f",profile={row.number}")
     except plugin_output.Broken as problem:
         sys.exit(f"profile: {problem}")
     window = output.windows[row.number]
