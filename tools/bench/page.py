@@ -19,7 +19,7 @@ PAGE = DOCS / "benchmarks.md"
 BOARD = "virt-gicv3"   # of the tables and plots that are of one board
 GRANARY = "#1f5fa8"
 PEERS = {"sel4_el2": ("seL4, EL2", "#b5483b"), "sel4_el1": ("seL4, EL1", "#d08b3f"), "nova_el2": ("NOVA, EL2", "#5b8a3a")}
-SCALES = (2, 16, 64, 128)
+SCALES = (2, 16, 64, 250)
 
 
 def markdown(header, body):

@@ -9,8 +9,8 @@ BENCH_BOARDS ?= virt-gicv2 virt-gicv3 raspi4b
 BENCH_BASELINE := test/bench/baseline.json
 BENCH_PLUGIN := $(BENCH)/counter.so
 BENCH_SUITE := $(filter conformance%,$(SYSTEM_NAMES))
-# SILOS:ROW of silos/bench/rows.def. 128 is the kernel's limit (kSilosMaximum).
-BENCH_SCALES := 2:30 16:31 64:32 128:33
+# SILOS:ROW of silos/bench/rows.def. 250 is the kernel's limit (kSilosMaximum).
+BENCH_SCALES := 2:30 16:31 64:32 250:33
 BENCH_CAPABILITIES := 4096
 bench_silos = $(firstword $(subst :, ,$1))
 BENCH_SYSTEMS := bench bench_small $(foreach scale,$(BENCH_SCALES),bench_$(call bench_silos,$(scale)))

@@ -44,10 +44,10 @@
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
 #define GRANARY_MESSAGE_PAGES_START 0x40000000
 #define GRANARY_CALL_TIME_BUCKETS 40                  // of PORT_CALL_HISTOGRAM
-#define GRANARY_AUDIT_CAPACITY 1024                   // records of the audit that can be unread
+#define GRANARY_AUDIT_CAPACITY 2048                   // records of the audit that can be unread
 #define GRANARY_TRACE_CAPACITY 4096                   // records of the trace, for each core
 #define GRANARY_RATE_BURST_MAXIMUM 1024               // of a silo's message rate
-#define GRANARY_SILOS_MAXIMUM 128                     // below the 255 VMIDs of an 8-bit core
+#define GRANARY_SILOS_MAXIMUM 250                     // below the 255 VMIDs of an 8-bit core
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
