@@ -60,12 +60,39 @@ class Port : public Object {
   template <typename May>
   Party* send_at_once(May may) {
     Party* const receiver = receivers_.front();
-    if (receiver == nullptr || receiver->reply_was_lost || !may(*receiver)) return nullptr;
+    if (receiver == nullptr || !alive_ || receiver->reply_was_lost || !may(*receiver)) return nullptr;
     remove_receiver(*receiver);
     stop_waiting(*receiver);
     ++sent_;
     ++received_;
     return receiver;
+  }
+  /// fill(QueuedMessage&) has written the message into a slot, because nobody waits and one is free.
+  template <typename Fill>
+  bool queue_at_once(Unlocked held, Fill fill) {
+    if (!alive_ || !receivers_.is_empty() || slots_taken_ == abi::kPortQueueCapacity || readable.has_listeners())
+      return false;
+    ++sent_;
+    QueuedMessage& node = pool_.take(held);
+    fill(node);
+    queue_.push_back(node);
+    ++slots_taken_;
+    if (queue_.size() > deepest_) deepest_ = queue_.size();
+    return true;
+  }
+  /// take(const QueuedMessage&) has read the message that came first, because it is no call and brings nothing along.
+  template <typename Take>
+  bool take_at_once(Unlocked held, Take take) {
+    QueuedMessage* const head = queue_.front();
+    if (head == nullptr || head->owner != nullptr || head->message.attachment != nullptr || writable.has_listeners() ||
+        !blocked_senders_.is_empty())
+      return false;
+    queue_.remove(*head);
+    --slots_taken_;
+    ++received_;
+    take(*head);
+    pool_.give(held, *head);
+    return true;
   }
   /// The receiver waits now, if there is nothing to receive and may() permits it.
   template <typename May>

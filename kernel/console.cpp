@@ -93,15 +93,26 @@ void flush_kernel_line(Console& console) {
   console.ring.push(text);
 }
 
-void buffer_kernel_character(Console& console, char character) {
+/// Piece by piece: up to a newline, or as much as a line takes.
+void buffer_kernel_text(Console& console, std::string_view text) {
   constexpr std::uint16_t kLongest = sizeof console.line - 2;
-  if (console.line_length == kLongest && character != '\n') {
-    console.line[console.line_length++] = '\\';
+  while (!text.empty()) {
+    if (console.line_length == kLongest && text.front() != '\n') {
+      console.line[console.line_length++] = '\\';
+      console.line[console.line_length++] = '\n';
+      flush_kernel_line(console);
+    }
+    const std::size_t room = std::size_t{kLongest} - console.line_length;
+    const std::size_t most = text.size() < room ? text.size() : room;
+    std::size_t count = 0;
+    for (; count < most && text[count] != '\n'; ++count) console.line[console.line_length + count] = text[count];
+    console.line_length = static_cast<std::uint16_t>(console.line_length + count);
+    text.remove_prefix(count);
+    if (text.empty() || text.front() != '\n') continue;
     console.line[console.line_length++] = '\n';
     flush_kernel_line(console);
+    text.remove_prefix(1);
   }
-  console.line[console.line_length++] = character;
-  if (character == '\n') flush_kernel_line(console);
 }
 
 /// One whole line of a silo. False, with nothing done, if it would leave less than `reserve`.
@@ -139,7 +150,7 @@ void console_write(std::string_view text) {
       transmit_now(text);
       return;
     }
-    for (const char character : text) buffer_kernel_character(console, character);
+    buffer_kernel_text(console, text);
   });
 }
 

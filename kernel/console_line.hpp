@@ -58,7 +58,12 @@ class ConsoleRing {
   std::uint32_t room() const { return kCapacity - (put_ - taken_); }
   /// The caller has looked at room().
   void push(std::string_view text) {
-    for (const char character : text) text_[put_++ % kCapacity] = character;
+    const std::uint32_t at = put_ % kCapacity;
+    const std::size_t before_end = kCapacity - at;
+    const std::size_t first = text.size() < before_end ? text.size() : before_end;
+    for (std::size_t i = 0; i < first; ++i) text_[at + i] = text[i];
+    for (std::size_t i = first; i < text.size(); ++i) text_[i - first] = text[i];
+    put_ += static_cast<std::uint32_t>(text.size());
   }
   /// Only if not empty.
   char front() const { return text_[taken_ % kCapacity]; }

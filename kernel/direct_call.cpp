@@ -7,6 +7,7 @@
 
 #include "kernel/port/direct_call.h"
 #include "kernel/silo.hpp"
+#include "kernel/system_call.hpp"
 #include "kernel/thread.hpp"
 
 namespace kernel {
@@ -28,13 +29,6 @@ static_assert(DIRECT_DEPTH_MAXIMUM < 32);
 
 namespace {
 
-constexpr bool needs_a_pledge(abi::SystemCall number) {
-#define PLEDGED_CALL(call, name) \
-  if (number == abi::SystemCall::call) return true;
-#include "ipc/abi/pledges.def"
-#undef PLEDGED_CALL
-  return false;
-}
 static_assert(!needs_a_pledge(abi::SystemCall::PORT_CALL) && !needs_a_pledge(abi::SystemCall::PORT_REPLY_AND_RECEIVE));
 
 /// Whose direct call the thread serves, null if none.

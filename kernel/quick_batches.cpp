@@ -46,6 +46,19 @@ class QuickBatch : QuickCallBase {
     });
   }
 
+  Thread* port_send() {
+    const Capability* const capability = find_sender(Right::PortSend);
+    if (capability == nullptr) return nullptr;
+    PortObject& port = static_cast<PortObject&>(*capability->object);
+    return sent_each([&](abi::MessageEntry& entry, std::uint64_t flags) {
+      return port.queue_at_once(at_entry(), [&](ipc::QueuedMessage& node) {
+        read_words(entry, flags, node.message);
+        node.badge = capability->badge;
+        node.label = thread_.label;
+      });
+    });
+  }
+
   Thread* async_send() {
     const Capability* const capability = find_sender(Right::AsyncSend);
     if (capability == nullptr) return nullptr;
@@ -117,6 +130,7 @@ Thread* try_quick_batch(Thread& thread) {
   switch (Arguments(thread).number()) {
     case static_cast<std::uint64_t>(SystemCall::CHAN_SEND_BATCH): return batch.channel_send();
     case static_cast<std::uint64_t>(SystemCall::CHAN_RECV_BATCH): return batch.channel_receive();
+    case static_cast<std::uint64_t>(SystemCall::PORT_SEND_BATCH): return batch.port_send();
     case static_cast<std::uint64_t>(SystemCall::ASYNC_SEND_BATCH): return batch.async_send();
     case static_cast<std::uint64_t>(SystemCall::ASYNC_RECEIVE_BATCH): return batch.async_receive();
     default: return nullptr;

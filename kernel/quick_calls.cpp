@@ -11,6 +11,7 @@
 #include "kernel/direct_call.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/port/entry.hpp"
+#include "kernel/system_call.hpp"
 
 namespace kernel {
 
@@ -125,14 +126,21 @@ class QuickCall : QuickCallBase {
   Thread* port_send() {
     const Capability* const capability = sender(Right::PortSend);
     if (capability == nullptr) return nullptr;
-    ipc::Party* const receiver = static_cast<PortObject&>(*capability->object).send_at_once(may_wake());
-    return receiver == nullptr ? nullptr : handed(*capability, Thread::from(*receiver));
+    PortObject& port = static_cast<PortObject&>(*capability->object);
+    ipc::Party* const receiver = port.send_at_once(may_wake());
+    if (receiver != nullptr) return handed(*capability, Thread::from(*receiver));
+    return port.queue_at_once(at_entry(), [&](ipc::QueuedMessage& node) { write(node, *capability); }) ? sent()
+                                                                                                       : nullptr;
   }
 
   Thread* port_receive(base::Ticks deadline) {
     const Capability* const capability = find(Right::PortReceive);
     if (capability == nullptr) return nullptr;
     PortObject& port = static_cast<PortObject&>(*capability->object);
+    const auto take = [&](const ipc::QueuedMessage& node) {
+      Results(thread_).deliver_at_once(node.message, node.badge, node.label);
+    };
+    if (port.take_at_once(at_entry(), take)) return received();
     if (!port.wait_at_once(thread_, may_block(deadline))) return nullptr;
     Thread& next = core_.block_at_once(BlockedOn::Receive);
     offer_direct_calls(thread_, port, deadline);
@@ -181,6 +189,22 @@ class QuickCall : QuickCallBase {
   }
 };
 
+/// Nobody looks at pledges here.
+constexpr bool none_needs_a_pledge() {
+  for (const SystemCall number :
+       {SystemCall::CHAN_SEND,          SystemCall::CHAN_TRY_SEND,    SystemCall::CHAN_RECV,
+        SystemCall::CHAN_TRY_RECV,      SystemCall::ASYNC_SEND,       SystemCall::ASYNC_RECEIVE,
+        SystemCall::ASYNC_TRY_RECEIVE,  SystemCall::PORT_SEND,        SystemCall::PORT_TRY_SEND,
+        SystemCall::PORT_RECEIVE,       SystemCall::PORT_TRY_RECEIVE, SystemCall::NOTIFICATION_SIGNAL,
+        SystemCall::NOTIFICATION_WAIT,  SystemCall::SEMAPHORE_POST,   SystemCall::SEMAPHORE_WAIT,
+        SystemCall::SEMAPHORE_TRY_WAIT, SystemCall::PORT_SEND_BATCH,  SystemCall::CHAN_SEND_BATCH,
+        SystemCall::CHAN_RECV_BATCH,    SystemCall::ASYNC_SEND_BATCH, SystemCall::ASYNC_RECEIVE_BATCH}) {
+    if (needs_a_pledge(number)) return false;
+  }
+  return true;
+}
+static_assert(none_needs_a_pledge());
+
 /// By the number of the call; null: it is not quick.
 Thread* try_quick_call(Thread& thread) {
   const Arguments arguments(thread);
@@ -197,11 +221,13 @@ Thread* try_quick_call(Thread& thread) {
     case static_cast<std::uint64_t>(SystemCall::PORT_SEND):
     case static_cast<std::uint64_t>(SystemCall::PORT_TRY_SEND): return call.port_send();
     case static_cast<std::uint64_t>(SystemCall::PORT_RECEIVE): return call.port_receive(arguments.deadline());
+    case static_cast<std::uint64_t>(SystemCall::PORT_TRY_RECEIVE): return call.port_receive(kNever);
     case static_cast<std::uint64_t>(SystemCall::NOTIFICATION_SIGNAL): return call.notification_signal();
     case static_cast<std::uint64_t>(SystemCall::NOTIFICATION_WAIT): return call.notification_wait();
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST): return call.semaphore_post();
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_WAIT):
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_TRY_WAIT): return call.semaphore_wait();
+    case static_cast<std::uint64_t>(SystemCall::PORT_SEND_BATCH):
     case static_cast<std::uint64_t>(SystemCall::CHAN_SEND_BATCH):
     case static_cast<std::uint64_t>(SystemCall::CHAN_RECV_BATCH):
     case static_cast<std::uint64_t>(SystemCall::ASYNC_SEND_BATCH):

@@ -155,7 +155,7 @@ void Core::arm() {
   if (next.is_forever()) {
     port::disarm_timer();
   } else {
-    port::arm_timer(next);
+    port::arm_timer(armed());
   }
 }
 

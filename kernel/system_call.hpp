@@ -36,6 +36,15 @@ base::Result<Decision> handle(const Call& call);
 #include "ipc/abi/syscalls.def"
 #undef SYSTEM_CALL
 
+/// Whether the call is refused to silos that have given something up (ipc/abi/pledges.def).
+constexpr bool needs_a_pledge(abi::SystemCall number) {
+#define PLEDGED_CALL(call, name) \
+  if (number == abi::SystemCall::call) return true;
+#include "ipc/abi/pledges.def"
+#undef PLEDGED_CALL
+  return false;
+}
+
 /// Whether there is a call of this number and its X0 is a handle.
 bool takes_handle(std::uint64_t number);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernel's entries while tracing is on: each does what its plain counterpart does (entry.cpp), and records before
-// and behind it. The plain ones know nothing of this.
+// and behind it. The plain ones know nothing of this. Nothing is to be caught up with here: tracing was turned on by a
+// call that came in by the plain entries, and the traced vectors lead past the fast path.
 #include "kernel/message_registers.hpp"
 #include "kernel/port/entry.hpp"
 #include "kernel/system_call.hpp"

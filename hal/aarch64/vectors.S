@@ -104,7 +104,7 @@ traced_exception_vectors:
   stp   x14, x15, [sp, #CONTEXT_GENERAL + 112]
   stp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
 .endm
-/* x18 to x29 are as EL0 left them. Clobbers x2-x4 */
+/* x18 to x29 are the thread's. Clobbers x2-x4 */
 .macro save_rest
   stp   x18, x19, [sp, #CONTEXT_GENERAL + 144]
   stp   x20, x21, [sp, #CONTEXT_GENERAL + 160]
@@ -189,6 +189,9 @@ quick_switch:
   mov   x0, x1
   b     enter_context
 not_quick:
+  stp   xzr, xzr, [sp, #CONTEXT_GENERAL + 112]  /* x14 to x18 held what the kernel had looked up */
+  stp   xzr, xzr, [sp, #CONTEXT_GENERAL + 128]
+  mov   x18, #0
   save_rest
   take_kernel_stack
   mov   x1, #8

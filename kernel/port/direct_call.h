@@ -24,8 +24,8 @@
 #define CALL_NUMBER_REPLY_AND_RECEIVE 209
 #define CALL_NUMBER_BIT 4
 
-/* Direct calls that follow each other without the kernel catching up; one more takes the C++ path. Bounds the work of
- * catching up. At most 31: it is the operand of a ccmp.
+/* A thread may call directly if no more than this many direct calls lead to it that the kernel has not caught up with;
+ * so there are at most one more. Bounds the work of catching up. At most 31: it is the operand of a ccmp.
  */
 #define DIRECT_DEPTH_MAXIMUM 7
 

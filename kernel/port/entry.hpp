@@ -14,9 +14,9 @@ namespace port {
 extern "C" {
 /// `svc`: number in general[8]. The program counter is already behind the instruction.
 ThreadContext* kernel_on_system_call(ThreadContext* running);
-/// The same, tried first and with less: only x0-x18, x29 and x30 are saved so far, and the kernel's own entry is not
-/// entered. `next` is the context to resume, `current` is `running`. Null: the call is not one that can be done in few
-/// steps, nothing has changed, and kernel_on_system_call follows.
+/// The same, tried first and with less: only x0-x17 and x30 are saved so far, and x14-x17 are of no more use. `next` is
+/// the context to resume, `current` is `running`. Null: the call is not one that can be done in few steps, nothing has
+/// changed, and kernel_on_system_call follows.
 struct QuickExit {
   ThreadContext* next;
   ThreadContext* current;
