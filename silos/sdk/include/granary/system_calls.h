@@ -1645,7 +1645,8 @@ struct granary_port_call_stats_result {
 };
 
 /// How long calls through this port took, in ticks: from being taken to the reply (service), or from being made to
-/// being taken (waiting). A call that ended by a deadline or a death has no service time.
+/// being taken (waiting). A call that ended by a deadline or a death has no service time. Measured from the first
+/// time on that somebody asks; the port's calls take the long way from then on.
 /// Errors: EINVAL EBADF EPERM.
 static inline granary_status granary_port_call_stats(
     granary_handle port, uint64_t which_time, struct granary_port_call_stats_result* result) {
