@@ -78,6 +78,7 @@ class DirectTraffic : public KernelWorld {
     std::uint64_t answered = 0;  ///< the token that it gave then
     std::uint64_t floating = 0;
     bool has_no_port = false;
+    bool floats = false;  ///< it uses floating point all the time
   };
 
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
@@ -97,7 +98,7 @@ class DirectTraffic : public KernelWorld {
 
   kernel::Thread& add_actor(base::SiloId silo, const std::string& name, std::uint8_t priority, Role role) {
     kernel::Thread& thread = add_thread(silo, name, priority);
-    actors_.push_back({.thread = &thread, .role = role});
+    actors_.push_back({.thread = &thread, .role = role, .floats = actors_.size() % 3 == 2});
     return thread;
   }
   void make_servers() {
@@ -130,11 +131,11 @@ class DirectTraffic : public KernelWorld {
   void make_clients() {
     for (unsigned i = 0; i < kClients; ++i) {
       const std::string name = "client" + std::to_string(i);
-      const kernel::RateDescription rate = {.messages = i == 1 ? 1'000'000u : 0u, .bytes = 0, .burst = 1};
+      const kernel::RateDescription rate = {.messages = i == 1 ? 200u : 0u, .bytes = 0, .burst = 1};
       const base::SiloId silo = add_silo(name, 64, rate);
       const auto priority = static_cast<std::uint8_t>(5 + below(4) * 5);
       kernel::Thread& thread = add_actor(silo, name, priority, Role::Client);
-      if (i == 0 || i == 3) add_actor(silo, "second", static_cast<std::uint8_t>(5 + below(25)), Role::Client);
+      if (i % 2 == 0) add_actor(silo, "second", static_cast<std::uint8_t>(5 + below(25)), Role::Client);
       add_calls(thread, kServers + i);
     }
   }
@@ -143,6 +144,7 @@ class DirectTraffic : public KernelWorld {
     Group& group = groups_[ticker_->silo().id.value()];
     for (unsigned i = 0; i < kServers; ++i)
       group.calls.push_back(grant(*ticker_, abi::ObjectType::Port, ports_[i], {abi::Right::PortSend}));
+    trace_ = grant(*ticker_, abi::ObjectType::Trace, 0, {abi::Right::TraceControl});
     for (const Actor& actor : actors_)
       observed_.push_back(
           grant(*ticker_, abi::ObjectType::Silo, actor.thread->silo().id.value(), {abi::Right::SiloObserve}));
@@ -197,7 +199,8 @@ class DirectTraffic : public KernelWorld {
   }
 
   void act(Actor& actor) {
-    if (one_in(25)) return act_rarely(actor);
+    if (one_in(20)) return act_rarely(actor);
+    if (actor.floats && one_in(4)) return use_floats(actor);
     switch (actor.role) {
       case Role::Server: return actor.tokens.empty() ? begin_to_serve(actor) : serve(actor);
       case Role::Client: return one_in(8) ? be_busy(actor) : make_call(actor);
@@ -256,6 +259,9 @@ class DirectTraffic : public KernelWorld {
       case 0: return do_call(actor, PORT_STATS, {.handle = any(group_of(actor).calls)});
       case 1: return do_call(actor, SILO_STATUS, {.handle = any(observed_)});
       case 2: return do_call(actor, PORT_TRY_SEND, {.handle = any(group_of(actor).calls)});
+      case 3:
+        if (!uses_traced_entries() && !one_in(4)) return tick(actor);
+        return do_call(actor, TRACE_CONTROL, {.handle = trace_, .words = {uses_traced_entries() ? 0ull : 1ull}});
       default: return do_call(actor, SLEEP_UNTIL, {.deadline = clock() + 1 + below(20'000)});
     }
   }
@@ -264,13 +270,13 @@ class DirectTraffic : public KernelWorld {
     using enum abi::SystemCall;
     const std::uint64_t choice = below(1000);
     Group& group = group_of(actor);
-    if (choice < 250) return use_floats(actor);
-    if (choice < 450) return void(action_ = kInterrupt), interrupt();
-    if (choice < 500) return void(action_ = kWait), wait_instruction();
-    if (choice < 520) return do_call(actor, HANDLE_INFO, {.handle = 0});
+    if (choice < 50) return use_floats(actor);
+    if (choice < 200) return void(action_ = kInterrupt), interrupt();
+    if (choice < 250) return void(action_ = kWait), wait_instruction();
+    if (choice < 260) return do_call(actor, HANDLE_INFO, {.handle = 0});
     if (actor.role == Role::Ticker) return tick(actor);
-    if (choice < 650) return duplicate_or_close(actor, group);
-    if (choice < 750) return do_call(actor, HANDLE_REVOKE, {.handle = any(group.calls)});
+    if (choice < 500) return duplicate_or_close(actor, group);
+    if (choice < 700) return do_call(actor, HANDLE_REVOKE, {.handle = any(group.calls)});
     if (choice < 960) return be_busy(actor);
     // What ends something for good.
     if (!one_in(3)) return be_busy(actor);
@@ -333,6 +339,7 @@ class DirectTraffic : public KernelWorld {
   std::vector<kernel::Thread*> owners_;
   std::vector<std::uint64_t> observed_;
   kernel::Thread* ticker_ = nullptr;
+  std::uint64_t trace_ = 0;
   std::vector<Sight> sights_;
   std::uint64_t action_ = 0;
   std::uint64_t deadlines_ = 0;
