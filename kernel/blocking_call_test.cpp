@@ -47,7 +47,7 @@ TEST(TakesHandleTest, only_of_calls_that_take_one_X0_is_a_handle) {
 
 struct HandOverTest : fakes::KernelWorld {};
 
-TEST_F(HandOverTest, the_core_does_not_go_to_a_thread_whose_silo_has_just_stopped) {
+TEST_F(HandOverTest, a_receiver_whose_silo_has_just_stopped_takes_no_message) {
   Thread& first = add_program("server", 15);
   for (const char* name : {"w1", "w2", "w3", "w4", "w5", "w6"}) add_thread(first.silo().id, name, 1);
   Thread& server = add_thread(first.silo().id, "receiver", 20);
@@ -65,11 +65,39 @@ TEST_F(HandOverTest, the_core_does_not_go_to_a_thread_whose_silo_has_just_stoppe
   fakes::set_clock_step(0);
   ASSERT_TRUE(is_running(client));
   ASSERT_EQ(server.state(), ThreadState::Ending);
-  ASSERT_EQ(server.waiting, ipc::Waiting::PortMessage);
+  ASSERT_EQ(server.waiting, ipc::Waiting::Nothing);
   call(abi::SystemCall::PORT_CALL, {.handle = send});
   ASSERT_TRUE(is_running(client)) << "and not the receiver";
   EXPECT_EQ(status(client), minus(base::Error::EPIPE));
   EXPECT_EQ(server.state(), ThreadState::Dead);
+}
+
+TEST_F(HandOverTest, the_core_does_not_go_to_a_caller_whose_silo_has_just_stopped) {
+  Thread& first = add_program("client", 15);
+  for (const char* name : {"w1", "w2", "w3", "w4", "w5", "w6"}) add_thread(first.silo().id, name, 1);
+  Thread& caller = add_thread(first.silo().id, "caller", 20);
+  Thread& server = add_program("server", 30);
+  Thread& low = add_program("low", 0);
+  const std::uint32_t port = add_port(server, "port");
+  const std::uint64_t receive = grant_port_server(server, port);
+  const std::uint64_t send = grant_port_client(caller, port);
+  start();
+  call(abi::SystemCall::PORT_RECEIVE, {.handle = receive});
+  ASSERT_TRUE(is_running(caller));
+  call(abi::SystemCall::PORT_CALL, {.handle = send});
+  const std::uint64_t token = server.general[8];
+  call(abi::SystemCall::SLEEP_UNTIL, {.deadline = clock() + 50});
+  ASSERT_TRUE(is_running(first));
+  // The silo stops while its caller waits for the reply, which comes before that thread is ended.
+  fakes::set_clock_step(30);
+  fault(read_fault(0));
+  fakes::set_clock_step(0);
+  ASSERT_TRUE(is_running(server));
+  ASSERT_EQ(caller.state(), ThreadState::Ending);
+  ASSERT_EQ(caller.waiting, ipc::Waiting::Reply);
+  call(abi::SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = receive, .token = token});
+  EXPECT_TRUE(is_running(low)) << "and not the caller";
+  EXPECT_EQ(caller.state(), ThreadState::Dead);
 }
 
 }  // namespace

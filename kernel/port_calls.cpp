@@ -77,12 +77,14 @@ base::Result<Decision> receive(const Call& call, const Wait& wait) {
 /// Which of the port's times the call asks for. They are measured from the first time on that somebody asks.
 base::Result<const ipc::TimeStatistics*> times_of(const Call& call) {
   PortObject& port = port_of(*call.capability);
-  if (!port.measures_times) port.measure_times();
+  const ipc::TimeStatistics* times = nullptr;
   switch (static_cast<abi::CallTime>(call.arguments().which_time())) {
-    case abi::CallTime::Service: return &port.service_times();
-    case abi::CallTime::Waiting: return &port.waiting_times();
+    case abi::CallTime::Service: times = &port.service_times(); break;
+    case abi::CallTime::Waiting: times = &port.waiting_times(); break;
   }
-  return base::Error::EINVAL;
+  if (times == nullptr) return base::Error::EINVAL;
+  if (!port.measures_times) port.measure_times();
+  return times;
 }
 
 }  // namespace
@@ -205,9 +207,9 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL_STATS>(const Call& call
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_CALL_HISTOGRAM>(const Call& call) {
-  const ipc::TimeStatistics& times = *TRY(times_of(call));
   const std::uint64_t first = call.arguments().first_bucket();
   if (first >= abi::kCallTimeBuckets) return base::Error::EINVAL;
+  const ipc::TimeStatistics& times = *TRY(times_of(call));
   Values values;
   for (unsigned i = 0; i < abi::kMessageWords; ++i) values.word[i] = times.bucket(first + i);
   call.results().succeed(values);

@@ -67,6 +67,9 @@ TEST_F(RecordCallsTest, N10_a_burst_beyond_what_the_interface_allows_is_refused_
 
 TEST_F(RecordCallsTest, Y7_D9_E12_times_of_calls_are_told_by_the_port) {
   start();
+  // From the first question on they are measured.
+  ASSERT_EQ(status_of(SystemCall::PORT_CALL_STATS, {.handle = receive, .words = {0}}), 0);
+  EXPECT_EQ(server.general[3], 0u);
   call(SystemCall::PORT_RECEIVE, {.handle = receive});
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   call(SystemCall::PORT_CALL, {.handle = reader_send});
@@ -86,6 +89,13 @@ TEST_F(RecordCallsTest, Y7_D9_E12_times_of_calls_are_told_by_the_port) {
   EXPECT_EQ(status_of(SystemCall::PORT_CALL_HISTOGRAM, {.handle = receive, .words = {0, 40}}), minus(Error::EINVAL));
   EXPECT_EQ(status_of(SystemCall::PORT_CALL_HISTOGRAM, {.handle = receive, .words = {0, 39}}), 0);
   for (const unsigned i : {4u, 5u, 6u, 9u, 12u}) EXPECT_EQ(server.general[i], 0u) << "beyond the last one";
+}
+
+TEST_F(RecordCallsTest, Y7_a_question_that_is_refused_begins_no_measuring) {
+  start();
+  EXPECT_EQ(status_of(SystemCall::PORT_CALL_STATS, {.handle = receive, .words = {2}}), minus(Error::EINVAL));
+  EXPECT_EQ(status_of(SystemCall::PORT_CALL_HISTOGRAM, {.handle = receive, .words = {0, 40}}), minus(Error::EINVAL));
+  EXPECT_FALSE(port_of(*server.silo().capabilities.lookup(receive).value()).measures_times);
 }
 
 }  // namespace

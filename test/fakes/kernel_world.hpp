@@ -3,10 +3,15 @@
 // A whole kernel on the host: silos with threads, driven as the hardware side drives it, through kernel/port/entry.hpp
 // with contexts full of dirt. running() is the thread that "EL0" executes; call() makes it do a system call and follows
 // the kernel to whoever runs next.
+//
+// The fast path is assembly, so here is none, unless a test sets tries_fast_path: then call() tries a model of it first
+// and the quick calls next, as the machine does. The context of the running thread always shows its registers; what a
+// machine has in memory there meanwhile is kept aside for the model.
 #pragma once
 
 #include "test/fakes/host_prelude.hpp"
 
+#include <cstring>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -21,6 +26,7 @@
 #include "test/fakes/fake_arena.hpp"
 #include "test/fakes/fake_machine.hpp"
 #include "test/fakes/fake_memory.hpp"
+#include "test/fakes/fast_path_model.hpp"
 
 namespace fakes {
 
@@ -163,7 +169,16 @@ class KernelWorld : public testing::Test {
   kernel::Thread& call_number(std::uint64_t number, const CallRegisters& registers = {}) {
     kernel::Thread& caller = running();
     load(number, registers);
+    if (goes_directly()) return caller;
     port::ThreadContext* const context = &caller.context();
+    if (tries_fast_path && !uses_traced_entries()) {
+      const port::QuickExit quick = port::kernel_on_quick_call(context);
+      EXPECT_EQ(quick.current, context);
+      if (quick.next != nullptr) {
+        arrive(quick.next);
+        return caller;
+      }
+    }
     arrive(uses_traced_entries() ? port::kernel_on_system_call_traced(context) : port::kernel_on_system_call(context));
     return caller;
   }
@@ -209,6 +224,20 @@ class KernelWorld : public testing::Test {
                              .syndrome = 0x92000007,
                              .syndrome_text = "translation fault, level 3"};
   }
+  /// The running thread uses floating point; the registers are its own then.
+  void use_floating_point() {
+    port::ThreadContext* const context = &running().context();
+    if (context->trap_control != kTrapFloatingPoint) return;
+    arrive(uses_traced_entries() ? port::kernel_on_floating_point_traced(context)
+                                 : port::kernel_on_floating_point(context));
+  }
+
+  // The fast path.
+
+  bool tries_fast_path = false;
+  /// Calls and replies that have gone by it.
+  std::uint64_t gone_directly() const { return gone_directly_; }
+
   /// Everything printed, after the transmitter has taken all of it.
   std::string console() {
     kernel::set_console_mode(kernel::ConsoleMode::Synchronous);
@@ -234,9 +263,37 @@ class KernelWorld : public testing::Test {
     EXPECT_EQ(running_->state(), kernel::ThreadState::Running);
     EXPECT_EQ(kernel::silo_core().running(), running_);
     EXPECT_FALSE(window_is_open());
+    memory_ = registers_in(*context);
+  }
+
+  static fast_path::Registers registers_in(const port::ThreadContext& context) {
+    fast_path::Registers registers;
+    std::memcpy(&registers, &context, sizeof registers);
+    return registers;
+  }
+  static void put_registers(port::ThreadContext& context, const fast_path::Registers& registers) {
+    std::memcpy(static_cast<void*>(&context), &registers, sizeof registers);
+  }
+  bool goes_directly() {
+    if (!tries_fast_path || uses_traced_entries()) return false;
+    port::ThreadContext& context = running().context();
+    fast_path::Registers cpu = registers_in(context);
+    put_registers(context, memory_);
+    port::ThreadContext* const next = fast_path::take(context, cpu);
+    if (next == nullptr) {
+      put_registers(context, cpu);
+      return false;
+    }
+    memory_ = registers_in(*next);
+    put_registers(*next, cpu);
+    running_ = &kernel::Thread::from(*next);
+    ++gone_directly_;
+    return true;
   }
 
   kernel::Thread* running_ = nullptr;
+  fast_path::Registers memory_ = {};  ///< what the running thread's context holds while it runs
+  std::uint64_t gone_directly_ = 0;
   std::map<const kernel::Silo*, std::uint32_t> slots_used_;
 };
 
