@@ -23,6 +23,7 @@ STEPS = [
     ("test-model", "models of the state machines, and what happens when they are broken"),
     ("test-elf", "the linked kernel"),
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
+    ("test-fast-path-short", "the fast path, broken in eight ways: its tests see each"),
     ("test-qemu", "systems in QEMU, on both boards"),
 ]
 
