@@ -32,6 +32,20 @@ class AsyncChannel : public Object {
   /// The oldest message. EAGAIN; EPIPE closed and empty.
   Outcome receive(Party& receiver, Blocking blocking);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp). False: it is not done, and the operations above know
+  // why.
+
+  /// fill(AsyncMessage&) writes the message.
+  template <typename Fill>
+  bool send_at_once(Fill fill) {
+    return receivers_.is_empty() && !readable.has_listeners() && ring_.has_room() && ring_.push_with(fill).ok();
+  }
+  /// take(const AsyncMessage&) reads the message.
+  template <typename Take>
+  bool receive_at_once(Take take) {
+    return ring_.pop_with(take).ok();
+  }
+
   /// No message is accepted from now on. Who waits, and who subscribes, is told by disconnect().
   void close() { ring_.close(); }
   /// Closed: subscribers are told once, at most `limit` receivers complete with EPIPE; true when none waits.

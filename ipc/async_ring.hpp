@@ -21,6 +21,9 @@
 //
 // A writer or reader that has claimed a place and not yet finished holds up the others at that place only: they see
 // a ring that is full, or empty. Kernel entries run with interrupts masked, so that is the time of copying a message.
+// The synchronisation of a message is turn: release when a side has finished with a slot, acquire when the other side
+// looks. The positions are claimed by compare-and-swap and need no order of their own but where noted.
+//
 // Who publishes notifies after try_push() has returned, so a reader that saw "empty" is told again.
 #pragma once
 
@@ -28,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "ipc/message.hpp"
 #include "kernel/base/result.hpp"
@@ -89,6 +93,13 @@ class AsyncRing {
   base::Result<void> try_push(const AsyncMessage& message);
   /// EAGAIN nothing to take now; EPIPE closed and drained, for ever. `into` is written on success only.
   base::Result<void> try_pop(AsyncMessage& into);
+  /// The same, in place: fill(AsyncMessage&) writes all of a message, take(const AsyncMessage&) reads it.
+  template <typename Fill>
+  base::Result<void> push_with(Fill fill);
+  template <typename Take>
+  base::Result<void> pop_with(Take take);
+  /// Whether a push would not be refused now.
+  bool has_room() const;
   /// As many as go, in order; messages of others may lie between them. At most one refusal is counted as dropped.
   AsyncBatch push_many(std::span<const AsyncMessage> messages);
   AsyncBatch pop_many(std::span<AsyncMessage> into);
@@ -121,5 +132,81 @@ class AsyncRing {
   alignas(64) std::uint32_t capacity_;
   AsyncChunk* chunks_[kAsyncChunksMaximum] = {};
 };
+
+inline AsyncRing::Place AsyncRing::place(std::uint64_t position) const {
+  const std::uint64_t lap = position / capacity_;
+  const std::uint64_t index = position - lap * capacity_;
+  return Place{chunks_[index / kAsyncSlotsPerChunk]->slot[index % kAsyncSlotsPerChunk], lap * 2};
+}
+
+inline bool AsyncRing::has_room() const {
+  // ORDERING: relaxed and acquire as in push_with, which looks again.
+  const std::uint64_t tail = tail_.load(std::memory_order_relaxed);
+  if ((tail & kClosed) != 0) return false;
+  const Place here = place(tail);
+  return here.slot.turn.load(std::memory_order_acquire) == here.turn_when_free;
+}
+
+template <typename Fill>
+base::Result<void> AsyncRing::push_with(Fill fill) {
+  // ORDERING: relaxed: an old value leads to a slot whose turn, or to a claim that, tells it.
+  std::uint64_t tail = tail_.load(std::memory_order_relaxed);
+  for (;;) {
+    if ((tail & kClosed) != 0) return base::Error::EPIPE;
+    const Place here = place(tail);
+    // ORDERING: acquire, with the reader's release of the turn: he has read all of what we are about to overwrite.
+    if (here.slot.turn.load(std::memory_order_acquire) == here.turn_when_free) {
+      // ORDERING: release: who sees the new tail sees the head that made room for it (depth()). Failure: relaxed, as
+      // the load above. The claim itself is exclusive because it is one atomic step from a tail that is not closed.
+      if (!tail_.compare_exchange_weak(tail, tail + 1, std::memory_order_release, std::memory_order_relaxed)) continue;
+      // ORDERING: relaxed: the acquire of the turn shows us a head that is at most capacity - 1 behind.
+      const std::uint64_t head = head_.load(std::memory_order_relaxed);
+      fill(here.slot.content);
+      // ORDERING: release: the reader who sees this turn sees the whole message.
+      here.slot.turn.store(here.turn_when_full(), std::memory_order_release);
+      // A reader can have passed us only after the store; the head was loaded before it.
+      note_depth(tail + 1 - head);
+      return {};
+    }
+    // The slot is not free for this place: another writer has it already (then the tail has moved), or its message of
+    // the lap before is still there.
+    // ORDERING: relaxed is enough after the acquire above: if a writer has filled this place, we have seen his turn and
+    // so see his tail. The same tail therefore means that the ring was full when we looked.
+    const std::uint64_t now = tail_.load(std::memory_order_relaxed);
+    if (now == tail) {
+      // ORDERING: relaxed: a figure that orders nothing.
+      dropped_.fetch_add(1, std::memory_order_relaxed);
+      return base::Error::EAGAIN;
+    }
+    tail = now;
+  }
+}
+
+template <typename Take>
+base::Result<void> AsyncRing::pop_with(Take take) {
+  // ORDERING: relaxed: an old value leads to a slot whose turn, or to a claim that, tells it.
+  std::uint64_t head = head_.load(std::memory_order_relaxed);
+  for (;;) {
+    const Place here = place(head);
+    // ORDERING: acquire, with the writer's release of the turn: all of his message is there.
+    if (here.slot.turn.load(std::memory_order_acquire) == here.turn_when_full()) {
+      // ORDERING: relaxed: the claim is exclusive because it is one atomic step; the slot's turn does the rest.
+      if (!head_.compare_exchange_weak(head, head + 1, std::memory_order_relaxed, std::memory_order_relaxed)) continue;
+      take(std::as_const(here.slot.content));
+      // ORDERING: release: the writer of the next lap, who sees this turn, overwrites only what we have read; and he
+      // sees the head that we have moved.
+      here.slot.turn.store(here.turn_of_next_lap(), std::memory_order_release);
+      return {};
+    }
+    // ORDERING: relaxed after the acquire above, as in try_push: the same head means that nothing was there to take.
+    const std::uint64_t now = head_.load(std::memory_order_relaxed);
+    if (now == head) {
+      // ORDERING: acquire, with close(): who is told "for ever" sees what the closer did before. Closed and all claimed
+      // places read: the tail can not move any more, so this is final, whatever has happened since the loads above.
+      return tail_.load(std::memory_order_acquire) == (kClosed | head) ? base::Error::EPIPE : base::Error::EAGAIN;
+    }
+    head = now;
+  }
+}
 
 }  // namespace ipc

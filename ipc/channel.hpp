@@ -43,6 +43,19 @@ class Channel : public Object {
   /// EPIPE the other end is gone and nothing is queued; EAGAIN; EINVAL this direction does not exist.
   Outcome receive(Unlocked, Party& receiver, unsigned end, Blocking, WakeList&);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp): the commonest cases of the two above, without
+  // attachments and without anybody who listens. No: nothing has changed, and the operations above do it.
+
+  enum class AtOnce : std::uint8_t { No, Queue, Party };
+  /// Queue: fill(QueuedMessage&) has written the message into the queue. Party: `receiver` has waited longest,
+  /// may(party) said yes, and it waits no more; the message is to be given to it.
+  template <typename Fill, typename May>
+  AtOnce send_at_once(Unlocked held, unsigned end, Fill fill, May may, Party*& receiver);
+  /// Queue: take(const QueuedMessage&) has read the message that came first. Party: nothing is there, and the receiver
+  /// waits for it now, if may() said yes.
+  template <typename Take, typename May>
+  AtOnce receive_at_once(Unlocked held, Party& receiver, unsigned end, Take take, May may);
+
   /// Capabilities of an end, counted by the capability table only. drop_end returns true when the end has just gone;
   /// the kernel then calls disconnect.
   void add_end(Unlocked, unsigned end);
@@ -90,5 +103,51 @@ class Channel : public Object {
   std::uint32_t reserved_nodes_;
   base::Guarded<State, base::LockRank::Channel> state_;
 };
+
+template <typename Fill, typename May>
+Channel::AtOnce Channel::send_at_once(Unlocked held, unsigned end, Fill fill, May may, Party*& receiver) {
+  return state_.with(held, [&](State& state, auto locked) {
+    Lane& lane = state.lane[end];
+    if (!lane.exists || state.end_gone[0] || state.end_gone[1]) return AtOnce::No;
+    if (Party* const first = lane.receivers.front()) {
+      if (!may(*first)) return AtOnce::No;
+      lane.receivers.remove(*first);
+      ++lane.sent;
+      ++lane.received;
+      stop_waiting(*first);
+      receiver = first;
+      return AtOnce::Party;
+    }
+    if (lane.queue.size() >= capacity_ || readable[1 - end].has_listeners()) return AtOnce::No;
+    QueuedMessage& node = pool_.take(locked);
+    fill(node);
+    lane.queue.push_back(node);
+    ++lane.sent;
+    if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();
+    return AtOnce::Queue;
+  });
+}
+
+template <typename Take, typename May>
+Channel::AtOnce Channel::receive_at_once(Unlocked held, Party& receiver, unsigned end, Take take, May may) {
+  return state_.with(held, [&](State& state, auto locked) {
+    Lane& lane = state.lane[1 - end];
+    if (!lane.exists) return AtOnce::No;
+    QueuedMessage* const head = lane.queue.front();
+    if (head == nullptr) {
+      if (state.end_gone[0] || state.end_gone[1] || !may()) return AtOnce::No;
+      lane.receivers.push_back(receiver);
+      static_cast<void>(block(receiver, Waiting::ChannelMessage, end));
+      return AtOnce::Party;
+    }
+    if (head->message.attachment != nullptr || !lane.senders.is_empty() || writable[1 - end].has_listeners())
+      return AtOnce::No;
+    lane.queue.remove(*head);
+    ++lane.received;
+    take(*head);
+    pool_.give(locked, *head);
+    return AtOnce::Queue;
+  });
+}
 
 }  // namespace ipc

@@ -31,6 +31,40 @@ class Notification : public Object {
   /// true when none is left.
   bool disconnect(std::uint32_t limit, WakeList& wakes);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp): the commonest cases, without anybody who listens.
+  // False: nothing has changed, and the operations above do it.
+
+  /// `woken`: the only waiter, if it takes bits now, which may(party) permitted; it waits no more, `taken` are its
+  /// bits.
+  template <typename May>
+  bool signal_at_once(std::uint64_t bits, May may, Party*& woken, std::uint64_t& taken) {
+    if (readable.has_listeners() || waiters_.size() > 1) return false;
+    Party* const waiter = waiters_.front();
+    const std::uint64_t all = bits_ | bits;
+    const std::uint64_t wanted = waiter == nullptr ? 0 : all & waiter->mask;
+    if (bits == 0 || (wanted != 0 && !may(*waiter))) return false;
+    bits_ = all & ~wanted;
+    if (wanted == 0) return true;
+    waiters_.remove(*waiter);
+    stop_waiting(*waiter);
+    woken = waiter;
+    taken = wanted;
+    return true;
+  }
+  /// `taken`: the bits, or 0 if the party waits for them now, which may() permitted.
+  template <typename May>
+  bool wait_at_once(Party& waiter, std::uint64_t mask, May may, std::uint64_t& taken) {
+    taken = bits_ & mask;
+    if (taken != 0) {
+      bits_ &= ~taken;
+      return true;
+    }
+    if (mask == 0 || is_disconnected_ || waiters_.size() == kWaitersMaximum || !may()) return false;
+    waiter.mask = mask;
+    static_cast<void>(wait_in(waiter, waiters_, *this));
+    return true;
+  }
+
   std::uint64_t bits() const { return bits_; }
   /// A wait for any bit would not block.
   bool is_readable() const { return bits_ != 0 || is_disconnected_; }

@@ -57,6 +57,7 @@ struct Object {
   /// Of a port: the context of the one thread that waits for a message and may be called past the port's state machine
   /// (kernel/direct_call.hpp); null otherwise, and in every other object. First, so that the fast path knows where.
   void* direct_receiver = nullptr;
+  void* floating_receiver = nullptr;  ///< the same, if it uses floating point
   abi::ObjectType type;
   bool is_revoking = false;      ///< a revoke goes through its capabilities; none can be derived meanwhile
   std::uint32_t references = 0;  ///< INVARIANT: number of capabilities that name this object
@@ -71,6 +72,7 @@ struct Object {
   base::FixedName name;   ///< from the manifest; empty if a silo made it
   base::ListNode<Object> ending_node;  ///< while its end is being worked on (kernel/objects.cpp)
 };
-static_assert(std::is_standard_layout_v<Object> && offsetof(Object, direct_receiver) == 0);
+static_assert(std::is_standard_layout_v<Object> && offsetof(Object, direct_receiver) == 0 &&
+              offsetof(Object, floating_receiver) == sizeof(void*));
 
 }  // namespace ipc

@@ -137,7 +137,7 @@ void stop_watching(Party& party) {
   }
 }
 
-void complete(Party& party, base::Result<void> status, const Delivery& delivery) {
+void stop_waiting(Party& party) {
   party.waiting = Waiting::Nothing;
   party.port = nullptr;
   party.channel = nullptr;
@@ -147,6 +147,10 @@ void complete(Party& party, base::Result<void> status, const Delivery& delivery)
   party.mask = 0;
   party.token = 0;
   party.outgoing.message.attachment = nullptr;  // who cancels has dropped it, and otherwise it has gone on
+}
+
+void complete(Party& party, base::Result<void> status, const Delivery& delivery) {
+  stop_waiting(party);
   party.completion = Completion{status, delivery};
 }
 

@@ -151,6 +151,9 @@ void stop_watching(Party& party);
 /// Ends whatever the party waits for with this result. It is linked in no queue of an object any more.
 void complete(Party& party, base::Result<void> status, const Delivery& delivery = {});
 
+/// complete() for a party whose result does not lie in its completion: it waits for nothing any more.
+void stop_waiting(Party& party);
+
 /// Ends the wait with an error and no message. The party is not put on a wake list: who cancels knows it.
 /// Deadline: ETIMEDOUT. Silo stop: EPIPE. Nothing happens if it does not wait. O(1) (a reply: one record of the
 /// server).

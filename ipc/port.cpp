@@ -21,11 +21,11 @@ Outcome blocked(Party& party, Waiting waiting, Port& port) {
 
 }  // namespace
 
-void Port::offer_direct(Party& receiver, void* context, std::uint64_t& token) {
+void Port::offer_direct(Party& receiver, void* context, std::uint64_t& token, bool uses_floating_point) {
   token = receiver.owed.last_token();
   direct_party_ = &receiver;
   direct_token_ = &token;
-  direct_receiver = context;
+  (uses_floating_point ? floating_receiver : direct_receiver) = context;
 }
 
 void Port::count_direct_calls() {
@@ -41,6 +41,7 @@ void Port::count_direct_calls() {
 void Port::withdraw_direct() {
   count_direct_calls();
   direct_receiver = nullptr;
+  floating_receiver = nullptr;
   direct_party_ = nullptr;
   direct_token_ = nullptr;
 }

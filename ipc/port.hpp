@@ -7,8 +7,8 @@
 // INVARIANT: receivers is not empty => queue and blocked_senders are empty, and no receiver's owed records are full.
 // INVARIANT: blocked_senders is not empty => all slots are taken.
 // INVARIANT: slots_taken = number of pool nodes in queue.
-// INVARIANT: direct_receiver is not null => its party is in receivers and alone there, and the port is alive.
-// A port has a home core; only that core touches it (design 8), so there is no lock.
+// INVARIANT: direct_receiver or floating_receiver is not null => its party is in receivers and alone there, and the
+// port is alive. A port has a home core; only that core touches it (design 8), so there is no lock.
 #pragma once
 
 #include <cstdint>
@@ -51,12 +51,38 @@ class Port : public Object {
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp). Null or false: nothing has changed, and the operations
+  // above do it.
+
+  /// The receiver that has waited longest, if may(party) permits it; it waits no more, and the message is to be given
+  /// to it.
+  template <typename May>
+  Party* send_at_once(May may) {
+    Party* const receiver = receivers_.front();
+    if (receiver == nullptr || receiver->reply_was_lost || !may(*receiver)) return nullptr;
+    remove_receiver(*receiver);
+    stop_waiting(*receiver);
+    ++sent_;
+    ++received_;
+    return receiver;
+  }
+  /// The receiver waits now, if there is nothing to receive and may() permits it.
+  template <typename May>
+  bool wait_at_once(Party& receiver, May may) {
+    if (!queue_.is_empty() || !alive_ || receiver.owed.is_full() || !may()) return false;
+    withdraw_direct();
+    receivers_.push_back(receiver);
+    receiver.waiting = Waiting::PortMessage;
+    receiver.port = this;
+    return true;
+  }
+
   // Direct calls: past this state machine, by the fast path (kernel/direct_call.hpp). While a receiver is offered it is
   // linked as any other, also while it serves a direct call; every change of `receivers` withdraws the offer.
 
   /// The party is the only one that waits here. `context`: where the fast path finds it; `token`: of the direct call
   /// that it has taken last, which the fast path counts up, begins at the last token that it has used.
-  void offer_direct(Party& receiver, void* context, std::uint64_t& token);
+  void offer_direct(Party& receiver, void* context, std::uint64_t& token, bool uses_floating_point);
   bool has_one_receiver() const { return receivers_.size() == 1; }
   /// `caller` has called `receiver` directly, and neither reply nor end has come: from now on it is a call as any
   /// other. The receiver has taken it and waits for nothing.

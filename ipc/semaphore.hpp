@@ -27,6 +27,20 @@ class Semaphore : public Object {
   /// when none is left.
   bool disconnect(std::uint32_t limit, WakeList& wakes);
 
+  // What the kernel does in few steps (kernel/quick_calls.cpp). False: nothing has changed, and the operations above do
+  // it.
+
+  bool post_at_once() {
+    if (has_waiters() || readable.has_listeners() || count_ == abi::kSemaphoreMaximum) return false;
+    ++count_;
+    return true;
+  }
+  bool wait_at_once() {
+    if (count_ == 0) return false;
+    --count_;
+    return true;
+  }
+
   std::uint32_t count() const { return count_; }
   /// A wait would not block.
   bool is_readable() const { return count_ != 0 || is_disconnected_; }

@@ -40,9 +40,11 @@ class WatchPoint {
 
   /// The condition is true now: bits are set, parties that wait for any are woken with their places in their sets.
   void raise(WakeList& wakes) {
-    if (!bindings_.is_empty() || !watches_.is_empty()) raise_all(wakes);
+    if (has_listeners()) raise_all(wakes);
   }
 
+  /// A raise reaches somebody.
+  bool has_listeners() const { return !bindings_.is_empty() || !watches_.is_empty(); }
   void add(Watch& watch);
   void remove(Watch& watch) { watches_.remove(watch); }
   bool is_watched() const { return !watches_.is_empty(); }

@@ -101,7 +101,7 @@ void Core::end_thread(Thread& thread) {
   ipc::WakeList wakes;
   ipc::party_dies(thread, wakes);
   if (server != nullptr) refresh_priority(Thread::from(*server));
-  if (floating_point_owner_ == &thread) floating_point_owner_ = nullptr;
+  if (words_.floating_point_owner == &thread.context()) words_.floating_point_owner = nullptr;
   thread.effective_priority_ = thread.own_priority_;
   thread.state_ = ThreadState::Dead;
   wake(wakes);

@@ -7,8 +7,8 @@
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
 // INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT:
-// floating_point_owner_ is null or a live thread, and it alone has the trap open.
+// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: the owner of the
+// floating-point registers is null or a live thread, and only it runs with the trap open.
 #pragma once
 
 #include <cstdint>
@@ -89,6 +89,17 @@ class Core {
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
 
+  // Quick calls (quick_calls.cpp): switches of threads for which resume() has no more to do than this.
+
+  /// Whether the running thread can wake this one by wake_at_once().
+  bool can_wake_at_once(const Thread& woken) const;
+  /// Its results are in its registers. Returns who runs from now on: the more urgent one.
+  Thread& wake_at_once(Thread& woken);
+  /// Whether the running thread can block by block_at_once().
+  bool can_block_at_once(base::Ticks deadline) const;
+  /// The running thread has begun to wait for ever. Returns who runs from now on.
+  Thread& block_at_once(BlockedOn operation);
+
   // Timers of silos (core_timers.cpp).
 
   /// The timer is not running: it expires at `first`; forever is never.
@@ -108,7 +119,7 @@ class Core {
 
   /// The registers become the thread's; their owner's values go into that thread.
   void claim_floating_point(Thread& thread);
-  const Thread* floating_point_owner() const { return floating_point_owner_; }
+  const port::ThreadContext* floating_point_owner() const { return words_.floating_point_owner; }
 
   // Scheduling (scheduler.cpp).
 
@@ -144,6 +155,8 @@ class Core {
   void put_back(Thread& thread);
   Thread& take_front();
   void run(Thread& thread);
+  void take_core(Thread& thread);
+  void begin_turn_at_once(Thread& thread);  // quick_calls.cpp
   void begin_or_end_turn(Thread& thread);
   void expire_timers();
   void expire_deadlines(base::Ticks now);
@@ -169,7 +182,6 @@ class Core {
   bool console_has_output_ = false;
   bool said_nothing_runs_ = false;
   base::Priority work_urgency_;
-  Thread* floating_point_owner_ = nullptr;
   std::uint64_t stray_interrupts_ = 0;
   // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
   // wrap.

@@ -17,6 +17,7 @@ static_assert(offsetof(Capability, rights) == CAPABILITY_RIGHTS);
 static_assert(offsetof(Capability, badge) == CAPABILITY_BADGE);
 static_assert(static_cast<std::uint64_t>(abi::Right::PortCall) == std::uint64_t{1} << CAPABILITY_RIGHT_PORT_CALL);
 static_assert(offsetof(ipc::Object, direct_receiver) == OBJECT_DIRECT_RECEIVER);
+static_assert(offsetof(ipc::Object, floating_receiver) == OBJECT_FLOATING_RECEIVER);
 static_assert(static_cast<unsigned>(abi::SystemCall::NULL_CALL) == CALL_NUMBER_NULL);
 static_assert(static_cast<unsigned>(abi::SystemCall::PORT_CALL) == CALL_NUMBER_PORT_CALL);
 static_assert(static_cast<unsigned>(abi::SystemCall::PORT_REPLY_AND_RECEIVE) == CALL_NUMBER_REPLY_AND_RECEIVE);
@@ -36,6 +37,15 @@ constexpr bool needs_a_pledge(abi::SystemCall number) {
 }
 static_assert(!needs_a_pledge(abi::SystemCall::PORT_CALL) && !needs_a_pledge(abi::SystemCall::PORT_REPLY_AND_RECEIVE));
 
+/// Whose direct call the thread serves, null if none.
+Thread* direct_caller_of(Thread& thread) {
+  if (thread.direct_caller != nullptr) return &Thread::from(*thread.direct_caller);
+  // SAFETY: the fast path stored the address of a context there; bit 0 of an address that is a multiple of 64 is its
+  // note.
+  auto* const context = reinterpret_cast<port::ThreadContext*>(thread.floating_caller & ~std::uint64_t{1});
+  return context == nullptr ? nullptr : &Thread::from(*context);
+}
+
 /// A table of one entry that carries no right, so that every handle leads to the C++ path.
 constinit ipc::Object nothing(abi::ObjectType::None);
 constinit Capability no_direct_calls{.handle = 0, .object = &nothing, .derivation = {}};
@@ -50,7 +60,7 @@ void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline
   if (!may_be_called_directly(receiver, port, deadline)) return;
   ipc::Object& object = port;
   receiver.served_port = &object;
-  port.offer_direct(receiver, &receiver.context(), receiver.direct_token);
+  port.offer_direct(receiver, &receiver.context(), receiver.direct_token, receiver.uses_floating_point);
 }
 
 void admit_direct_calls(Thread& thread) {
@@ -74,6 +84,7 @@ DirectCallCounts direct_call_counts(const Silo& silo) {
 /// `caller` waits for the reply of `server`, which waits for nothing. Both had been left as they were before.
 void Core::adopt_direct_call(Thread& caller, Thread& server) {
   server.direct_caller = nullptr;
+  server.floating_caller = 0;
   static_cast<PortObject*>(server.ipc::Party::port)->adopt_direct_call(caller, server);
   // What was counted as a call and its reply is a call so far.
   --server.silo().messages_sent;
@@ -91,8 +102,8 @@ void Core::adopt_direct_call(Thread& caller, Thread& server) {
 void Core::catch_up_with(Thread& now_running) {
   Thread* chain[DIRECT_DEPTH_MAXIMUM + 1];
   unsigned length = 0;
-  for (Thread* thread = &now_running; thread != running_; thread = &Thread::from(*thread->direct_caller)) {
-    if (length == DIRECT_DEPTH_MAXIMUM + 1 || thread->direct_caller == nullptr) __builtin_trap();
+  for (Thread* thread = &now_running; thread != running_; thread = direct_caller_of(*thread)) {
+    if (thread == nullptr || length == DIRECT_DEPTH_MAXIMUM + 1) __builtin_trap();
     chain[length++] = thread;
   }
   for (Thread* caller = running_; length-- != 0; caller = chain[length]) adopt_direct_call(*caller, *chain[length]);

@@ -34,6 +34,21 @@ class Arguments {
   /// EINVAL if X2 has a bit that a silo may not set.
   base::Result<ipc::Message> message() const;
 
+  /// Whether message() would have no more than words: then write_plain() writes it.
+  bool is_plain() const { return context_.general[2] <= abi::kFlagEightWords; }
+  void write_plain(ipc::Message& message) const {
+    // All is read before anything is written, so that the compiler may do it by pairs.
+    const std::uint64_t* const general = context_.general;
+    const std::uint64_t opcode = general[1], flags = general[2];
+    const std::uint64_t word0 = general[3], word1 = general[4], word2 = general[5], word3 = general[6];
+    std::uint64_t word4 = 0, word5 = 0, word6 = 0, word7 = 0;
+    if (flags != 0) word4 = general[9], word5 = general[10], word6 = general[11], word7 = general[12];
+    message = ipc::Message{.opcode = opcode,
+                           .flags = flags,
+                           .word = {word0, word1, word2, word3, word4, word5, word6, word7},
+                           .attachment = nullptr};
+  }
+
   std::uint64_t which_time() const { return context_.general[3]; }  ///< abi::CallTime
   std::uint64_t first_bucket() const { return context_.general[4]; }
   std::uint64_t trace_state() const { return context_.general[3]; }  ///< 1 on, 0 off
@@ -121,10 +136,46 @@ class Results {
   /// Results in all eight words; X2 says so, as for a message of eight words. X1 is the opcode.
   void succeed(const Values& values, std::uint64_t opcode = 0);
   void fail(base::Error error) { write(base::to_status(error), {}); }
+  /// succeed(), and a message that has come, in place.
+  void succeed_at_once() {
+#pragma GCC unroll 19
+    for (unsigned i = 0; i <= kLastScratch; ++i) context_.general[i] = 0;
+    context_.processor_state = 0;
+  }
+  void succeed_at_once(std::uint64_t word0) {
+    succeed_at_once();
+    context_.general[3] = word0;
+  }
+  void deliver_at_once(const ipc::Message& message, std::uint64_t badge, std::uint64_t label) {
+    const std::uint64_t opcode = message.opcode, flags = message.flags;
+    const std::uint64_t word0 = message.word[0], word1 = message.word[1], word2 = message.word[2],
+                        word3 = message.word[3], word4 = message.word[4], word5 = message.word[5],
+                        word6 = message.word[6], word7 = message.word[7];
+    std::uint64_t* const general = context_.general;
+    general[0] = 0;
+    general[1] = opcode;
+    general[2] = flags;
+    general[3] = word0;
+    general[4] = word1;
+    general[5] = word2;
+    general[6] = word3;
+    general[7] = badge;
+    general[8] = 0;
+    general[9] = word4;
+    general[10] = word5;
+    general[11] = word6;
+    general[12] = word7;
+    general[13] = 0;
+    general[14] = label;
+#pragma GCC unroll 4
+    for (unsigned i = 15; i <= kLastScratch; ++i) general[i] = 0;
+    context_.processor_state = 0;
+  }
   /// The end of an IPC operation: the message that it brought, or none, or the error.
   void finish(const ipc::Completion& completion);
 
  private:
+  static constexpr unsigned kLastScratch = 18;
   void write(std::uint64_t status, const ipc::Delivery& delivery);
   port::ThreadContext& context_;
 };

@@ -97,10 +97,17 @@ bool Core::turn_is_over() const {
          port::now() >= turn_end_;
 }
 
-void Core::run(Thread& thread) {
+void Core::take_core(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
   thread.direct_depth = 0;
+  // The fast path exchanges the registers of threads that use them and leaves either's trap open.
+  if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
+    port::set_floating_point_trap(thread.context(), true);
+}
+
+void Core::run(Thread& thread) {
+  take_core(thread);
   begin_or_end_turn(thread);
 }
 

@@ -87,7 +87,7 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   Capability* revoking = nullptr;  ///< what the revoke proceeds from
   std::uint64_t revoked = 0;       ///< how many have ended
 
-  port::FloatingPointState floating_point = {};  ///< while its core's registers belong to another thread
+  bool uses_floating_point = false;  ///< it has, at least once
 
  private:
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.

@@ -40,15 +40,16 @@
   ldp   x13, x14, [x14, #CONTEXT_ZERO_PAIR + 8]         /* 0, label of the sender */
   ldp   x15, x16, [sp, #CONTEXT_ZERO_PAIR]
   ldp   x17, x18, [sp, #CONTEXT_ZERO_PAIR]
-  cbnz  x2, 1f                                          /* eight words: x9-x12 belong to the message */
+  cbnz  x2, .Leight_words_\@                             /* eight words: x9-x12 belong to the message */
   ldp   x9, x10, [sp, #CONTEXT_ZERO_PAIR]
   ldp   x11, x12, [sp, #CONTEXT_ZERO_PAIR]
-1:eret
+.Leight_words_\@:
+  eret
   dsb   nsh                     /* nothing behind the ERET is executed by speculation */
   isb
 .endm
 
-/* What a thread that stops here keeps: its callee-saved registers. Clobbers x8, x17, x18 */
+/* What a thread that stops here keeps. Clobbers x8, x14 */
 .macro save_sender
   stp   x19, x20, [sp, #CONTEXT_GENERAL + 152]
   stp   x21, x22, [sp, #CONTEXT_GENERAL + 168]
@@ -56,6 +57,88 @@
   stp   x25, x26, [sp, #CONTEXT_GENERAL + 200]
   stp   x27, x28, [sp, #CONTEXT_GENERAL + 216]
   stp   x29, x30, [sp, #CONTEXT_GENERAL + 232]
+  mrs   x8, elr_el2
+  mrs   x14, sp_el0
+  stp   x8, x14, [sp, #CONTEXT_PROGRAM_COUNTER]
+.endm
+
+/* The call is certain: handle x0, port x15, depth x16, receiver x17, badge x18.
+ * OUT  SP_EL2 = the receiver's context, x8 = token, x14 = the caller's context, x0 and x7 as the receiver sees them
+ */
+.macro commit_call receiver_word
+  str   xzr, [x15, #\receiver_word]
+  stp   x0, x7, [sp, #CONTEXT_CALL_HANDLE]              /* handle, deadline */
+  save_sender
+  mrs   x8, tpidr_el0
+  ldr   x14, [sp, #CONTEXT_DIRECT_CALLS]
+  add   x14, x14, #1
+  stp   x8, x14, [sp, #CONTEXT_THREAD_POINTER]          /* thread pointer, number of direct calls */
+  add   x16, x16, #1
+  str   x16, [x17, #CONTEXT_DIRECT_DEPTH]
+  ldr   x8, [x17, #CONTEXT_TOKEN]
+  add   x8, x8, #1
+  mov   x14, sp
+  mov   sp, x17
+  mov   x7, x18
+  mov   x0, #0
+.endm
+
+/* The reply is certain: caller x16. The server waits at its port again.
+ * OUT  SP_EL2 = the caller's context, x14 = the server's context, x0, x7, x8 as the caller sees them
+ */
+.macro commit_reply receiver_word, caller_word
+  save_sender
+  mrs   x8, tpidr_el0
+  str   x8, [sp, #CONTEXT_THREAD_POINTER]
+  str   xzr, [sp, #\caller_word]
+  ldr   x15, [sp, #CONTEXT_SERVED_PORT]
+  mov   x14, sp
+  str   x14, [x15, #\receiver_word]
+  mov   sp, x16
+  mov   x7, #0                                          /* a reply has no badge and no token */
+  mov   x8, #0
+  mov   x0, #0
+.endm
+
+.macro vector_pair operation, first, second, base
+  \operation q\first, q\second, [\base, #CONTEXT_VECTORS + \first * 16]
+.endm
+.macro all_vectors operation, base
+  vector_pair \operation, 0, 1, \base
+  vector_pair \operation, 2, 3, \base
+  vector_pair \operation, 4, 5, \base
+  vector_pair \operation, 6, 7, \base
+  vector_pair \operation, 8, 9, \base
+  vector_pair \operation, 10, 11, \base
+  vector_pair \operation, 12, 13, \base
+  vector_pair \operation, 14, 15, \base
+  vector_pair \operation, 16, 17, \base
+  vector_pair \operation, 18, 19, \base
+  vector_pair \operation, 20, 21, \base
+  vector_pair \operation, 22, 23, \base
+  vector_pair \operation, 24, 25, \base
+  vector_pair \operation, 26, 27, \base
+  vector_pair \operation, 28, 29, \base
+  vector_pair \operation, 30, 31, \base
+.endm
+
+/* The floating-point registers, which hold the values of the thread in x14, get those of the thread in SP_EL2, and this
+ * is their owner from now on. CPTR_EL2 is open, because the thread in x14 has just run with them. Clobbers x15-x18
+ */
+.macro exchange_floating_point
+  all_vectors stp, x14
+  mrs   x15, fpcr
+  mrs   x16, fpsr
+  stp   x15, x16, [x14, #CONTEXT_FLOATING_POINT_CONTROL]
+  all_vectors ldp, sp
+  ldp   x15, x16, [sp, #CONTEXT_FLOATING_POINT_CONTROL]
+  msr   fpcr, x15
+  msr   fpsr, x16
+  ldr   x15, [sp, #CONTEXT_CORE]
+  mov   x16, sp
+  str   x16, [x15, #CORE_FLOATING_POINT_OWNER]
+  ldr   x15, [x14, #CONTEXT_TRAP_CONTROL]               /* open */
+  str   x15, [sp, #CONTEXT_TRAP_CONTROL]
 .endm
 
 /* [[noreturn]] void fast_path(), reached from vector 0x400 for svc
@@ -83,27 +166,10 @@ fast_path:
   b.lo  long_way_unless_null
   tbz   x17, #CAPABILITY_RIGHT_PORT_CALL, take_long_way /* type and right */
   ldr   x17, [x15, #OBJECT_DIRECT_RECEIVER]
-  cbz   x17, take_long_way                              /* somebody waits, and nothing is before us */
+  cbz   x17, call_floating                              /* somebody waits, and nothing is before us */
   /* commit */
-  str   xzr, [x15, #OBJECT_DIRECT_RECEIVER]
-  stp   x0, x7, [sp, #CONTEXT_CALL_HANDLE]              /* handle, deadline */
-  save_sender
-  mrs   x8, elr_el2
-  mrs   x14, sp_el0
-  stp   x8, x14, [sp, #CONTEXT_PROGRAM_COUNTER]
-  mrs   x8, tpidr_el0
-  ldr   x14, [sp, #CONTEXT_DIRECT_CALLS]
-  add   x14, x14, #1
-  stp   x8, x14, [sp, #CONTEXT_THREAD_POINTER]          /* thread pointer, number of direct calls */
-  mov   x14, sp
-  ldr   x8, [x17, #CONTEXT_TOKEN]
-  add   x8, x8, #1
-  stp   x14, x8, [x17, #CONTEXT_CALLER]                 /* caller, token */
-  add   x16, x16, #1
-  str   x16, [x17, #CONTEXT_DIRECT_DEPTH]
-  mov   sp, x17
-  mov   x7, x18
-  mov   x0, #0
+  commit_call OBJECT_DIRECT_RECEIVER
+  stp   x14, x8, [sp, #CONTEXT_CALLER]                  /* caller, token */
   resume_receiver
 
 reply_and_receive:
@@ -115,22 +181,48 @@ reply_and_receive:
   ccmp  x15, x13, #0, eq                                /* the token of this call */
   ccmn  x7, #1, #0, eq                                  /* the next receive waits for ever */
   b.ne  take_long_way
-  cbz   x16, take_long_way                              /* spent, or the kernel has caught up */
+  cbz   x16, reply_floating                             /* spent, or the kernel has caught up */
   /* commit */
-  save_sender
-  mrs   x8, elr_el2
-  mrs   x14, sp_el0
-  stp   x8, x14, [sp, #CONTEXT_PROGRAM_COUNTER]
-  mrs   x8, tpidr_el0
-  str   x8, [sp, #CONTEXT_THREAD_POINTER]
-  str   xzr, [sp, #CONTEXT_CALLER]
-  ldr   x15, [sp, #CONTEXT_SERVED_PORT]
-  mov   x14, sp
-  str   x14, [x15, #OBJECT_DIRECT_RECEIVER]
-  mov   sp, x16
-  mov   x7, #0                                          /* a reply has no badge and no token */
-  mov   x8, #0
-  mov   x0, #0
+  commit_reply OBJECT_DIRECT_RECEIVER, CONTEXT_CALLER
+  resume_receiver
+
+/* The same call to a server that uses floating point. The registers hold the caller's values, which are exchanged for
+ * the server's, or they hold the server's already; anybody else's are the kernel's business.
+ */
+call_floating:
+  ldr   x17, [x15, #OBJECT_FLOATING_RECEIVER]
+  cbz   x17, take_long_way
+  ldr   x14, [sp, #CONTEXT_CORE]
+  ldr   x14, [x14, #CORE_FLOATING_POINT_OWNER]
+  cmp   x14, x17
+  b.eq  call_owner
+  cmp   sp, x14
+  b.ne  take_long_way
+  /* commit */
+  commit_call OBJECT_FLOATING_RECEIVER
+  add   x18, x14, #1                                    /* a note for the reply: exchanged */
+  stp   x8, x18, [sp, #CONTEXT_TOKEN]                   /* token, caller */
+  exchange_floating_point
+  resume_receiver
+call_owner:
+  /* commit */
+  commit_call OBJECT_FLOATING_RECEIVER
+  stp   x8, x14, [sp, #CONTEXT_TOKEN]
+  resume_receiver
+
+/* Its reply. The registers hold the server's values: nothing can have changed their owner since its call. */
+reply_floating:
+  ldr   x16, [sp, #CONTEXT_FLOATING_CALLER]
+  cbz   x16, take_long_way
+  tbz   x16, #0, reply_of_owner
+  /* commit */
+  sub   x16, x16, #1
+  commit_reply OBJECT_FLOATING_RECEIVER, CONTEXT_FLOATING_CALLER
+  exchange_floating_point
+  resume_receiver
+reply_of_owner:
+  /* commit */
+  commit_reply OBJECT_FLOATING_RECEIVER, CONTEXT_FLOATING_CALLER
   resume_receiver
 
 /* [[noreturn]] The null call does nothing; all that it may not keep is zero. */

@@ -14,8 +14,8 @@ void fp_state_save(port::FloatingPointState* state);        // hal/aarch64/float
 void fp_state_load(const port::FloatingPointState* state);  // hal/aarch64/floating_point.S
 }
 
-static_assert(offsetof(port::FloatingPointState, vector) == 0 && offsetof(port::FloatingPointState, control) == 512 &&
-              offsetof(port::FloatingPointState, status) == 520);
+static_assert(offsetof(port::FloatingPointState, control) == 0 && offsetof(port::FloatingPointState, status) == 8 &&
+              offsetof(port::FloatingPointState, vector) == 16);
 
 namespace port {
 

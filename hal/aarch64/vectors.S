@@ -54,12 +54,7 @@ exception_vectors:
   lsr   w16, w16, #25
   cmp   w16, #EC_AND_IL_OF_SVC
   b.eq  fast_path
-  ldp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
-  .globl take_long_way
-take_long_way:                        /* from fast_path: a system call, with x14-x18 of no more use */
-  stp   x0, x1, [sp, #CONTEXT_GENERAL]
-  mov   x1, #8
-  b     leave_silo
+  b     not_a_system_call
   from_silo   exception_vectors, 9    /* 0x480 IRQ */
   from_silo   exception_vectors, 10   /* 0x500 FIQ */
   from_silo   exception_vectors, 11   /* 0x580 SError */
@@ -99,7 +94,7 @@ traced_exception_vectors:
  *   port::ThreadContext* granary_exit_from_silo(port::ThreadContext* running, uint64_t vector), or its _traced twin
  * OUT  x0 = the context to resume   CLOBBERS everything (saved)   STACK the core's, empty   EL 2, MMU on, DAIF masked
  */
-.macro save_silo
+.macro save_scratch
   stp   x2, x3, [sp, #CONTEXT_GENERAL + 16]
   stp   x4, x5, [sp, #CONTEXT_GENERAL + 32]
   stp   x6, x7, [sp, #CONTEXT_GENERAL + 48]
@@ -108,6 +103,9 @@ traced_exception_vectors:
   stp   x12, x13, [sp, #CONTEXT_GENERAL + 96]
   stp   x14, x15, [sp, #CONTEXT_GENERAL + 112]
   stp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
+.endm
+/* x18 to x29 are as EL0 left them. Clobbers x2-x4 */
+.macro save_rest
   stp   x18, x19, [sp, #CONTEXT_GENERAL + 144]
   stp   x20, x21, [sp, #CONTEXT_GENERAL + 160]
   stp   x22, x23, [sp, #CONTEXT_GENERAL + 176]
@@ -116,17 +114,92 @@ traced_exception_vectors:
   stp   x28, x29, [sp, #CONTEXT_GENERAL + 224]
   mrs   x2, elr_el2
   mrs   x3, spsr_el2
-  stp   x30, x2, [sp, #CONTEXT_GENERAL + 240]   /* x30 and the program counter are neighbours */
+  str   x2, [sp, #CONTEXT_PROGRAM_COUNTER]
   mrs   x4, sp_el0
-  stp   x4, x3, [sp, #CONTEXT_STACK_POINTER]    /* so are stack pointer and processor state */
+  stp   x4, x3, [sp, #CONTEXT_STACK_POINTER]    /* stack pointer and processor state are neighbours */
   mrs   x2, tpidr_el0
   str   x2, [sp, #CONTEXT_THREAD_POINTER]
+.endm
+.macro take_kernel_stack
   mov   x0, sp
   ldr   x2, [sp, #CONTEXT_KERNEL_STACK]
   mov   sp, x2
   mov   x29, #0                 /* a debugger's walk up the stack ends here */
   mov   x30, #0
 .endm
+.macro save_silo
+  save_scratch
+  str   x30, [sp, #CONTEXT_GENERAL + 240]
+  save_rest
+  take_kernel_stack
+.endm
+
+/* What a thread keeps over a call. Clobbers x2-x4 */
+.macro save_call
+  stp   x19, x20, [sp, #CONTEXT_GENERAL + 152]
+  stp   x21, x22, [sp, #CONTEXT_GENERAL + 168]
+  stp   x23, x24, [sp, #CONTEXT_GENERAL + 184]
+  stp   x25, x26, [sp, #CONTEXT_GENERAL + 200]
+  stp   x27, x28, [sp, #CONTEXT_GENERAL + 216]
+  str   x29, [sp, #CONTEXT_GENERAL + 232]
+  mrs   x2, elr_el2
+  mrs   x4, sp_el0
+  stp   x2, x4, [sp, #CONTEXT_PROGRAM_COUNTER]  /* program counter and stack pointer are neighbours */
+  mrs   x2, tpidr_el0
+  str   x2, [sp, #CONTEXT_THREAD_POINTER]
+.endm
+
+/* [[noreturn]] void take_long_way()
+ * A system call that the fast path does not do. Tries, with only what C++ may change saved,
+ *   port::QuickExit kernel_on_quick_call(port::ThreadContext* running)
+ * and if that does not do it either, goes on as leave_silo.
+ * IN   SP_EL2 = the running thread's context; x14-x18 of no more use, all else as EL0 left it
+ */
+  .globl take_long_way
+take_long_way:
+  stp   x0, x1, [sp, #CONTEXT_GENERAL]
+  save_scratch
+  str   x30, [sp, #CONTEXT_GENERAL + 240]
+  mov   x0, sp
+  ldr   x2, [sp, #CONTEXT_KERNEL_STACK]
+  mov   sp, x2
+  bl    kernel_on_quick_call
+  mov   sp, x1
+  cbz   x0, not_quick
+  cmp   x0, x1
+  b.ne  quick_switch
+  msr   spsr_el2, xzr           /* the same thread goes on; NZCV is 0 behind every call */
+  ldp   x2, x3, [sp, #CONTEXT_GENERAL + 16]
+  ldp   x4, x5, [sp, #CONTEXT_GENERAL + 32]
+  ldp   x6, x7, [sp, #CONTEXT_GENERAL + 48]
+  ldp   x8, x9, [sp, #CONTEXT_GENERAL + 64]
+  ldp   x10, x11, [sp, #CONTEXT_GENERAL + 80]
+  ldp   x12, x13, [sp, #CONTEXT_GENERAL + 96]
+  ldp   x14, x15, [sp, #CONTEXT_GENERAL + 112]
+  ldp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
+  ldr   x18, [sp, #CONTEXT_GENERAL + 144]
+  ldr   x30, [sp, #CONTEXT_GENERAL + 240]
+  ldp   x0, x1, [sp, #CONTEXT_GENERAL]
+  eret
+  dsb   nsh
+  isb
+quick_switch:
+  mov   x1, x0                  /* another thread; this one's results are in its context already */
+  save_call
+  mov   x0, x1
+  b     enter_context
+not_quick:
+  save_rest
+  take_kernel_stack
+  mov   x1, #8
+  bl    granary_exit_from_silo
+  b     enter_context
+
+not_a_system_call:
+  ldp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
+  stp   x0, x1, [sp, #CONTEXT_GENERAL]
+  mov   x1, #8
+  b     leave_silo
 
 leave_silo_traced:
   save_silo

@@ -16,6 +16,7 @@
 
 /* ipc::Object */
 #define OBJECT_DIRECT_RECEIVER 0
+#define OBJECT_FLOATING_RECEIVER 8
 
 /* abi::SystemCall; bit CALL_NUMBER_BIT tells the two IPC calls apart */
 #define CALL_NUMBER_NULL 0
@@ -29,6 +30,7 @@
 #define DIRECT_DEPTH_MAXIMUM 7
 
 #define CORE_ARMED 0
+#define CORE_FLOATING_POINT_OWNER 8
 
 #ifndef __ASSEMBLER__
 #include <cstddef>
@@ -40,9 +42,11 @@ struct ThreadContext;
 
 /// Of one core, for its own use.
 struct CoreWords {
-  std::uint64_t armed = ~std::uint64_t{0};  ///< what its comparator is set to; all ones: silent. Never 0.
+  std::uint64_t armed = ~std::uint64_t{0};        ///< what its comparator is set to; all ones: silent. Never 0.
+  ThreadContext* floating_point_owner = nullptr;  ///< whose values the floating-point registers hold
 };
 static_assert(offsetof(CoreWords, armed) == CORE_ARMED);
+static_assert(offsetof(CoreWords, floating_point_owner) == CORE_FLOATING_POINT_OWNER);
 
 }  // namespace port
 #endif

@@ -14,6 +14,14 @@ namespace port {
 extern "C" {
 /// `svc`: number in general[8]. The program counter is already behind the instruction.
 ThreadContext* kernel_on_system_call(ThreadContext* running);
+/// The same, tried first and with less: only x0-x18, x29 and x30 are saved so far, and the kernel's own entry is not
+/// entered. `next` is the context to resume, `current` is `running`. Null: the call is not one that can be done in few
+/// steps, nothing has changed, and kernel_on_system_call follows.
+struct QuickExit {
+  ThreadContext* next;
+  ThreadContext* current;
+};
+QuickExit kernel_on_quick_call(ThreadContext* running);
 /// A fault of the running silo.
 ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report);
 /// IRQ from EL0. The kernel takes the interrupts by port::take_interrupt() until there is none.

@@ -22,19 +22,30 @@
 #define CONTEXT_CAPABILITY_MASK 328
 #define CONTEXT_CALLER 336
 #define CONTEXT_TOKEN 344
-#define CONTEXT_CALL_HANDLE 352
-#define CONTEXT_CALL_DEADLINE 360
-#define CONTEXT_SERVED_PORT 368
-#define CONTEXT_KERNEL_STACK 376 /* top of the core's kernel stack */
-#define CONTEXT_ZERO_PAIR 384    /* 16 bytes that stay zero, for scrubbing by ldp */
-#define CONTEXT_LABEL 400        /* right behind a zero */
-#define CONTEXT_SIZE 448
+#define CONTEXT_FLOATING_CALLER 352
+#define CONTEXT_CALL_HANDLE 360
+#define CONTEXT_CALL_DEADLINE 368
+#define CONTEXT_SERVED_PORT 376
+#define CONTEXT_KERNEL_STACK 384 /* top of the core's kernel stack */
+#define CONTEXT_ZERO_PAIR 400    /* 16 bytes that stay zero, for scrubbing by ldp */
+#define CONTEXT_LABEL 416        /* right behind a zero */
+#define CONTEXT_FLOATING_POINT_CONTROL 432
+#define CONTEXT_VECTORS 448 /* v0..v31 */
+#define CONTEXT_SIZE 960
 
 #ifndef __ASSEMBLER__
 #include <cstddef>
 #include <cstdint>
 
 namespace port {
+
+/// Floating-point state of one thread: FPCR, FPSR, V0-V31. Saved and loaded by port::floating_point_* and by the fast
+/// path; zero at first use.
+struct alignas(16) FloatingPointState {
+  std::uint64_t control;
+  std::uint64_t status;
+  std::uint64_t vector[64];
+};
 
 struct CoreWords;
 
@@ -53,13 +64,17 @@ struct alignas(64) ThreadContext {
   std::uint64_t capability_mask;  ///< of a handle's bits that are an offset into it
   ThreadContext* direct_caller;   ///< whose direct call it serves; null if it serves none
   std::uint64_t direct_token;     ///< of the direct call that it took last
-  std::uint64_t call_handle;      ///< what it named in the direct call that it made last
+  /// The same of a server that uses floating point; bit 0: caller and server have exchanged the registers.
+  std::uint64_t floating_caller;
+  std::uint64_t call_handle;  ///< what it named in the direct call that it made last
   std::uint64_t call_deadline;
   void* served_port;  ///< the object at which direct calls reach it
   std::uint64_t kernel_stack;
+  std::uint64_t unused;
   std::uint64_t zero_pair[2];
   std::uint64_t sender_label;  ///< of its silo, which receivers find in X14
-  std::uint64_t unused[5];
+  std::uint64_t unused_too;
+  FloatingPointState floating_point;  ///< while its core's registers belong to another thread
 };
 
 static_assert(offsetof(ThreadContext, general) == CONTEXT_GENERAL);
@@ -76,23 +91,19 @@ static_assert(offsetof(ThreadContext, capabilities) == CONTEXT_CAPABILITIES);
 static_assert(offsetof(ThreadContext, capability_mask) == CONTEXT_CAPABILITY_MASK);
 static_assert(offsetof(ThreadContext, direct_caller) == CONTEXT_CALLER);
 static_assert(offsetof(ThreadContext, direct_token) == CONTEXT_TOKEN);
+static_assert(offsetof(ThreadContext, floating_caller) == CONTEXT_FLOATING_CALLER);
 static_assert(offsetof(ThreadContext, call_handle) == CONTEXT_CALL_HANDLE);
 static_assert(offsetof(ThreadContext, call_deadline) == CONTEXT_CALL_DEADLINE);
 static_assert(offsetof(ThreadContext, served_port) == CONTEXT_SERVED_PORT);
 static_assert(offsetof(ThreadContext, kernel_stack) == CONTEXT_KERNEL_STACK);
 static_assert(offsetof(ThreadContext, zero_pair) == CONTEXT_ZERO_PAIR);
 static_assert(offsetof(ThreadContext, sender_label) == CONTEXT_LABEL);
+static_assert(offsetof(ThreadContext, floating_point.control) == CONTEXT_FLOATING_POINT_CONTROL);
+static_assert(offsetof(ThreadContext, floating_point.vector) == CONTEXT_VECTORS);
+static_assert(CONTEXT_FLOATING_CALLER == CONTEXT_TOKEN + 8 && CONTEXT_CALLER == CONTEXT_TOKEN - 8, "pairs");
 static_assert(sizeof(ThreadContext) == CONTEXT_SIZE);
 static_assert(CONTEXT_ZERO_PAIR % 16 == 0, "ldp of the pair stays within one line");
 static_assert(CONTEXT_LABEL == CONTEXT_ZERO_PAIR + 16, "{0, label} is a pair as well");
-
-/// Floating-point state of one thread: V0-V31, FPCR, FPSR. Saved and loaded by port::floating_point_*; zero at first
-/// use.
-struct alignas(16) FloatingPointState {
-  std::uint64_t vector[64];
-  std::uint64_t control;
-  std::uint64_t status;
-};
 
 }  // namespace port
 #endif

@@ -159,6 +159,8 @@ void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t ima
 namespace port {
 
 extern "C" {
+QuickExit kernel_on_quick_call(ThreadContext* running) { return {nullptr, running}; }
+
 ThreadContext* kernel_on_system_call(ThreadContext* running) {
   return target::leave(target::ExitKind::SystemCall, running, nullptr);
 }
