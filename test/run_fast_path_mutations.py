@@ -36,7 +36,8 @@ PARTS = (
     ("hal/aarch64/vectors.S", r"^\s+\.org  exception_vectors \+ 8 ", r"^\s+\.org  exception_vectors \+ 9 ", "way in"),
 )
 SECTIONS = {"fast_path": "call", "reply_and_receive": "reply", "long_way_unless_null": "null", "take_long_way": "way out",
-            "call_floating": "floating call", "reply_floating": "floating reply"}
+            "call_floating": "floating call", "reply_floating": "floating reply",
+            "call_owner": "call to the owner", "reply_of_owner": "reply of the owner"}
 OPPOSITE = {"eq": "ne", "ne": "eq", "ls": "hi", "hi": "ls", "lo": "hs", "hs": "lo",
             "tbz": "tbnz", "tbnz": "tbz", "cbz": "cbnz", "cbnz": "cbz"}
 SIMPLE = {"add", "sub", "and", "mov", "mrs", "msr", "lsr", "b", "eret", "dsb", "isb"}
@@ -80,6 +81,8 @@ class Line:
 
 
 class Macro:
+    uses = 0
+
     def __init__(self, parameters):
         pairs = [parameter.partition("=") for parameter in re.split(r"[,\s]+", parameters) if parameter]
         self.parameters, self.lines = [(name, default) for name, _, default in pairs], []
@@ -88,7 +91,9 @@ class Macro:
         given = re.split(r"\s*,\s*", arguments.strip()) if arguments.strip() else []
         if len(given) == 1 and len(self.parameters) > 1:
             given = given[0].split()
+        Macro.uses += 1
         for text in self.lines:
+            text = text.replace("\\@", str(Macro.uses))
             for i, (name, default) in enumerate(self.parameters):
                 text = re.sub(rf"\\{name}\b", given[i] if i < len(given) else default, text)
             yield text

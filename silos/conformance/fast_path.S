@@ -95,6 +95,16 @@ timed_crossing:
   ret
   .size timed_crossing, . - timed_crossing
 
+/* void touch_floating_point()
+ *   CLOBBERS D7
+ */
+  .global touch_floating_point
+  .type touch_floating_point, %function
+touch_floating_point:
+  fmov d7, xzr
+  ret
+  .size touch_floating_point, . - touch_floating_point
+
 /* void raw_wfi(RawRegisters*)
  *   IN       X0 the struct     CLOBBERS what AAPCS64 allows     STACK 112 bytes
  */

@@ -28,6 +28,9 @@ extern "C" void serve_timed(RawRegisters* registers);
 /// The ticks that a call without arguments takes.
 extern "C" std::uint64_t timed_crossing(std::uint64_t number);
 
+/// Makes the floating-point registers this thread's.
+extern "C" void touch_floating_point();
+
 /// wfi with all general registers and the flags from `registers`, and to there again. SP and TPIDR_EL0 are left alone.
 extern "C" void raw_wfi(RawRegisters* registers);
 #endif

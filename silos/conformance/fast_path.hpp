@@ -16,6 +16,8 @@ enum OrderOf : std::uint64_t {
   kTell,      ///< answers with eight registers of the last kEcho as they came, from number X3 on
   kFindings,  ///< answers with what was wrong in registers so far: bits of Findings; with the number of receives
   kAttempt,   ///< tries a PORT_REPLY_AND_RECEIVE with words, number and arguments changed; answers with its status
+  kFloat,       ///< answers, and uses floating point from now on in each service
+  kClaim,       ///< enters the kernel, then makes the floating-point registers its own, then answers
   kSpin,      ///< answers at the time X3, without entering the kernel
   kEnter,     ///< enters the kernel by the call number X3 (a console write, a null call in C++ ...), then answers
   kWait,      ///< executes wfi, then answers; X3 is what was wrong in registers afterwards
@@ -114,9 +116,28 @@ struct RawCall {
   std::uint64_t number = GRANARY_SYS_PORT_CALL;
 };
 
+/// Whose values the floating-point registers hold when a call is made to a server that uses them.
+enum class Floating { NotUsed, OfTheCaller, OfTheServer };
+inline Floating floating = Floating::NotUsed;
+inline std::uint64_t claiming_server = 0;  ///< of OfTheServer
+
+inline void before_call() {
+  if (floating == Floating::OfTheCaller) touch_floating_point();
+  if (floating != Floating::OfTheServer) return;
+  General registers;
+  make_dirty(registers);
+  registers.x[0] = claiming_server;
+  registers.x[1] = kClaim;
+  registers.x[2] = 0;
+  registers.x[7] = GRANARY_DEADLINE_FOREVER;
+  registers.x[8] = GRANARY_SYS_PORT_CALL;
+  static_cast<void>(call_and_look(registers));
+}
+
 inline std::uint64_t last_findings = 0;
 
 inline General call_raw(const RawCall& call) {
+  before_call();
   General registers;
   make_dirty(registers);
   registers.x[0] = call.handle;

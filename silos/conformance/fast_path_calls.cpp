@@ -20,22 +20,31 @@ constexpr std::uint64_t kHigh = std::uint64_t{1} << 63, kBit32 = std::uint64_t{1
 
 std::uint64_t slow_there, slow_back, slow_crossing;
 
-/// Calls to a server that waits, each as the one before.
-TimedCall timed(std::uint64_t deadline = kForever, std::uint64_t flags = 0, std::uint64_t next_deadline = kForever) {
-  constexpr unsigned kTimes = 64;
-  std::uint64_t there[kTimes], back[kTimes];
-  TimedCall call = {server, deadline, flags, next_deadline, 0, 0, 0};
+constexpr unsigned kTimes = 64;
+std::uint64_t there[kTimes], back[kTimes];
+
+#pragma GCC push_options
+#pragma GCC target("general-regs-only")
+std::int64_t time_calls(TimedCall call) {
   std::int64_t status = GRANARY_OK;
+  if (floating == Floating::OfTheCaller) touch_floating_point();
+  if (floating == Floating::OfTheServer) static_cast<void>(call_raw({.handle = server, .opcode = kTimed}));
   for (unsigned i = 0; i < kTimes; ++i) {
     timed_call(&call);
     if (call.status != GRANARY_OK) status = call.status;
     there[i] = call.there;
     back[i] = call.back;
   }
-  // Few are interrupted, so this is what they cost; and not only every other one.
+  return status;
+}
+#pragma GCC pop_options
+
+/// Calls to a server that waits, each as the one before. Few are interrupted, so the times are those of most.
+TimedCall timed(std::uint64_t deadline = kForever, std::uint64_t flags = 0, std::uint64_t next_deadline = kForever) {
+  TimedCall call = {server, deadline, flags, next_deadline, 0, 0, 0};
+  call.status = time_calls(call);
   std::sort(there, there + kTimes);
   std::sort(back, back + kTimes);
-  call.status = status;
   call.there = there[kTimes * 3 / 4];
   call.back = back[kTimes * 3 / 4];
   return call;
@@ -44,9 +53,14 @@ bool is_direct(const TimedCall& call) {
   return call.status == GRANARY_OK && call.there < slow_there / 2 && call.back < slow_back / 2;
 }
 
-/// That the fast path is taken can be seen by its time alone: less than half of what the same takes in C++.
-void times() {
+void begin_to_time() {
+  static_cast<void>(call_raw({.handle = server}));
   check_status(status_of(call_raw({.handle = server, .opcode = kTimed})), GRANARY_OK, "F2 (a server that tells times)");
+}
+
+/// That the fast path is taken can be seen by its time alone: less than half of what the same takes in C++.
+std::uint64_t times() {
+  begin_to_time();
   static_cast<void>(timed(kForever, 0, kForever - 1));
   const TimedCall slow = timed(kForever, 0, kForever - 1);
   slow_there = slow.there;
@@ -78,6 +92,7 @@ void times() {
   unknown.x[8] = kBit32;
   static_cast<void>(call_and_look(unknown));
   check_status(status_of(unknown), GRANARY_ENOSYS, "F2 number 2^32 is not the null call");
+  return fast.there;
 }
 
 /// The server's registers as it got the last kEcho.
@@ -187,9 +202,20 @@ void flags_and_numbers() {
 }  // namespace
 
 int main() {
-  times();
-  messages();
-  handles_of_calls();
-  flags_and_numbers();
+  // The same with a server that uses floating point: the registers are exchanged, or they are the server's anyway.
+  std::uint64_t cost[3];
+  claiming_server = server;
+  for (const Floating mode : {Floating::NotUsed, Floating::OfTheCaller, Floating::OfTheServer}) {
+    if (mode == Floating::OfTheCaller) static_cast<void>(call_raw({.handle = server, .opcode = kFloat}));
+    floating = mode;
+    printf("# %s\n", mode == Floating::NotUsed ? "the server uses no floating point"
+                     : mode == Floating::OfTheCaller ? "floating-point registers are exchanged"
+                                                     : "floating-point registers are the server's");
+    cost[static_cast<int>(mode)] = times();
+    messages();
+    handles_of_calls();
+    flags_and_numbers();
+  }
+  check(cost[0] < cost[2] && cost[2] < cost[1], "F2 the three ways to a waiting server can be told by what they cost");
   return finish();
 }

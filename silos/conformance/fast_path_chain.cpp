@@ -125,6 +125,7 @@ void counts() {
 
 void two_at_once() {
   static std::atomic<int> answered;
+  answered = 0;
   const PortStatistics before = handles::chain_1.stats().value();
   helper.start([] { answered += status_of(to_link(1, kSpin, ticks_from_now(4ms))) == GRANARY_OK; });
   sleep_for(1500us);
@@ -149,6 +150,12 @@ void measured() {
 }  // namespace
 
 int main() {
+  depths();
+  counts();
+  two_at_once();
+  for (unsigned length = 1; length <= kLinks; ++length) static_cast<void>(to_link(length, kFloat));
+  floating = Floating::OfTheCaller;
+  printf("# each of them uses floating point\n");
   depths();
   counts();
   two_at_once();

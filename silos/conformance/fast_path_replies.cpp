@@ -23,6 +23,7 @@ struct Change {
 };
 
 General order(const Change& change, bool ends_there = false) {
+  before_call();
   General registers;
   make_dirty(registers);
   const std::uint64_t in_order[] = {server,       kAttempt,     1,        change.number,         change.handle,
@@ -186,12 +187,21 @@ void deaths() {
 }  // namespace
 
 int main() {
-  refusals();
-  long_ways();
-  in_the_middle();
-  spent_tokens();
-  deadlines();
-  a_closed_handle();
+  claiming_server = server;
+  for (const Floating mode : {Floating::NotUsed, Floating::OfTheCaller, Floating::OfTheServer}) {
+    if (mode == Floating::OfTheCaller) static_cast<void>(call_raw({.handle = server, .opcode = kFloat}));
+    floating = mode;
+    printf("# %s\n", mode == Floating::NotUsed ? "the server uses no floating point"
+                     : mode == Floating::OfTheCaller ? "floating-point registers are exchanged"
+                                                     : "floating-point registers are the server's");
+    refusals();
+    long_ways();
+    in_the_middle();
+    spent_tokens();
+    deadlines();
+    a_closed_handle();
+  }
+  floating = Floating::NotUsed;
   deaths();
   return finish();
 }

@@ -4,6 +4,8 @@
 // them afterwards; what was wrong it tells when it is asked. It touches no FP register, and enters the kernel between a
 // call and its reply only if that is the order. Manifest: it owns one port; further ports that it may call are `back`
 // and `next`, in this order; one alone is `next`.
+#pragma GCC target("general-regs-only")  // not even by accident
+
 #include "fast_path.hpp"
 
 using namespace conformance;
@@ -16,6 +18,7 @@ General echoed;
 std::uint64_t findings, receives;
 std::int64_t last_status, repeated;
 std::uint64_t last_token;
+bool uses_floating_point;
 
 void find_handles() {
   for (std::uint32_t index = 1; index < 16; ++index) {
@@ -34,9 +37,6 @@ void find_handles() {
   const Result<Port> other = Port::create();
   handles[2] = other ? other->value() : 0;
 }
-
-#pragma GCC push_options
-#pragma GCC target("general-regs-only")
 
 void answer(General& registers, std::uint64_t token, std::uint64_t opcode, std::uint64_t flags) {
   make_dirty(registers);
@@ -111,11 +111,20 @@ void forward(General& registers, std::uint64_t token, std::uint64_t hops, std::u
   registers.x[5] = passes_on ? got.x[5] + 1 : 1;
 }
 
+void enter(std::uint64_t number) {
+  General call;
+  make_dirty(call);
+  call.x[0] = call.x[1] = call.x[7] = 0;
+  call.x[8] = number;
+  findings |= call_and_look(call);
+}
+
 /// The message in `registers` is a call; makes its answer of it.
 void serve(General& registers) {
   const General order = registers;
   const std::uint64_t token = order.x[8], opcode = order.x[1];
   last_token = token;
+  if (uses_floating_point) touch_floating_point();
   answer(registers, token, opcode + kAnswered, 0);
   switch (opcode) {
     case kEcho:
@@ -137,14 +146,12 @@ void serve(General& registers) {
       break;
     case kAttempt: attempt(registers, order); break;
     case kSpin: spin_until(order.x[3]); break;
-    case kEnter: {
-      General call;
-      make_dirty(call);
-      call.x[0] = call.x[1] = call.x[7] = 0;
-      call.x[8] = order.x[3];
-      findings |= call_and_look(call);
+    case kFloat: uses_floating_point = true; break;
+    case kClaim:
+      enter(GRANARY_SYS_ABI_VERSION);
+      touch_floating_point();
       break;
-    }
+    case kEnter: enter(order.x[3]); break;
     case kWait: registers.x[3] = wait_and_look(); break;
     case kRepeated: registers.x[3] = static_cast<std::uint64_t>(repeated); break;
     case kForward: forward(registers, token, order.x[3], order.x[4], order.x[5]); break;
@@ -159,8 +166,6 @@ void receive(General& registers) {
   registers.x[7] = GRANARY_DEADLINE_FOREVER;
   registers.x[8] = GRANARY_SYS_PORT_RECEIVE;
 }
-
-#pragma GCC pop_options
 
 /// Orders that use the SDK.
 bool serve_slowly(General& registers) {
