@@ -16,8 +16,9 @@ enum OrderOf : std::uint64_t {
   kTell,      ///< answers with eight registers of the last kEcho as they came, from number X3 on
   kFindings,  ///< answers with what was wrong in registers so far: bits of Findings; with the number of receives
   kAttempt,   ///< tries a PORT_REPLY_AND_RECEIVE with words, number and arguments changed; answers with its status
-  kFloat,       ///< answers, and uses floating point from now on in each service
-  kClaim,       ///< enters the kernel, then makes the floating-point registers its own, then answers
+  kFloat,     ///< answers, and uses floating point from now on in each service
+  kTouched,   ///< answers with how many ticks its first use of floating point took in this service
+  kClaim,     ///< enters the kernel, then makes the floating-point registers its own, then answers
   kSpin,      ///< answers at the time X3, without entering the kernel
   kEnter,     ///< enters the kernel by the call number X3 (a console write, a null call in C++ ...), then answers
   kWait,      ///< executes wfi, then answers; X3 is what was wrong in registers afterwards
@@ -76,6 +77,9 @@ inline std::uint64_t pattern_serial = 0;
 inline std::uint64_t pattern_of(unsigned index) { return pattern_base + (pattern_serial << 8) + index; }
 
 /// Every register with a new pattern, and no FP register.
+// Not inline: a caller that may use FP registers would use them for the copies in here.
+#define GRANARY_GENERAL_ONLY __attribute__((noinline)) inline
+
 inline void make_dirty(General& registers) {
   ++pattern_serial;
   const std::uint64_t pattern = pattern_of(0);
@@ -88,7 +92,7 @@ inline void make_dirty(General& registers) {
 
 /// The system call in `registers`, of which X19-X30 and the flags are looked at; what is wrong with them and with those
 /// that the kernel must leave zero.
-inline std::uint64_t call_and_look(General& registers) {
+GRANARY_GENERAL_ONLY std::uint64_t call_and_look(General& registers) {
   const std::uint64_t thread = own_thread_pointer(), mark = pattern_of(99), pattern = registers.x[19] - 19;
   set_thread_pointer(mark);
   raw_call_general(registers.raw());
@@ -121,7 +125,7 @@ enum class Floating { NotUsed, OfTheCaller, OfTheServer };
 inline Floating floating = Floating::NotUsed;
 inline std::uint64_t claiming_server = 0;  ///< of OfTheServer
 
-inline void before_call() {
+GRANARY_GENERAL_ONLY void before_call() {
   if (floating == Floating::OfTheCaller) touch_floating_point();
   if (floating != Floating::OfTheServer) return;
   General registers;
@@ -136,7 +140,7 @@ inline void before_call() {
 
 inline std::uint64_t last_findings = 0;
 
-inline General call_raw(const RawCall& call) {
+GRANARY_GENERAL_ONLY General call_raw(const RawCall& call) {
   before_call();
   General registers;
   make_dirty(registers);

@@ -87,6 +87,17 @@ std::uint64_t times() {
   const std::uint64_t null_call = shortest([] { return timed_crossing(GRANARY_SYS_NULL_CALL); });
   printf("# a crossing in C++ %" PRIu64 " ticks, the null call %" PRIu64 "\n", slow_crossing, null_call);
   check(null_call < slow_crossing / 2, "F2 the null call takes the fast path");
+  const std::uint64_t touching = shortest([] {
+    touch_floating_point();
+    static_cast<void>(call_raw({.handle = server}));
+    const std::uint64_t begin = detail::counter_now();
+    touch_floating_point();
+    return detail::counter_now() - begin;
+  });
+  check(floating == Floating::OfTheServer || touching < slow_crossing / 2,
+        "F2 a caller that has the floating-point registers has them still");
+  const std::uint64_t its = shortest([] { return call_raw({.handle = server, .opcode = kTouched}).x[3]; });
+  check(its < slow_crossing / 2, "F2 a server that uses them has them without a trap");
   General unknown;
   make_dirty(unknown);
   unknown.x[8] = kBit32;
@@ -208,7 +219,7 @@ int main() {
   for (const Floating mode : {Floating::NotUsed, Floating::OfTheCaller, Floating::OfTheServer}) {
     if (mode == Floating::OfTheCaller) static_cast<void>(call_raw({.handle = server, .opcode = kFloat}));
     floating = mode;
-    printf("# %s\n", mode == Floating::NotUsed ? "the server uses no floating point"
+    printf("# %s\n", mode == Floating::NotUsed       ? "the server uses no floating point"
                      : mode == Floating::OfTheCaller ? "floating-point registers are exchanged"
                                                      : "floating-point registers are the server's");
     cost[static_cast<int>(mode)] = times();

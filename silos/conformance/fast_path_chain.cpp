@@ -50,9 +50,14 @@ void depths() {
   check(all, "F2 the innermost is interrupted");
   const auto time_of = [](unsigned length) {
     return shortest([length] {
+      before_call();
+      const Floating mode = floating;
+      floating = Floating::NotUsed;  // the claim would be long enough to be interrupted each time
       const std::uint64_t begin = detail::counter_now();
       static_cast<void>(to_link(length, kEcho));
-      return detail::counter_now() - begin;
+      const std::uint64_t end = detail::counter_now();
+      floating = mode;
+      return end - begin;
     });
   };
   helper.start([] { sleep_for(150ms); });  // and does not arm the timer twice in each chain
@@ -102,25 +107,32 @@ void counts() {
   const Counts own = counts_of(handles::chain_caller);
   const PortStatistics port = handles::chain_1.stats().value();
   constexpr unsigned kCalls = 100, kLength = 4;
+  // A claim before each call (before_call).
+  const unsigned claims = floating == Floating::OfTheServer ? 1 : 0;
   for (unsigned i = 0; i < kCalls; ++i) static_cast<void>(to_link(kLength, kEcho));
   bool exact = true;
   for (unsigned i = 0; i < kLinks; ++i) {
     const Counts now = counts_of(links[i]);
     // A call and a reply for each call it makes, and for each that it takes.
-    const std::uint64_t wanted = i + 1 < kLength ? 2 * kCalls : i + 1 == kLength ? kCalls : 0;
+    const std::uint64_t wanted = (i + 1 < kLength    ? 2 * kCalls
+                                  : i + 1 == kLength ? kCalls
+                                                     : 0) +
+                                 (i == 0 ? claims * kCalls : 0);
     exact = exact && now.sent - before[i].sent == wanted && now.received - before[i].received == wanted;
   }
   check(exact, "F6 SILO_STATUS counts direct calls and replies of each server, to the last one");
   const Counts now = counts_of(handles::chain_caller);
-  check(now.sent - own.sent == kCalls && now.received - own.received == kCalls, "F6 and of their caller");
+  const unsigned made = kCalls * (1 + claims);
+  check(now.sent - own.sent == made && now.received - own.received == made, "F6 and of their caller");
   const PortStatistics after = handles::chain_1.stats().value();
-  check(after.calls - port.calls == kCalls && after.received - port.received == kCalls &&
-            after.replies - port.replies == kCalls && after.sent == port.sent && after.queued == 0,
+  check(after.calls - port.calls == made && after.received - port.received == made &&
+            after.replies - port.replies == made && after.sent == port.sent && after.queued == 0,
         "F6 PORT_STATS counts them");
   const General inside = call_raw({.handle = first, .opcode = kStatistics, .flags = 1});
-  check(inside.x[3] == after.calls + 1 && inside.x[4] == after.received + 1 && inside.x[5] == after.replies,
+  check(inside.x[3] == after.calls + 1 + claims && inside.x[4] == after.received + 1 + claims &&
+            inside.x[5] == after.replies + claims,
         "F6 to a server that serves one it is a call without a reply");
-  check(handles::chain_1.stats()->replies == after.replies + 1, "F6 and then it has one");
+  check(handles::chain_1.stats()->replies == after.replies + 1 + claims, "F6 and then it has one");
 }
 
 void two_at_once() {
@@ -150,14 +162,22 @@ void measured() {
 }  // namespace
 
 int main() {
+  // Their timers would interrupt each of the longer chains.
+  static_cast<void>(
+      eventually([] { return !handles::caller.status()->running() && !handles::replier.status()->running(); }));
   depths();
   counts();
   two_at_once();
   for (unsigned length = 1; length <= kLinks; ++length) static_cast<void>(to_link(length, kFloat));
-  floating = Floating::OfTheCaller;
-  printf("# each of them uses floating point\n");
-  depths();
-  counts();
+  claiming_server = first;
+  for (const Floating mode : {Floating::OfTheCaller, Floating::OfTheServer}) {
+    floating = mode;
+    printf("# each uses floating point; the registers are %s\n",
+           mode == Floating::OfTheCaller ? "the caller's" : "the first server's");
+    depths();
+    counts();
+  }
+  floating = Floating::NotUsed;
   two_at_once();
   measured();
   return finish();

@@ -22,7 +22,9 @@ struct Change {
   std::uint64_t which = 0;  ///< 0 its own handle, 1 a second one to the same port, 2 another port
 };
 
-General order(const Change& change, bool ends_there = false) {
+#pragma GCC push_options
+#pragma GCC target("general-regs-only")
+GRANARY_GENERAL_ONLY General order(const Change& change, bool ends_there = false) {
   before_call();
   General registers;
   make_dirty(registers);
@@ -33,6 +35,7 @@ General order(const Change& change, bool ends_there = false) {
   last_findings = call_and_look(registers);
   return registers;
 }
+#pragma GCC pop_options
 std::uint64_t finding(unsigned word) { return call_raw({.handle = server, .opcode = kFindings}).x[3 + word]; }
 bool is_served() { return status_of(call_raw({.handle = server})) == GRANARY_OK; }
 
@@ -191,7 +194,7 @@ int main() {
   for (const Floating mode : {Floating::NotUsed, Floating::OfTheCaller, Floating::OfTheServer}) {
     if (mode == Floating::OfTheCaller) static_cast<void>(call_raw({.handle = server, .opcode = kFloat}));
     floating = mode;
-    printf("# %s\n", mode == Floating::NotUsed ? "the server uses no floating point"
+    printf("# %s\n", mode == Floating::NotUsed       ? "the server uses no floating point"
                      : mode == Floating::OfTheCaller ? "floating-point registers are exchanged"
                                                      : "floating-point registers are the server's");
     refusals();

@@ -124,7 +124,9 @@ void serve(General& registers) {
   const General order = registers;
   const std::uint64_t token = order.x[8], opcode = order.x[1];
   last_token = token;
+  const std::uint64_t begin = granary::detail::counter_now();
   if (uses_floating_point) touch_floating_point();
+  const std::uint64_t touching = granary::detail::counter_now() - begin;
   answer(registers, token, opcode + kAnswered, 0);
   switch (opcode) {
     case kEcho:
@@ -147,6 +149,7 @@ void serve(General& registers) {
     case kAttempt: attempt(registers, order); break;
     case kSpin: spin_until(order.x[3]); break;
     case kFloat: uses_floating_point = true; break;
+    case kTouched: registers.x[3] = touching; break;
     case kClaim:
       enter(GRANARY_SYS_ABI_VERSION);
       touch_floating_point();
