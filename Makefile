@@ -57,6 +57,8 @@ help:
 #?                       (ROWS=word: only these rows)      make test-bench         does make bench count right?
 #?   make format         rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
+#?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
+#?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
 #?   make test-property  the life of capabilities against a reference, ten million steps (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)

@@ -49,8 +49,10 @@
   .endr
 .endm
 
-/* \with_vectors 1: FP registers are loaded and stored too */
-.macro body with_vectors
+/* \with_vectors 1: FP registers are loaded and stored too
+ * \twice 1: the same call once more before anything is stored
+ */
+.macro body with_vectors, twice
   sub sp, sp, #FRAME
   callee_saved stp, \with_vectors
   str x0, [sp, #FRAME_STRUCT]
@@ -67,6 +69,12 @@
   general_from_x2 ldp, ldr, x0, RAW_GENERAL
   ldp x0, x1, [x0, #RAW_GENERAL]
   svc #0
+  .if \twice
+  ldr x0, [sp, #FRAME_STRUCT]
+  general_from_x2 ldp, ldr, x0, RAW_GENERAL
+  ldp x0, x1, [x0, #RAW_GENERAL]
+  svc #0
+  .endif
   stp x0, x1, [sp, #FRAME_RESULT]
   general_from_x2 stp, str, sp, FRAME_RESULT
   mrs x1, nzcv
@@ -107,13 +115,19 @@
   .global raw_call
   .type raw_call, %function
 raw_call:
-  body 1
+  body 1, 0
   .size raw_call, . - raw_call
 
   .global raw_call_general
   .type raw_call_general, %function
 raw_call_general:
-  body 0
+  body 0, 0
   .size raw_call_general, . - raw_call_general
+
+  .global raw_call_twice
+  .type raw_call_twice, %function
+raw_call_twice:
+  body 1, 1
+  .size raw_call_twice, . - raw_call_twice
 
   .section .note.GNU-stack, "", %progbits

@@ -36,4 +36,6 @@ static_assert(offsetof(RawRegisters, vector) == RAW_VECTOR);
 extern "C" void raw_call(RawRegisters* registers);
 /// The same with the FP registers left alone: a thread that never touches them.
 extern "C" void raw_call_general(RawRegisters* registers);
+/// raw_call, but the call is made twice: between the two nothing touches an FP register.
+extern "C" void raw_call_twice(RawRegisters* registers);
 #endif

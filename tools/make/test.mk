@@ -8,7 +8,8 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-soak test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu test-model lint format
+.PHONY: test test-soak test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
+  test-model lint format test-fast-path test-fast-path-short test-both-ways
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -52,6 +53,27 @@ test-elf: $(KERNEL_IMAGE)
 # Systems and test kernels in QEMU: test/qemu/rows.py says which.
 test-qemu: | $(SETUP)
 	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+
+# The fast path, broken one instruction at a time: each break must be seen by the systems named here. The short form is
+# part of `make test`; MUTANTS=word: only these. test-both-ways: random calls with and without the fast path, BOTH_STEPS
+# of them on each board, in virtual time.
+FAST_PATH_SYSTEMS := $(BUILD)/systems/conformance_fast_path/system.img $(BUILD)/systems/conformance_both_ways/system.img
+FAST_PATH_OBJECTS := $(KERNEL_OBJECTS) $(LIBFDT_TARGET)
+test-fast-path test-fast-path-short: $(KERNEL_IMAGE) $(FAST_PATH_SYSTEMS) | $(SETUP)
+	$(Q)test/run_fast_path_mutations.py --results $(TEST)/$(@:test-%=%).tap --build '$(BUILD)/fast_path' \
+	  --assemble '$(CXX) -x assembler-with-cpp $(CODE_FLAGS) $(WARNINGS) -I$(BUILD)/include/hal' \
+	  --link '$(CXX) $(LINK_FLAGS) -Wl,-T,boot/kernel.ld' --objects '$(FAST_PATH_OBJECTS)' --tool-prefix '$(CROSS_COMPILE)' \
+	  --systems '$(FAST_PATH_SYSTEMS)' $(if $(filter %-short,$@),--short) $(if $(MUTANTS),--only '$(MUTANTS)')
+
+BOTH_STEPS ?= 1000000
+BOTH_WAYS := $(BUILD)/both_ways
+test-both-ways: | $(SETUP)
+	@mkdir -p $(BOTH_WAYS)
+	@sed 's|^argument = 100_000$$|argument = $(BOTH_STEPS)|; s|^argument = 200$$|argument = 1_000_000|; \
+	  s|"\.\./conformance/|"$(CURDIR)/silos/conformance/|g' silos/systems/conformance_both_ways.toml > $(BOTH_WAYS)/both_ways.toml
+	+$(Q)for board in virt raspi4b; do \
+	  $(MAKE) $(SILENT) run SYSTEM=$(BOTH_WAYS)/both_ways.toml BOARD=$$board BOOT=direct ONCE=1 \
+	    RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'; done
 
 # The soak (silos/systems/soak.toml) with ten million operations, on both boards, in virtual time. What it says goes to
 # the console, a line for each tenth; SOAK_SECONDS is the limit for one board.
