@@ -41,7 +41,7 @@ class WaitSet {
   Result<Ready> wait(Deadline deadline = forever) const {
     std::uint64_t ready;
     const granary_status status = granary_wait_any(count_, places_, deadline.ticks(), &ready);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::WAIT_ANY);
     return Ready(ready);
   }
   /// kWouldBlock if nothing is ready.
