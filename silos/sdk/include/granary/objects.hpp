@@ -370,4 +370,13 @@ class System : public Handle {
   }
 };
 
+/// Stands for the handle `system` in a silo that does not have it, so that the compiler says what is missing.
+struct NoSystem {
+  template <typename Status>
+  Result<void> verdict(Status) const {
+    static_assert(sizeof(Status) == 0, "this silo has no handle `system`: add `verdict = true` to it in the manifest");
+    return {};
+  }
+};
+
 }  // namespace granary
