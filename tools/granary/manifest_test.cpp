@@ -141,7 +141,7 @@ TEST(Manifest, takes_as_many_silos_as_the_kernel_runs_and_not_one_more) {
   const TemporaryManifest over("system = \"full\"\n" + silos(abi::kSilosMaximum + 1));
   load(over.file(), bad);
   EXPECT_EQ(printed(bad), over.file().string() +
-                              ":1: error: 129 silos are more than the kernel can run\n"
+                              ":1: error: 251 silos are more than the kernel can run\n"
                               "  remedy: at most 250; let threads share a silo\n");
 }
 
