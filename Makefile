@@ -36,7 +36,7 @@ help:
 
 #? Granary: an AArch64 partitioning kernel at EL2.
 #?
-#?   make run            build, then boot a system in QEMU (leave with Ctrl-C)
+#?   make run            build, then boot a system in QEMU (leave with Ctrl-C or Ctrl-A X)
 #?   make test           all tests; ends with the line `N passed, N failed`
 #?   make bench          instructions of each operation, beside the peers'; what moved since the baseline (2 minutes)
 #?   make debug          QEMU with gdb attached, stopped where C++ begins
@@ -72,6 +72,7 @@ help:
 #?   BOOT=direct         direct, or uboot (Debian's U-Boot; what raspi4b does if nothing is said)
 #?   SMP=1  GIC=3  CPU=cortex-a72  MEMORY=512M       of virt: 1 to 8 cores; GIC 2 or 3; QEMU's names; 128M to 8G
 #?   ONCE=1              end at the system's verdict; exit status 0 if it is passed
+#?   TIMEOUT=seconds     end after so long; make says 124 if there was no verdict (or ONCE was not set)
 #?   QEMU_EXTRA="..."    more arguments for QEMU, passed untouched
 #?   CROSS_COMPILE=aarch64-linux-gnu-    V=1 shows commands    BUILD=build    JOBS=cores (tests)
 #?

@@ -4,6 +4,7 @@
 # Starts QEMU with the kernel and a system image, shows the console as it comes, and ends by what the console says:
 #   granary: verdict: status N (passed|failed)   exit status N (only with --once; without, the system goes on)
 #   granary: DEAD: ... -> 97        granary: STOP: ... -> 98        time is up -> 99        QEMU ended without any of them -> 96
+#   --timeout (make run TIMEOUT=) is over -> 124
 # Invariants: the QEMU that it started never outlives it, also if it is interrupted or killed; no other process is
 # touched. A silo cannot fake these lines, its own begin with its name in brackets. test/qemu uses this file as a
 # module.
@@ -21,6 +22,7 @@ import termios
 import time
 
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
+TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 UBOOT_PI = "build/packages/arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
@@ -46,6 +48,8 @@ def arguments_parser():
     parser.add_argument("--bootargs", default="", help="boot arguments besides `once`")
     parser.add_argument("--once", action="store_true", help="end at the verdict, with its status")
     parser.add_argument("--time-limit", type=float, default=0, help="seconds; 0: none")
+    parser.add_argument("--timeout", type=float, default=0,
+                        help=f"end after so many seconds, with status {TIMED_OUT} if there is no verdict; 0: never")
     parser.add_argument("--debug", action="store_true", help="wait for gdb at port 1234")
     parser.add_argument("--gdb", help="with --debug: gdb's command line, run in this terminal; the console goes to --console")
     parser.add_argument("--console", help="write the console to this file too")
@@ -191,6 +195,9 @@ class Run:
                 ended = now
             if ended is not None and self.is_over(now, ended, last_word):
                 return self.end(self.console.status, 0, "")
+            if self.options.timeout and now - started > self.options.timeout:
+                return self.end(self.console.status if self.options.once else None, TIMED_OUT,
+                                f"the {self.options.timeout:g} s of TIMEOUT are over")
             if self.options.time_limit and now - started > self.options.time_limit:
                 return self.end(self.console.status, TIME_UP, f"no verdict within {self.options.time_limit:.0f} seconds")
 

@@ -103,6 +103,36 @@ void at_once() {
   check_equal(wait_any(10ms, word, gate).ok(), false, "C9 wait_any with a deadline");
 }
 
+/// What is gone stays ready; a loop takes it out of its set and goes on with the others.
+void removed() {
+  const AsyncChannel gone = AsyncChannel::create(1).value();
+  gone.close_channel().value();
+  WaitSet set;
+  const unsigned gone_place = set.add(gone).value(), word_place = set.add(word).value();
+  const unsigned gate_place = set.add(gate).value();
+  check_equal(set.poll().value().places(), 1u << gone_place, "C9 what is gone is ready");
+  check_equal(set.poll().value().places(), 1u << gone_place, "C9 again and again");
+  check_ok(set.remove(gone_place), "C9 until it is taken out of the set");
+  check_error(set.poll(), kWouldBlock, "C9 then it is not");
+  check_error(set.remove(gone_place), kInvalidArgument, "C9 which works once");
+  check_error(set.remove(8), kInvalidArgument, "C9 and only for a place");
+  check_equal(set.size(), 2, "C9 two are left");
+  gate.post().value();
+  check_equal(set.poll().value().places(), 1u << gate_place, "C9 the others keep their places");
+  check_ok(set.remove(gate_place), "C9 the last place goes too");
+  check_error(set.poll(), kWouldBlock, "C9 and only the middle one is left");
+  word.signal(1).value();
+  check_equal(set.poll().value().places(), 1u << word_place, "C9 in its place");
+  word.try_wait().value();
+  check_equal(set.add(gate).value(), gone_place, "C9 a free place is given out again");
+  check_equal(set.poll().value().places(), 1u << gone_place, "C9 and works");
+  gate.try_wait().value();
+  check_ok(set.remove(word_place), "C9 all of them");
+  check_ok(set.remove(gone_place), "C9 can go");
+  check_error(set.poll(), kInvalidArgument, "C9 but there must be something to wait for");
+  gone.close().value();
+}
+
 void blocked() {
   static WaitSet set;
   set = WaitSet();
@@ -154,6 +184,7 @@ void blocked() {
   word.signal(1).value();
   check(helper.wait() && ready == 0x7f, "C9 an object that stands in several places is ready in all of them");
   word.try_wait().value();
+  removed();
 }
 
 void bindings() {

@@ -55,7 +55,7 @@ Result<std::uint64_t> Console::try_write(std::string_view text) const {
   std::memcpy(words, text.data(), length);
   std::uint64_t taken;
   const granary_status status = granary_console_write(value(), length, words, &taken);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::CONSOLE_WRITE);
   return taken;
 }
 

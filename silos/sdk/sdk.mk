@@ -17,7 +17,7 @@ endif
 # ---- the library
 # --------------------------------------------------------------------------------------------------------
 
-SDK_SOURCES := startup.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp
+SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
 SDK_LIBRARY := $(SDK_BUILD)/libgranary.a
 library: $(SDK_LIBRARY)

@@ -55,7 +55,7 @@ extern "C" [[noreturn]] void abort() {
 extern "C" std::uint64_t granary_argument(void) { return silo_argument; }
 
 extern "C" const char* granary_status_message(granary_status status) {
-  return status == GRANARY_OK ? "success" : granary::detail::error_of(status).message();
+  return status == GRANARY_OK ? "success" : granary::Error(static_cast<int>(-status)).message();
 }
 
 namespace granary {
@@ -65,15 +65,6 @@ void exit_silo(int status) { exit(status); }
 void exit_thread() {
   detail::flush_console();
   granary_thread_exit();
-}
-
-void detail::die_of(Error error) {
-  print("the value of a failed result was used: ");
-  print(error.name());
-  print(": ");
-  print(error.message());
-  print("\n");
-  abort();
 }
 
 }  // namespace granary

@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "internal.hpp"
+
 namespace {
 std::atomic<bool> real = true;
 std::atomic<std::uint64_t> counter;
@@ -31,9 +33,6 @@ std::uint64_t counter_now() {
 }
 std::uint64_t counter_frequency() { return kNanosecondsPerSecond; }
 
-[[noreturn]] void die_of(Error error) {
-  std::fprintf(stderr, "%s: %s\n", error.name(), error.message());
-  std::abort();
-}
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 }  // namespace granary::detail

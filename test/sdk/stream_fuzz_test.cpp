@@ -24,7 +24,8 @@ class Scribbler {
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
   void scribble() {
     detail::StreamLayout& shared = memory_.layout();
-    std::uint64_t* const words[] = {&shared.written, &shared.read, &shared.writer_sleeps, &shared.reader_sleeps};
+    std::uint64_t* const words[] = {&shared.written,       &shared.read,         &shared.writer_sleeps,
+                                    &shared.reader_sleeps, &shared.writer_shape, &shared.reader_shape};
     for (std::uint64_t* const word : words) {
       switch (below(16)) {
         case 0: *word = random_(); break;
@@ -72,9 +73,12 @@ class StreamFuzz : public testing::TestWithParam<std::size_t> {
   }
 
   void reopen() {
+    const auto paused =
+        std::exchange(InterruptedWords::before, nullptr);  // a shape that is no lie, to be opened at all
     memory.clear();
     writer = Writer::open(memory.bytes(), messages, {&bell}).value();
     reader = Reader::open(memory.bytes(), messages, {&bell}).value();
+    InterruptedWords::before = paused;
     ++lives;
   }
   Deadline deadline() {

@@ -47,6 +47,19 @@ class Stream : public testing::Test {
   detail::StreamLayout& shared = memory.layout();
 };
 
+/// Lets `other` happen once, ahead of access number `at`, and counts the accesses.
+class Interruption {
+ public:
+  Interruption(int at, std::function<void()> other) {
+    InterruptedWords::before = [this, at, other = std::move(other)] {
+      if (accesses++ == at) other();
+    };
+  }
+  ~Interruption() { InterruptedWords::before = nullptr; }
+  Interruption(const Interruption&) = delete;
+  int accesses = 0;
+};
+
 TEST_F(Stream, N5_messages_arrive_whole_and_in_order_through_many_wraps_without_a_bell) {
   for (std::uint64_t sent = 0, received = 0; received < 1000;) {
     for (std::uint64_t i = 0; i < 1 + sent % 4; ++i) {
@@ -161,10 +174,52 @@ TEST_F(Stream, N5_opening_refuses_what_cannot_be_a_ring) {
   EXPECT_EQ(error_of(Writer::open(all.first(all.size() - 1), 4, {&writer_bell})), kInvalid);
   EXPECT_EQ(error_of(Writer::open(all.subspan(8), 1, {&writer_bell})), kInvalid);
   EXPECT_EQ(error_of(Writer::open({}, 1, {&writer_bell})), kInvalid);
-  EXPECT_EQ(error_of(Writer::open(all, 2, {&writer_bell})), kNone);
   EXPECT_EQ(stream_memory_bytes(1), 4096u);
   EXPECT_EQ(stream_memory_bytes(60), 4096u);
   EXPECT_EQ(stream_memory_bytes(64), 8192u);
+}
+
+TEST_F(Stream, N5_the_side_that_is_opened_second_refuses_another_capacity) {
+  const std::span<std::byte> all = memory.bytes();
+  EXPECT_EQ(error_of(Writer::open(all, 2, {&writer_bell})), kInvalid);
+  EXPECT_EQ(error_of(Writer::open(all, 4, {&writer_bell})), kNone) << "the reader's";
+  EXPECT_EQ(error_of(Reader::open(all, 1, {&reader_bell})), kInvalid);
+  EXPECT_EQ(error_of(Reader::open(all, 4, {&reader_bell})), kNone);
+  memory.clear();
+  EXPECT_EQ(error_of(Reader::open(all, 2, {&reader_bell})), kNone) << "the first names what it likes";
+  EXPECT_EQ(error_of(Writer::open(all, 4, {&writer_bell})), kInvalid);
+  EXPECT_EQ(error_of(Writer::open(all, 2, {&writer_bell})), kNone);
+}
+
+TEST_F(Stream, N5_of_two_sides_opened_at_once_with_different_capacities_one_is_refused_at_least) {
+  for (int at = 0, accesses = 1; at < accesses; ++at) {
+    memory.clear();
+    int refused = 0;
+    const auto note = [&](const auto& side) { refused += error_of(side) == kInvalid ? 1 : 0; };
+    const Interruption interruption(
+        at, [&] { note(StreamReader<Scripted, InterruptedWords>::open(memory.bytes(), 2, {&reader_bell})); });
+    note(StreamWriter<Scripted, InterruptedWords>::open(memory.bytes(), 4, {&writer_bell}));
+    accesses = interruption.accesses;
+    EXPECT_GE(refused, 1) << "opened ahead of access " << at;
+    ASSERT_EQ(accesses, 2);
+  }
+}
+
+TEST_F(Stream, N5_a_lie_about_the_capacity_only_keeps_a_side_from_being_opened) {
+  for (const std::uint64_t lie : {std::uint64_t{1}, ~std::uint64_t{0}, detail::stream_shape(4) + 1}) {
+    memory.clear();
+    shared.writer_shape = lie;
+    EXPECT_EQ(error_of(Reader::open(memory.bytes(), 4, {&reader_bell})), kInvalid) << lie;
+  }
+  memory.clear();
+  writer = Writer::open(memory.bytes(), 4, {&writer_bell}).value();
+  reader = Reader::open(memory.bytes(), 4, {&reader_bell}).value();
+  shared.writer_shape = detail::stream_shape(1);
+  shared.reader_shape = detail::stream_shape(1 << 20);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    ASSERT_TRUE(writer.send(numbered(i), do_not_block));
+    ASSERT_EQ(reader.receive(do_not_block).value(), numbered(i));
+  }
 }
 
 TEST_F(Stream, N5_a_side_that_is_not_open_refuses_everything) {
@@ -214,19 +269,6 @@ TEST_F(Stream, N5_a_sleeping_writer_is_woken_by_the_first_room) {
   EXPECT_EQ(got, all);
   EXPECT_EQ(writer_bell.waits, 8);
 }
-
-/// Lets `other` happen once, ahead of access number `at`, and counts the accesses.
-class Interruption {
- public:
-  Interruption(int at, std::function<void()> other) {
-    InterruptedWords::before = [this, at, other = std::move(other)] {
-      if (accesses++ == at) other();
-    };
-  }
-  ~Interruption() { InterruptedWords::before = nullptr; }
-  Interruption(const Interruption&) = delete;
-  int accesses = 0;
-};
 
 TEST_F(Stream, N5_whenever_a_message_comes_while_the_reader_falls_asleep_it_wakes) {
   int slept = 0, stayed_awake = 0;

@@ -49,6 +49,10 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
   for (const Capability& capability : capabilities_of(manifest, silo))
     out += "\n/// " + capability.about + "\ninline constexpr granary::" + sdk_class(capability.type) + " " +
            capability.name + "{" + hexadecimal(handle_of(capability)) + "};\n";
+  if (!silo.verdict)
+    out +=
+        "\n/// Not given; `verdict = true` in the manifest would give it.\ninline constexpr granary::NoSystem "
+        "system{};\n";
   return out + "\n}  // namespace granary::handles\n\nnamespace handles = granary::handles;\n";
 }
 

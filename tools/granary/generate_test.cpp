@@ -33,6 +33,12 @@ TEST_F(Generated, cpp_header_of_a_silo_is_the_golden_one) {
   expect_golden(cpp_header(manifest_, manifest_.silos[0]), "handles.hpp.txt");
 }
 
+TEST_F(Generated, cpp_header_of_a_silo_that_may_not_give_the_verdict_lets_the_compiler_say_so) {
+  const std::string text = "inline constexpr granary::NoSystem system{};";
+  EXPECT_EQ(cpp_header(manifest_, manifest_.silos[0]).find(text), std::string::npos);
+  EXPECT_NE(cpp_header(manifest_, manifest_.silos[1]).find(text), std::string::npos);
+}
+
 TEST_F(Generated, c_header_of_a_silo_is_the_golden_one) {
   expect_golden(c_header(manifest_, manifest_.silos[0]), "handles.h.txt");
 }

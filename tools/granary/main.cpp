@@ -120,6 +120,7 @@ int main(int argc, char** argv) {
   tool::Diagnostics diagnostics;
   const tool::Manifest manifest = load(options.manifest, diagnostics);
   if (!diagnostics.failed()) {
+    if (check->parsed() || rules->parsed()) warn_about(manifest, diagnostics);
     if (check->parsed()) {
       std::cout << options.manifest << ": sound: " << manifest.silos.size() << " silos, " << manifest.ports.size()
                 << " ports, " << manifest.channels.size() << " channels\n";

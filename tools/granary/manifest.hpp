@@ -151,4 +151,8 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
 /// Names, links, programs, tables, wait cycles. Only for a manifest that was read without an error.
 void check_manifest(const Manifest& manifest, Diagnostics& diagnostics);
 
+/// What is sound and yet hardly meant, as warnings: for the commands that a user sees once. Only for a manifest that
+/// has passed both.
+void warn_about(const Manifest& manifest, Diagnostics& diagnostics);
+
 }  // namespace tool

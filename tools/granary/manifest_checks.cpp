@@ -249,4 +249,19 @@ class Checker {
 
 void check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { Checker(manifest, diagnostics).run(); }
 
+void warn_about(const Manifest& manifest, Diagnostics& diagnostics) {
+  for (const Silo& silo : manifest.silos) {
+    std::uint64_t pages = 0;
+    for (const SharedObject& object : manifest.shared)
+      for (const SharedObject::User& user : object.users)
+        if (object.type == abi::ObjectType::Region && user.silo.name == silo.name) pages += object.amount;
+    const std::uint64_t quota = silo.quota[abi::QuotaKind::MappedPages];
+    if (pages > quota)
+      diagnostics.warning(silo.at,
+                          "the regions of silo " + ticked(silo.name) + " have " + std::to_string(pages) +
+                              " pages, and its quota lets it map " + std::to_string(quota),
+                          "write quota = { mapped_pages = " + std::to_string(pages) + " }, for all of them at a time");
+  }
+}
+
 }  // namespace tool

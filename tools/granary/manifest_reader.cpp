@@ -136,6 +136,9 @@ std::uint64_t read_rights(TomlTable& table) {
 
 Port read_port(const std::string& name, TomlTable& table) {
   Port port{.name = name, .owner = {{}, table.at("owner")}, .at = table.at()};
+  for (const char* of_a_client : {"rights", "badge", "transfer"})
+    table.explain(of_a_client,
+                  "that is said for each client: clients = { a = { rights = [\"send\", \"transfer\"], badge = 7 } }");
   port.shareable = table.boolean("shareable").value_or(false);
   port.owner.name = table.string("owner", "owner = \"server\"").value_or("");
   if (!table.has("owner"))
@@ -249,6 +252,12 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     manifest.channels.push_back(read_channel(channel, entry));
   });
   read_shared(manifest, table);
+  for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
+    table.explain(word, "did you mean [async.NAME]?");
+  for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})
+    table.explain(word, "did you mean [channel.NAME]?");
+  table.explain("stream", "a stream is a [region.NAME] and a [notification.NAME] for each way: docs/sdk.md");
+  table.explain("timer", "a silo makes its timers itself: quota = { timers = 1 } in its table");
   table.refuse_unknown();
   number_objects(manifest);
   return manifest;

@@ -48,10 +48,30 @@ class Accepted : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Accepted, without_a_word) {
   Diagnostics diagnostics;
-  load(GetParam(), diagnostics);
+  const Manifest manifest = load(GetParam(), diagnostics);
+  warn_about(manifest, diagnostics);
   EXPECT_EQ(printed(diagnostics), "");
 }
 INSTANTIATE_TEST_SUITE_P(Manifest, Accepted, testing::ValuesIn(test::sample_files("accepted")), stem);
+
+TEST(Manifest, warns_of_regions_that_the_quota_lets_nobody_map) {
+  const TemporaryManifest manifest(
+      "[silo.a]\nprogram = \"program.c\"\n[silo.b]\nprogram = \"program.c\"\nquota = { mapped_pages = 11 }\n"
+      "[silo.c]\nprogram = \"program.c\"\nquota = { mapped_pages = 12 }\n"
+      "[region.one]\nsize = \"16 KiB\"\nwrite = [\"a\", \"b\", \"c\"]\n"
+      "[region.two]\nsize = \"32 KiB\"\nread = [\"b\", \"c\"]\n");
+  Diagnostics diagnostics;
+  warn_about(load(manifest.file(), diagnostics), diagnostics);
+  EXPECT_FALSE(diagnostics.failed());
+  const std::string file = manifest.file().string();
+  EXPECT_EQ(printed(diagnostics),
+            file +
+                ":1: warning: the regions of silo `a` have 4 pages, and its quota lets it map 0\n"
+                "  remedy: write quota = { mapped_pages = 4 }, for all of them at a time\n" +
+                file +
+                ":3: warning: the regions of silo `b` have 12 pages, and its quota lets it map 11\n"
+                "  remedy: write quota = { mapped_pages = 12 }, for all of them at a time\n");
+}
 
 TEST(Manifest, damaged_at_random_is_answered_with_sentences) {
   const std::string whole = test::text_of(test::samples("accepted") / "everything.toml");
@@ -121,7 +141,7 @@ TEST(Manifest, takes_as_many_silos_as_the_kernel_runs_and_not_one_more) {
   const TemporaryManifest over("system = \"full\"\n" + silos(abi::kSilosMaximum + 1));
   load(over.file(), bad);
   EXPECT_EQ(printed(bad), over.file().string() +
-                              ":1: error: 129 silos are more than the kernel can run\n"
+                              ":1: error: 251 silos are more than the kernel can run\n"
                               "  remedy: at most 250; let threads share a silo\n");
 }
 

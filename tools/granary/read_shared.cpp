@@ -16,6 +16,9 @@ using abi::Right;
 
 constexpr std::uint64_t bit(Right right) { return static_cast<std::uint64_t>(right); }
 constexpr std::uint64_t kLargestInteger = (std::uint64_t{1} << 63) - 1;
+constexpr const char* kConnectorRights =
+    "what connecting gives is send and call, never receive or transfer; for other rights name the silo in `clients` of "
+    "[port.NAME]";
 
 /// What a role of a kind of object is called and gives.
 struct Role {
@@ -100,6 +103,7 @@ std::uint64_t read_amount(ObjectType type, TomlTable& table) {
 
 PublishedName read_name(const std::string& name, TomlTable& table) {
   PublishedName published{.name = name, .publisher = {{}, table.at("publisher")}, .at = table.at()};
+  table.explain("rights", kConnectorRights);
   published.publisher.name = table.string("publisher", "publisher = \"server\"").value_or("");
   if (!table.has("publisher"))
     table.diagnostics().error(table.at(), table.what() + " has no `publisher`",
@@ -112,6 +116,7 @@ PublishedName read_name(const std::string& name, TomlTable& table) {
   }
   table.tables("connectors", "connector", " of " + table.what(), [&](const std::string& silo, TomlTable& entry) {
     Client client{.silo = {silo, entry.at()}};
+    entry.explain("rights", kConnectorRights);
     client.badge = entry.integer("badge", 1, kLargestInteger).value_or(published.connectors.size() + 1);
     published.connectors.push_back(client);
   });

@@ -187,9 +187,12 @@ void TomlTable::refuse_unknown() {
   for (const auto& [key, node] : ordered(table_)) {
     const std::string text(key->str());
     if (std::find(known_.begin(), known_.end(), text) != known_.end()) continue;
+    const auto explained = explained_.find(text);
     const auto meant = nearest(text, known_);
     diagnostics_.error(locate(key->source()), what_ + " has no key " + ticked(text),
-                       meant ? "did you mean " + ticked(*meant) + "?" : "the keys are " + list(known_));
+                       explained != explained_.end() ? explained->second
+                       : meant                       ? "did you mean " + ticked(*meant) + "?"
+                                                     : "the keys are " + list(known_));
   }
 }
 

@@ -15,9 +15,11 @@ struct TomlStopped {};
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tools/granary/diagnostics.hpp"
@@ -54,6 +56,8 @@ class TomlTable {
   const std::string& what() const { return what_; }
   Diagnostics& diagnostics() { return diagnostics_; }
 
+  /// The remedy for a key that is not known here, but that one might expect.
+  void explain(std::string_view key, std::string remedy) { explained_.emplace(key, std::move(remedy)); }
   /// Call last.
   void refuse_unknown();
 
@@ -69,6 +73,7 @@ class TomlTable {
   Location at_;
   Diagnostics& diagnostics_;
   std::vector<std::string> known_;
+  std::map<std::string, std::string, std::less<>> explained_;
 };
 
 }  // namespace tool

@@ -9,7 +9,7 @@ export QEMU_EXTRA
 
 RUN_OPTIONS = --board $(BOARD) --boot $(BOOT) --kernel $(KERNEL_IMAGE) --system '$(SYSTEM_IMAGE)' $(if $(RUN_CARD),--sdcard '$(RUN_CARD)') \
   --cpu $(CPU) --gic $(GIC) --smp $(SMP) --memory $(MEMORY) --qemu-extra="$$QEMU_EXTRA" \
-  $(if $(filter 1,$(ONCE)),--once --time-limit $(RUN_TIME_LIMIT))
+  $(if $(filter 1,$(ONCE)),--once $(if $(TIMEOUT),,--time-limit $(RUN_TIME_LIMIT))) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
 .PHONY: run debug
 run: $(RUN_INPUTS)

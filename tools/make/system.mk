@@ -19,8 +19,12 @@ ifneq ($(words $(SYSTEM)),1)
 $(error SYSTEM=$(SYSTEM): one name out of silos/systems/, or a path without spaces to a .toml file)
 endif
 ifneq ($(filter run debug system sdcard,$(MAKECMDGOALS)),)
+# A path that lacks the end of its name, or is the folder.
+SYSTEM_MEANT := $(patsubst %,; did you mean SYSTEM=%?,$(firstword $(wildcard $(SYSTEM_FILE:.toml=).toml $(SYSTEM_FILE)/*.toml)))
 ifeq ($(wildcard $(SYSTEM_FILE)),)
-$(error SYSTEM=$(SYSTEM): there is no $(SYSTEM_FILE); systems here: $(SYSTEM_NAMES))
+$(error SYSTEM=$(SYSTEM): there is no $(SYSTEM_FILE)$(or $(SYSTEM_MEANT),; systems here: $(SYSTEM_NAMES)))
+else ifeq ($(filter %.toml,$(SYSTEM_FILE)),)
+$(error SYSTEM=$(SYSTEM): this is no .toml file$(SYSTEM_MEANT))
 endif
 endif
 

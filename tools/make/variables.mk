@@ -12,6 +12,7 @@ CPU ?= cortex-a72
 MEMORY ?= $(if $(filter raspi4b,$(BOARD)),2G,512M)
 ONCE ?=
 FULL ?=
+TIMEOUT ?=
 QEMU_EXTRA ?=
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CXX_HOST ?= g++
@@ -34,6 +35,13 @@ $(call one_of,BOOT,direct uboot)
 $(if $(ONCE),$(call one_of,ONCE,0 1))
 $(if $(FULL),$(call one_of,FULL,0 1))
 $(if $(V),$(call one_of,V,0 1))
+ifneq ($(shell [[ '$(TIMEOUT)' =~ ^([1-9][0-9]{0,6})?$$ ]] && echo yes),yes)
+$(error TIMEOUT=$(TIMEOUT): a number of seconds, 1 or more)
+endif
+# Make tells `once` from `ONCE`, and would say nothing.
+$(foreach small,board boot system smp gic cpu memory once full timeout qemu_extra cross_compile build jobs rows runs, \
+  $(if $(filter command,$(origin $(small))), \
+    $(error $(small)=$($(small)): variables are written in capitals: $(shell echo '$(small)' | tr a-z A-Z)=$($(small)))))
 ifeq ($(BOARD),virt)
 $(call one_of,GIC,2 3)
 $(call one_of,SMP,1 2 3 4 5 6 7 8)

@@ -40,7 +40,7 @@ class Audit : public Handle {
   Result<AuditRecord> read() const {
     granary_audit_read_result raw;
     const granary_status status = granary_audit_read(value(), &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::AUDIT_READ);
     AuditRecord record;
     record.sequence = raw.sequence_number;
     record.time = raw.time;
@@ -57,7 +57,7 @@ class Audit : public Handle {
   Result<AuditStatistics> stats() const {
     granary_audit_stats_result raw;
     const granary_status status = granary_audit_stats(value(), &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::AUDIT_STATS);
     return AuditStatistics{raw.recorded, raw.dropped, raw.unread, raw.repeats};
   }
 };

@@ -67,16 +67,16 @@ class Batch {
   }
 
   /// For the objects that take batches: what a call that sent has said; the tail moves up.
-  Result<std::uint64_t> sent(granary_status status, std::uint64_t count) {
-    if (status != GRANARY_OK) return detail::error_of(status);
+  Result<std::uint64_t> sent(granary_status status, std::uint64_t count, SystemCall call) {
+    if (status != GRANARY_OK) return detail::error_of(status, call);
     size_ -= count;
     std::memmove(entries_, entries_ + count, size_ * sizeof *entries_);
     return count;
   }
   /// What a call that received has said.
-  Result<std::uint64_t> received(granary_status status, std::uint64_t count) {
+  Result<std::uint64_t> received(granary_status status, std::uint64_t count, SystemCall call) {
     size_ = status == GRANARY_OK ? count : 0;
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, call);
     return count;
   }
 
@@ -97,23 +97,23 @@ inline Result<std::uint64_t> Port::send_batch(Batch& batch, Deadline deadline) c
   if (batch.is_empty()) return std::uint64_t{0};
   std::uint64_t done = 0;
   const granary_status status = granary_port_send_batch(value(), batch.size(), deadline.ticks(), &done);
-  return batch.sent(status, done);
+  return batch.sent(status, done, SystemCall::PORT_SEND_BATCH);
 }
 inline Result<std::uint64_t> Port::receive_batch(Batch& batch, Deadline deadline, std::uint64_t maximum) const {
   std::uint64_t done = 0;
   const granary_status status = granary_port_receive_batch(value(), maximum, deadline.ticks(), &done);
-  return batch.received(status, done);
+  return batch.received(status, done, SystemCall::PORT_RECEIVE_BATCH);
 }
 inline Result<std::uint64_t> Channel::send_batch(Batch& batch, Deadline deadline) const {
   if (batch.is_empty()) return std::uint64_t{0};
   std::uint64_t done = 0;
   const granary_status status = granary_chan_send_batch(value(), batch.size(), deadline.ticks(), &done);
-  return batch.sent(status, done);
+  return batch.sent(status, done, SystemCall::CHAN_SEND_BATCH);
 }
 inline Result<std::uint64_t> Channel::receive_batch(Batch& batch, Deadline deadline, std::uint64_t maximum) const {
   std::uint64_t done = 0;
   const granary_status status = granary_chan_recv_batch(value(), maximum, deadline.ticks(), &done);
-  return batch.received(status, done);
+  return batch.received(status, done, SystemCall::CHAN_RECV_BATCH);
 }
 
 }  // namespace granary

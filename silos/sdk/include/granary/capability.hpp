@@ -33,7 +33,7 @@ inline Result<void> reply_carrying(Token& token, const Message& message, const H
   if (!wire) return wire.error();
   const granary_status status = granary_port_reply(&*wire, token.value());
   if (status == GRANARY_OK || status == GRANARY_EPIPE) token.release();
-  return checked(status);
+  return checked(status, SystemCall::PORT_REPLY);
 }
 
 /// A name as the calls take it: at most 31 bytes. Longer ones are cut to 32, which the kernel refuses.
@@ -47,13 +47,13 @@ struct NameWords {
 inline Result<std::uint64_t> Handle::revoke() const {
   std::uint64_t ended = 0;
   const granary_status status = granary_handle_revoke(value_, &ended);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::HANDLE_REVOKE);
   return ended;
 }
 inline Result<granary_handle> Handle::grant_to(const Silo& silo, std::uint64_t rights) const {
   granary_handle there = 0;
   const granary_status status = granary_handle_grant(value_, silo.value(), rights, &there);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::HANDLE_GRANT);
   return there;
 }
 
@@ -61,12 +61,12 @@ inline Result<void> Port::send_with(const Message& message, const Handle& handle
                                     Deadline deadline) const {
   const Result<granary_message> wire = detail::with_capability(message, handle, rights, 0);
   if (!wire) return wire.error();
-  return detail::checked(granary_port_send(value(), &*wire, deadline.ticks()));
+  return detail::checked(granary_port_send(value(), &*wire, deadline.ticks()), SystemCall::PORT_SEND);
 }
 inline Result<void> Port::send_moving(const Message& message, const Handle& handle, std::uint64_t rights) const {
   const Result<granary_message> wire = detail::with_capability(message, handle, rights, GRANARY_FLAG_MOVE);
   if (!wire) return wire.error();
-  return detail::checked(granary_port_try_send(value(), &*wire));
+  return detail::checked(granary_port_try_send(value(), &*wire), SystemCall::PORT_TRY_SEND);
 }
 inline Result<Message> Port::call_with(const Message& message, const Handle& handle, std::uint64_t rights,
                                        Deadline deadline) const {
@@ -74,7 +74,7 @@ inline Result<Message> Port::call_with(const Message& message, const Handle& han
   if (!wire) return wire.error();
   granary_message answer;
   const granary_status status = granary_port_call(value(), &*wire, deadline.ticks(), &answer);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_CALL);
   return detail::from_wire(answer);
 }
 inline Result<Delivery> Port::call_accepting(const Message& message, Deadline deadline) const {
@@ -82,7 +82,7 @@ inline Result<Delivery> Port::call_accepting(const Message& message, Deadline de
   wire.flags |= GRANARY_FLAG_ACCEPT;
   granary_delivery answer;
   const granary_status status = granary_port_call_delivery(value(), &wire, deadline.ticks(), &answer);
-  return detail::delivery_of(status, answer);
+  return detail::delivery_of(status, answer, SystemCall::PORT_CALL);
 }
 inline Result<Delivery> Port::call_accepting_with(const Message& message, const Handle& handle, std::uint64_t rights,
                                                   Deadline deadline) const {
@@ -90,7 +90,7 @@ inline Result<Delivery> Port::call_accepting_with(const Message& message, const 
   if (!wire) return wire.error();
   granary_delivery answer;
   const granary_status status = granary_port_call_delivery(value(), &*wire, deadline.ticks(), &answer);
-  return detail::delivery_of(status, answer);
+  return detail::delivery_of(status, answer, SystemCall::PORT_CALL);
 }
 /// The token is spent if it succeeds. After a failure of the transfer (kNotPermitted: the caller accepts none) it
 /// still answers.
@@ -106,29 +106,29 @@ inline Result<void> Channel::send_with(const Message& message, const Handle& han
                                        Deadline deadline) const {
   const Result<granary_message> wire = detail::with_capability(message, handle, rights, 0);
   if (!wire) return wire.error();
-  return detail::checked(granary_chan_send(value(), &*wire, deadline.ticks()));
+  return detail::checked(granary_chan_send(value(), &*wire, deadline.ticks()), SystemCall::CHAN_SEND);
 }
 inline Result<void> Channel::send_moving(const Message& message, const Handle& handle, std::uint64_t rights) const {
   const Result<granary_message> wire = detail::with_capability(message, handle, rights, GRANARY_FLAG_MOVE);
   if (!wire) return wire.error();
-  return detail::checked(granary_chan_try_send(value(), &*wire));
+  return detail::checked(granary_chan_try_send(value(), &*wire), SystemCall::CHAN_TRY_SEND);
 }
 
 /// Publishes a port of this silo under a name that the manifest gives it. kNotFound, kNotPermitted, kExists, kBusy,
 /// kPeerGone.
 inline Result<void> publish(std::string_view name, const Port& port) {
-  return detail::checked(granary_name_publish(port.value(), detail::NameWords(name).word));
+  return detail::checked(granary_name_publish(port.value(), detail::NameWords(name).word), SystemCall::NAME_PUBLISH);
 }
 /// Takes a name back; connections that exist stay. kNotFound: nothing is published under it.
 inline Result<void> unpublish(std::string_view name) {
-  return detail::checked(granary_name_unpublish(detail::NameWords(name).word));
+  return detail::checked(granary_name_unpublish(detail::NameWords(name).word), SystemCall::NAME_UNPUBLISH);
 }
 /// A capability to send to and call what is published under the name; waits until something is. kForbiddenFlow: the
 /// manifest does not allow it; kTimedOut; with do_not_block kWouldBlock; kNotFound, kTableFull.
 inline Result<Port> connect(std::string_view name, Deadline deadline = forever) {
   granary_handle handle = 0;
   const granary_status status = granary_name_connect(detail::NameWords(name).word, deadline.ticks(), &handle);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::NAME_CONNECT);
   return Port(handle);
 }
 
@@ -143,7 +143,7 @@ constexpr std::uint64_t operator|(std::uint64_t some, abi::Pledge other) {
 inline Result<std::uint64_t> pledge(std::uint64_t keep) {
   std::uint64_t left = 0;
   const granary_status status = granary_silo_pledge(keep, &left);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SILO_PLEDGE);
   return left;
 }
 inline Result<std::uint64_t> pledge(abi::Pledge keep) { return pledge(static_cast<std::uint64_t>(keep)); }

@@ -30,9 +30,9 @@ inline Message from_wire(const granary_message& wire) {
   const auto& w = wire.word;
   return {wire.opcode, {w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]}};
 }
-inline Error error_of(granary_status status) { return Error(static_cast<int>(-status)); }
-inline Result<void> checked(granary_status status) {
-  if (status != GRANARY_OK) return error_of(status);
+inline Error error_of(granary_status status, SystemCall call) { return Error(static_cast<int>(-status), call); }
+inline Result<void> checked(granary_status status, SystemCall call) {
+  if (status != GRANARY_OK) return error_of(status, call);
   return {};
 }
 /// What came along, if the flags say so: its words are not the sender's, so they are not left in the message.
@@ -42,16 +42,16 @@ inline Capability carried_by(const granary_message& wire, Message& message) {
   message.words[last] = message.words[last - 1] = 0;
   return {wire.word[last], wire.word[last - 1]};
 }
-inline Result<Request> request_of(granary_status status, const granary_delivery& delivery) {
-  if (status != GRANARY_OK) return error_of(status);
+inline Result<Request> request_of(granary_status status, const granary_delivery& delivery, SystemCall call) {
+  if (status != GRANARY_OK) return error_of(status, call);
   Request request{from_wire(delivery.message), delivery.badge, Token(delivery.reply_token)};
   request.reply_lost = (delivery.message.flags & GRANARY_FLAG_REPLY_LOST) != 0;
   request.sender = {static_cast<std::uint32_t>(delivery.label)};
   request.carried = carried_by(delivery.message, request.message);
   return request;
 }
-inline Result<Delivery> delivery_of(granary_status status, const granary_delivery& delivery) {
-  if (status != GRANARY_OK) return error_of(status);
+inline Result<Delivery> delivery_of(granary_status status, const granary_delivery& delivery, SystemCall call) {
+  if (status != GRANARY_OK) return error_of(status, call);
   Delivery result{from_wire(delivery.message), delivery.badge};
   result.sender = {static_cast<std::uint32_t>(delivery.label)};
   result.carried = carried_by(delivery.message, result.message);
@@ -79,11 +79,11 @@ class Handle {
   Result<HandleInfo> info() const {
     granary_handle_info_result info;
     const granary_status status = granary_handle_info(value_, &info);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::HANDLE_INFO);
     return HandleInfo{static_cast<abi::ObjectType>(info.object_type), info.rights, info.badge};
   }
   /// Gives the capability up; this and every copy of the handle is invalid afterwards.
-  Result<void> close() const { return detail::checked(granary_handle_close(value_)); }
+  Result<void> close() const { return detail::checked(granary_handle_close(value_), SystemCall::HANDLE_CLOSE); }
   /// Ends everything that was derived from this capability, in all silos, in messages and under names, and says how
   /// many those were; this one stays. Who is blocked through one of them gets kRevoked. kBusy: somebody else revokes.
   Result<std::uint64_t> revoke() const;
@@ -104,7 +104,7 @@ class Handle {
   Result<T> duplicate_as(std::uint64_t rights) const {
     granary_handle handle;
     const granary_status status = granary_handle_duplicate(value_, rights, &handle);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::HANDLE_DUPLICATE);
     return T(handle);
   }
 
@@ -136,7 +136,7 @@ class Port : public Handle {
   static Result<Port> create() {
     granary_handle handle;
     const granary_status status = granary_port_create(&handle);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_CREATE);
     return Port(handle);
   }
   Result<Port> duplicate() const { return duplicate_as<Port>(); }
@@ -145,36 +145,36 @@ class Port : public Handle {
   /// Success means queued or received. kTimedOut, kPeerGone; with do_not_block kWouldBlock.
   Result<void> send(const Message& message, Deadline deadline = forever) const {
     const granary_message wire = detail::to_wire(message);
-    return detail::checked(granary_port_send(value(), &wire, deadline.ticks()));
+    return detail::checked(granary_port_send(value(), &wire, deadline.ticks()), SystemCall::PORT_SEND);
   }
   Result<void> try_send(const Message& message) const {
     const granary_message wire = detail::to_wire(message);
-    return detail::checked(granary_port_try_send(value(), &wire));
+    return detail::checked(granary_port_try_send(value(), &wire), SystemCall::PORT_TRY_SEND);
   }
   /// Sends and waits for the answer. kTimedOut, kPeerGone (whenever the server ends).
   Result<Message> call(const Message& message, Deadline deadline = forever) const {
     const granary_message wire = detail::to_wire(message);
     granary_message answer;
     const granary_status status = granary_port_call(value(), &wire, deadline.ticks(), &answer);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_CALL);
     return detail::from_wire(answer);
   }
   /// The oldest message. kTimedOut; kPeerGone after the port's end, when everything queued has been received.
   Result<Request> receive(Deadline deadline = forever) const {
     granary_delivery delivery;
     const granary_status status = granary_port_receive(value(), deadline.ticks(), &delivery);
-    return detail::request_of(status, delivery);
+    return detail::request_of(status, delivery, SystemCall::PORT_RECEIVE);
   }
   Result<Request> try_receive() const {
     granary_delivery delivery;
     const granary_status status = granary_port_try_receive(value(), &delivery);
-    return detail::request_of(status, delivery);
+    return detail::request_of(status, delivery, SystemCall::PORT_TRY_RECEIVE);
   }
   /// Answers a call, once. kPeerGone if the caller has gone meanwhile; kInvalidArgument for an empty or foreign
   /// token.
   static Result<void> reply(Token token, const Message& message) {
     const granary_message wire = detail::to_wire(message);
-    return detail::checked(granary_port_reply(&wire, token.release()));
+    return detail::checked(granary_port_reply(&wire, token.release()), SystemCall::PORT_REPLY);
   }
   /// Answers and waits for the next, in one crossing. A caller that has gone is not an error: the request received says
   /// reply_lost. With the empty token of a message that was sent and not called there is nobody to answer, and this is
@@ -185,7 +185,7 @@ class Port : public Handle {
     granary_delivery delivery;
     const granary_status status =
         granary_port_reply_and_receive(value(), &wire, token.release(), deadline.ticks(), &delivery);
-    return detail::request_of(status, delivery);
+    return detail::request_of(status, delivery, SystemCall::PORT_REPLY_AND_RECEIVE);
   }
   /// The same with a capability: the receiver gets one derived from `handle`, with these rights (capability.hpp).
   Result<void> send_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
@@ -203,12 +203,12 @@ class Port : public Handle {
   Result<std::uint64_t> receive_batch(Batch& batch, Deadline deadline = forever,
                                       std::uint64_t maximum = abi::kBatchMaximum) const;
   /// Ends the port: callers and blocked senders get kPeerGone, what is queued stays receivable.
-  Result<void> destroy() const { return detail::checked(granary_port_destroy(value())); }
+  Result<void> destroy() const { return detail::checked(granary_port_destroy(value()), SystemCall::PORT_DESTROY); }
 
   Result<PortStatistics> stats() const {
     granary_port_stats_result stats;
     const granary_status status = granary_port_stats(value(), &stats);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_STATS);
     return PortStatistics{stats.sent,    stats.received,           stats.queued,       stats.calls,
                           stats.replies, stats.deepest_queue_seen, stats.replies_lost, stats.alive != 0};
   }
@@ -217,7 +217,7 @@ class Port : public Handle {
   Result<CallTimes> call_stats(abi::CallTime which) const {
     granary_port_call_stats_result raw;
     const granary_status status = granary_port_call_stats(value(), static_cast<std::uint64_t>(which), &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_CALL_STATS);
     return CallTimes{raw.count, raw.shortest, raw.longest, raw.sum};
   }
   Result<CallHistogram> call_histogram(abi::CallTime which) const {
@@ -226,7 +226,7 @@ class Port : public Handle {
       granary_port_call_histogram_result raw;
       const granary_status status =
           granary_port_call_histogram(value(), static_cast<std::uint64_t>(which), first, &raw);
-      if (status != GRANARY_OK) return detail::error_of(status);
+      if (status != GRANARY_OK) return detail::error_of(status, SystemCall::PORT_CALL_HISTOGRAM);
       const std::uint64_t eight[8] = {raw.bucket_0, raw.bucket_1, raw.bucket_2, raw.bucket_3,
                                       raw.bucket_4, raw.bucket_5, raw.bucket_6, raw.bucket_7};
       for (unsigned i = 0; i < 8; ++i) all.bucket[first + i] = eight[i];
@@ -256,22 +256,22 @@ class Channel : public Handle {
   /// Success means queued. Waits while full. kTimedOut, kPeerGone; with do_not_block kWouldBlock.
   Result<void> send(const Message& message, Deadline deadline = forever) const {
     const granary_message wire = detail::to_wire(message);
-    return detail::checked(granary_chan_send(value(), &wire, deadline.ticks()));
+    return detail::checked(granary_chan_send(value(), &wire, deadline.ticks()), SystemCall::CHAN_SEND);
   }
   Result<void> try_send(const Message& message) const {
     const granary_message wire = detail::to_wire(message);
-    return detail::checked(granary_chan_try_send(value(), &wire));
+    return detail::checked(granary_chan_try_send(value(), &wire), SystemCall::CHAN_TRY_SEND);
   }
   /// The oldest message. kTimedOut; kPeerGone when the other end is gone and nothing is left.
   Result<Delivery> receive(Deadline deadline = forever) const {
     granary_delivery delivery;
     const granary_status status = granary_chan_recv(value(), deadline.ticks(), &delivery);
-    return detail::delivery_of(status, delivery);
+    return detail::delivery_of(status, delivery, SystemCall::CHAN_RECV);
   }
   Result<Delivery> try_receive() const {
     granary_delivery delivery;
     const granary_status status = granary_chan_try_recv(value(), &delivery);
-    return detail::delivery_of(status, delivery);
+    return detail::delivery_of(status, delivery, SystemCall::CHAN_TRY_RECV);
   }
   /// As Port's.
   Result<void> send_with(const Message&, const Handle&, std::uint64_t rights, Deadline = forever) const;
@@ -280,12 +280,12 @@ class Channel : public Handle {
   Result<std::uint64_t> receive_batch(Batch& batch, Deadline deadline = forever,
                                       std::uint64_t maximum = abi::kBatchMaximum) const;
   /// Gives this capability up; when the last one of an end goes, the other end is told.
-  Result<void> close() const { return detail::checked(granary_chan_close(value())); }
+  Result<void> close() const { return detail::checked(granary_chan_close(value()), SystemCall::CHAN_CLOSE); }
 
   Result<ChannelStatistics> stats() const {
     granary_chan_stats_result stats;
     const granary_status status = granary_chan_stats(value(), &stats);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::CHAN_STATS);
     return ChannelStatistics{stats.sent,
                              stats.received,
                              stats.queued_to_this_end,
@@ -305,7 +305,7 @@ struct ChannelEnds {
 inline Result<ChannelEnds> Channel::create(std::uint64_t capacity) {
   granary_chan_create_result ends;
   const granary_status status = granary_chan_create(capacity, &ends);
-  if (status != GRANARY_OK) return detail::error_of(status);
+  if (status != GRANARY_OK) return detail::error_of(status, SystemCall::CHAN_CREATE);
   return ChannelEnds{Channel(ends.handle_of_end_0), Channel(ends.handle_of_end_1)};
 }
 
@@ -343,7 +343,7 @@ class Silo : public Handle {
   Result<SiloStatus> status() const {
     granary_silo_status_result raw;
     const granary_status status = granary_silo_status(value(), &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SILO_STATUS);
     SiloStatus result;
     result.state = static_cast<abi::SiloState>(raw.state);
     if (result.state == abi::SiloState::Exited) result.exit_status = raw.exit_status_or_fault_kind;
@@ -365,7 +365,18 @@ class System : public Handle {
  public:
   using Handle::Handle;
   /// 0 is passed. Ends the machine if it was started with `once`; otherwise the system goes on.
-  Result<void> verdict(std::uint64_t status) const { return detail::checked(granary_system_verdict(value(), status)); }
+  Result<void> verdict(std::uint64_t status) const {
+    return detail::checked(granary_system_verdict(value(), status), SystemCall::SYSTEM_VERDICT);
+  }
+};
+
+/// Stands for the handle `system` in a silo that does not have it, so that the compiler says what is missing.
+struct NoSystem {
+  template <typename Status>
+  Result<void> verdict(Status) const {
+    static_assert(sizeof(Status) == 0, "this silo has no handle `system`: add `verdict = true` to it in the manifest");
+    return {};
+  }
 };
 
 }  // namespace granary

@@ -39,7 +39,7 @@ class Region : public Handle {
   static Result<Region> create(std::uint64_t pages) {
     granary_handle handle;
     const granary_status status = granary_region_create(pages, &handle);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::REGION_CREATE);
     return Region(handle);
   }
   /// A handle with the same or fewer rights; with `lendable_rights` alone it can be mapped for reading only.
@@ -53,19 +53,20 @@ class Region : public Handle {
   Result<std::span<std::byte>> map(RegionAccess access) const {
     granary_region_map_result mapped;
     const granary_status status = granary_region_map(value(), static_cast<std::uint64_t>(access), &mapped);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::REGION_MAP);
     // SAFETY: the kernel has mapped that many bytes there for this silo.
     return std::span(reinterpret_cast<std::byte*>(mapped.address), mapped.bytes);
   }
   /// Ends that mapping: what map() returned. kInvalidArgument if it is none of this region's, kBusy.
   Result<void> unmap(std::span<const std::byte> bytes) const {
     // SAFETY: only the number is looked at.
-    return detail::checked(granary_region_unmap(value(), reinterpret_cast<std::uint64_t>(bytes.data())));
+    return detail::checked(granary_region_unmap(value(), reinterpret_cast<std::uint64_t>(bytes.data())),
+                           SystemCall::REGION_UNMAP);
   }
   Result<RegionInfo> info() const {
     granary_region_info_result info;
     const granary_status status = granary_region_info(value(), &info);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::REGION_INFO);
     return RegionInfo{info.bytes, info.mappings, info.mappings_of_this_silo};
   }
   /// What the handle is (rights, badge).

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Error and Result: how every call that can fail says so. No exceptions: a result is tested before its value is used,
-// and ignoring one is a compiler warning. Using the value of a failed result ends the silo with a sentence; it is
-// never garbage.
+// and ignoring one is a compiler warning. Using the value of a failed result ends the silo with a sentence that says
+// where, which system call failed and why; it is never garbage. None of that costs anything while nothing fails.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,20 @@
 
 namespace granary {
 
-/// Why a call failed. Compares with the constants below; message() is for people.
+using abi::SystemCall;
+
+/// Why a call failed. Compares with the constants below, by its number alone; the texts are for people.
 class Error {
  public:
-  constexpr explicit Error(int number) : number_(number) {}
+  constexpr explicit Error(int number) : Error(number, SystemCall::NULL_CALL) {}  // which cannot fail: none
+  constexpr Error(int number, SystemCall call)
+      : word_(static_cast<std::uint32_t>(number) | static_cast<std::uint32_t>(call) << kCallShift) {}
 
   /// The number of errors.def, positive. (Not errno's: picolibc numbers some of them differently.)
-  constexpr int number() const { return number_; }
+  constexpr int number() const { return static_cast<int>(word_ & kNumberMask); }
   /// "ETIMEDOUT"
   constexpr const char* name() const {
-    switch (number_) {
+    switch (number()) {
 #define ERROR(error_name, error_number, text) \
   case error_number:                          \
     return #error_name;
@@ -32,7 +36,8 @@ class Error {
   }
   /// "the deadline has passed"
   constexpr const char* message() const {
-    switch (number_) {
+    if (*this == Error(11) && is_async_send()) return "the AsyncChan is full, and a send to it does not wait";
+    switch (number()) {
 #define ERROR(error_name, error_number, text) \
   case error_number:                          \
     return text;
@@ -41,10 +46,26 @@ class Error {
       default: return "unknown error";
     }
   }
-  constexpr bool operator==(const Error&) const = default;
+  /// "PORT_CALL": the system call that failed, or "" if it was none.
+  const char* call() const;
+  /// What may help: "see the rights of the handle in the manifest"; "" if there is nothing to say.
+  const char* hint() const;
+  constexpr bool operator==(const Error& other) const { return number() == other.number(); }
 
  private:
-  int number_;
+  template <typename T>
+  friend class Result;
+  static constexpr unsigned kCallShift = 16;
+  static constexpr std::uint32_t kNumberMask = (1u << kCallShift) - 1;
+
+  constexpr SystemCall system_call() const { return static_cast<SystemCall>(word_ >> kCallShift); }
+  constexpr bool is_async_send() const {
+    return system_call() == SystemCall::ASYNC_SEND || system_call() == SystemCall::ASYNC_SEND_BATCH;
+  }
+  constexpr bool is_none() const { return word_ == 0; }
+
+  /// The number, and the call above it: one word, so that a result costs what it would cost without the call.
+  std::uint32_t word_;
 };
 
 inline constexpr Error kNotPermitted{1};      ///< EPERM: another type, or the right is missing
@@ -73,7 +94,9 @@ static_assert(0
               "an error of the interface has no constant above");
 #undef ERROR
 
-/// Prints "name: message" on the console and aborts.
+/// Prints "client.cpp:14: PORT_CALL: EPERM: ..." on the console and aborts.
+[[noreturn]] void die_of(Error error, const char* file, unsigned line);
+/// The same for operators, which cannot be told their place in the source: the address that they were used at.
 [[noreturn]] void die_of(Error error);
 }  // namespace detail
 
@@ -84,29 +107,31 @@ class [[nodiscard]] Result {
   constexpr Result(T value) : value_(std::move(value)), error_(0) {}
   constexpr Result(Error error) : error_(error) {}
 
-  constexpr bool ok() const { return error_.number() == 0; }
+  constexpr bool ok() const { return error_.is_none(); }
   constexpr explicit operator bool() const { return ok(); }
   /// Only meaningful if not ok().
   constexpr Error error() const { return error_; }
 
-  /// The value; without one the silo ends with the error's message.
-  constexpr T& value() & {
-    check();
+  /// The value; without one the silo ends with a sentence that names this place and the error. (It is not
+  /// std::source_location, which also keeps the name of each function that uses it.)
+  constexpr T& value(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) & {
+    if (!ok()) detail::die_of(error_, file, line);
     return value_;
   }
-  constexpr const T& value() const& {
-    check();
+  constexpr const T& value(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) const& {
+    if (!ok()) detail::die_of(error_, file, line);
     return value_;
   }
-  constexpr T&& value() && {
-    check();
+  constexpr T&& value(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) && {
+    if (!ok()) detail::die_of(error_, file, line);
     return std::move(value_);
   }
-  constexpr T& operator*() & { return value(); }
-  constexpr const T& operator*() const& { return value(); }
-  constexpr T&& operator*() && { return std::move(*this).value(); }
-  constexpr T* operator->() { return &value(); }
-  constexpr const T* operator->() const { return &value(); }
+  /// The same, for a result that has been tested; the sentence can name an address only.
+  constexpr T& operator*() & { return check(), value_; }
+  constexpr const T& operator*() const& { return check(), value_; }
+  constexpr T&& operator*() && { return check(), std::move(value_); }
+  constexpr T* operator->() { return check(), &value_; }
+  constexpr const T* operator->() const { return check(), &value_; }
 
  private:
   constexpr void check() const {
@@ -123,12 +148,12 @@ class [[nodiscard]] Result<void> {
   constexpr Result() : error_(0) {}
   constexpr Result(Error error) : error_(error) {}
 
-  constexpr bool ok() const { return error_.number() == 0; }
+  constexpr bool ok() const { return error_.is_none(); }
   constexpr explicit operator bool() const { return ok(); }
   constexpr Error error() const { return error_; }
-  /// Ends the silo with the error's message unless ok().
-  constexpr void value() const {
-    if (!ok()) detail::die_of(error_);
+  /// Ends the silo, with a sentence that names this place and the error, unless ok().
+  constexpr void value(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) const {
+    if (!ok()) detail::die_of(error_, file, line);
   }
   /// For the few places where nothing can be done about a failure.
   constexpr void ignore() const {}

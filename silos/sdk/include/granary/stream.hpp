@@ -54,8 +54,9 @@ constexpr std::size_t stream_memory_bytes(std::size_t messages) {
 template <Doorbell Bell, typename Words = detail::SharedWords>
 class StreamWriter {
  public:
-  /// `messages`, a power of two, is the ring's size in units of 64 bytes; both sides name the same.
-  /// kInvalidArgument for another number, and for memory that is too small or not aligned to 64 bytes.
+  /// `messages`, a power of two, is the ring's size in units of 64 bytes; both sides name the same. kInvalidArgument
+  /// for another number than the other side has named, for one that is no power of two, and for memory that is too
+  /// small or not aligned to 64 bytes.
   static Result<StreamWriter> open(std::span<std::byte> memory, std::size_t messages, Bell bell) {
     StreamWriter writer;
     const Result<void> opened = writer.side_.open(detail::StreamRole::Writer, memory, messages, std::move(bell));

@@ -9,6 +9,8 @@
 //   - limit - mine <= capacity, whatever is in shared memory: an index that would break this, or that goes back, is
 //     refused, and the side is corrupt for ever.
 //   - Addresses are made of the private index, masked: none is outside the ring.
+//   - The sides that have been opened name the same capacity, if both are honest: each writes its shape and then looks
+//     at the other's, once. Nothing is decided by it later, so a lie only keeps a side from being opened.
 //   - next .. run_end is room for whole messages without a wrap, or empty.
 #pragma once
 
@@ -47,16 +49,25 @@ namespace detail {
 /// The head of the shared memory; the ring follows it. Each word has one writer and a cache line of its own.
 struct StreamLayout {
   alignas(64) std::uint64_t written;        ///< bytes that the writer has put in, ever
+  std::uint64_t writer_shape;               ///< stream_shape() of the writer, 0 until it is opened
   alignas(64) std::uint64_t read;           ///< bytes that the reader has taken out, ever
+  std::uint64_t reader_shape;               ///< the same of the reader
   alignas(64) std::uint64_t writer_sleeps;  ///< odd: the writer waits for a bell; a new number for each time
   alignas(64) std::uint64_t reader_sleeps;
 };
 static_assert(sizeof(StreamLayout) == 256 && std::atomic_ref<std::uint64_t>::is_always_lock_free);
 
-// ORDERING: indices and sleeps are sequentially consistent. The release half of a store and the acquire half of a load
-// hand over the bytes of the ring; the total order is what makes sleeping safe: who sleeps stores its sleeps and then
-// loads the other's index, who advances stores its index and then loads the other's sleeps, so at least one of the
-// two sees the other. On AArch64 that is STLR and LDAR, which keep their order without a barrier.
+/// What both sides must agree about: that this is a stream, in this layout, and of how many messages (a power of two).
+constexpr std::uint64_t stream_shape(std::size_t messages) {
+  constexpr std::uint64_t kMagic = 0x6772'6e73'7472'0100;  // "grnstr", layout 1
+  return kMagic + static_cast<std::uint64_t>(std::countr_zero(messages));
+}
+
+// ORDERING: indices, sleeps and shapes are sequentially consistent. The release half of a store and the acquire half of
+// a load hand over the bytes of the ring; the total order is what makes sleeping safe: who sleeps stores its sleeps and
+// then loads the other's index, who advances stores its index and then loads the other's sleeps, so at least one of the
+// two sees the other; the same holds for the shapes of two sides that are opened at once. On AArch64 that is STLR and
+// LDAR, which keep their order without a barrier.
 struct SharedWords {
   static std::uint64_t load(std::uint64_t& word) { return std::atomic_ref(word).load(std::memory_order_seq_cst); }
   static void store(std::uint64_t& word, std::uint64_t value) {
@@ -104,6 +115,10 @@ class StreamSide {
     // words of any value make a StreamLayout.
     StreamLayout& shared = *std::launder(reinterpret_cast<StreamLayout*>(memory.data()));
     const bool writes = role == StreamRole::Writer;
+    const std::uint64_t shape = stream_shape(messages);
+    Words::store(writes ? shared.writer_shape : shared.reader_shape, shape);
+    const std::uint64_t other = Words::load(writes ? shared.reader_shape : shared.writer_shape);
+    if (other != 0 && other != shape) return kInvalidArgument;
     State state;
     state.ring = memory.data() + sizeof(StreamLayout);
     state.capacity = messages * kStreamMessageBytes;

@@ -17,26 +17,28 @@ class Timer : public Handle {
   static Result<Timer> create(const Notification& notification, std::uint64_t bits) {
     granary_handle handle;
     const granary_status status = granary_timer_create(notification.value(), bits, &handle);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::TIMER_CREATE);
     return Timer(handle);
   }
   Result<Timer> duplicate() const { return duplicate_as<Timer>(); }
   Result<Timer> duplicate(std::uint64_t rights) const { return duplicate_as<Timer>(rights); }
 
   /// Once. Anew if it is running. kPeerGone if the notification is gone.
-  Result<void> set(Deadline when) const { return detail::checked(granary_timer_set(value(), when.ticks(), 0)); }
+  Result<void> set(Deadline when) const {
+    return detail::checked(granary_timer_set(value(), when.ticks(), 0), SystemCall::TIMER_SET);
+  }
   /// At `first` and then each `period`. kInvalidArgument below 50 microseconds.
   template <typename Rep, typename Period>
   Result<void> set(Deadline first, std::chrono::duration<Rep, Period> period) const {
     const std::uint64_t ticks = Clock::to_ticks(std::chrono::ceil<Clock::duration>(period));
     if (ticks == 0) return kInvalidArgument;
-    return detail::checked(granary_timer_set(value(), first.ticks(), ticks));
+    return detail::checked(granary_timer_set(value(), first.ticks(), ticks), SystemCall::TIMER_SET);
   }
   /// Whether it was running.
   Result<bool> cancel() const {
     std::uint64_t was_running;
     const granary_status status = granary_timer_cancel(value(), &was_running);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::TIMER_CANCEL);
     return was_running != 0;
   }
 };

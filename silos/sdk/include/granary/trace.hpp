@@ -41,13 +41,15 @@ class Trace : public Handle {
   Result<Trace> duplicate() const { return duplicate_as<Trace>(); }
   Result<Trace> duplicate(std::uint64_t rights) const { return duplicate_as<Trace>(rights); }
 
-  Result<void> turn_on() const { return detail::checked(granary_trace_control(value(), 1)); }
-  Result<void> turn_off() const { return detail::checked(granary_trace_control(value(), 0)); }
+  Result<void> turn_on() const { return detail::checked(granary_trace_control(value(), 1), SystemCall::TRACE_CONTROL); }
+  Result<void> turn_off() const {
+    return detail::checked(granary_trace_control(value(), 0), SystemCall::TRACE_CONTROL);
+  }
   /// The oldest one or two records of a core. kWouldBlock if there is none.
   Result<TracePair> read(std::uint64_t core = 0) const {
     granary_trace_read_result raw;
     const granary_status status = granary_trace_read(value(), core, &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::TRACE_READ);
     TracePair pair;
     pair.count = raw.number_of_records;
     pair.record[0] = detail::trace_record(raw.time, raw.kind, raw.data_0, raw.data_1);
@@ -71,7 +73,7 @@ class Trace : public Handle {
   Result<TraceStatistics> stats(std::uint64_t core = 0) const {
     granary_trace_stats_result raw;
     const granary_status status = granary_trace_stats(value(), core, &raw);
-    if (status != GRANARY_OK) return detail::error_of(status);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::TRACE_STATS);
     return TraceStatistics{raw.recorded, raw.overwritten, raw.unread, raw.on != 0};
   }
 };

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is said of a failure: the sentence with which a silo ends when it uses the value of a failed result.
+#include "test/sdk/sdk_host.hpp"
+
+namespace granary {
+namespace {
+
+Result<int> failed(int number, SystemCall call) { return Error(number, call); }
+
+TEST(FailedResult, N7_value_names_its_place_the_call_the_error_and_what_may_help) {
+  const Result<int> refused = failed(1, SystemCall::PORT_CALL);
+  constexpr int kLine = __LINE__ + 1;
+  EXPECT_DEATH(static_cast<void>(refused.value()),
+               "^result_test.cpp:" + std::to_string(kLine) +
+                   ": PORT_CALL: EPERM: the capability is of another type or lacks the right\n  see the rights of the "
+                   "handle in the manifest\n$");
+  EXPECT_DEATH(
+      static_cast<void>(failed(122, SystemCall::PORT_CREATE).value()),
+      "PORT_CREATE: EDQUOT: the silo's quota is used up\n  see the quota `ports` of the silo in the manifest\n$");
+  EXPECT_DEATH(
+      Result<void>(Error(9, SystemCall::PORT_SEND)).value(),
+      "^result_test.cpp:[0-9]+: PORT_SEND: EBADF: no capability has this handle\n  the handle is empty, closed or "
+      "revoked\n$");
+}
+
+TEST(FailedResult, N7_an_error_that_no_system_call_gave_names_none) {
+  EXPECT_DEATH(static_cast<void>(Result<int>(kPeerGone).value()),
+               "^result_test.cpp:[0-9]+: EPIPE: the other side is gone\n$");
+}
+
+TEST(FailedResult, N7_operators_name_an_address) {
+  struct Answer {
+    int number = 0;
+  };
+  const Result<Answer> refused = Error(110, SystemCall::PORT_CALL);
+  EXPECT_DEATH(static_cast<void>(*refused), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: the deadline has passed\n$");
+  EXPECT_DEATH(static_cast<void>(refused->number), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: ");
+}
+
+TEST(ErrorText, N7_is_compared_by_its_number) {
+  EXPECT_EQ(Error(1, SystemCall::PORT_CALL), kNotPermitted);
+  EXPECT_EQ(Error(1, SystemCall::PORT_CALL), Error(1, SystemCall::PORT_SEND));
+  EXPECT_FALSE(Error(1, SystemCall::PORT_CALL) == kPeerGone);
+  EXPECT_TRUE(Result<int>(7).ok());
+  EXPECT_EQ(Result<int>(7).value(), 7);
+}
+
+TEST(ErrorText, N7_says_of_an_AsyncChan_that_it_is_full) {
+  EXPECT_STREQ(Error(11, SystemCall::ASYNC_SEND).message(), "the AsyncChan is full, and a send to it does not wait");
+  EXPECT_STREQ(Error(11, SystemCall::PORT_TRY_SEND).message(), "it would have to wait, and the call does not wait");
+  EXPECT_STREQ(Error(11, SystemCall::ASYNC_SEND).call(), "ASYNC_SEND");
+  EXPECT_STREQ(kWouldBlock.call(), "");
+  EXPECT_STREQ(Error(1, SystemCall::NAME_PUBLISH).hint(),
+               "see `publisher` of the name and `shareable` of the port in the manifest");
+  EXPECT_STREQ(kTimedOut.hint(), "");
+}
+
+}  // namespace
+}  // namespace granary
