@@ -60,7 +60,7 @@ help:
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
-#?   make test-property  the life of capabilities against a reference, ten million steps (PROPERTY_STEPS=)
+#?   make test-property  capabilities against a reference, calls with and without the fast path (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?
 #? Of make bench: make bench-baseline (what was measured last is the new baseline), make bench-page (docs/benchmarks.md),

@@ -112,6 +112,15 @@ TEST_F(CatchUpDepth, the_ninth_call_takes_the_long_way_and_the_tenth_is_direct_a
   EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
 }
 
+TEST_F(CatchUpDepth, begins_anew_when_the_kernel_has_caught_up) {
+  start();
+  servers_wait();
+  for (unsigned i = 0; i <= DIRECT_DEPTH_MAXIMUM; ++i) call_next(i, kForever);
+  interrupt();
+  call_next(DIRECT_DEPTH_MAXIMUM + 1, kForever);
+  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
+}
+
 TEST_F(CatchUpDepth, who_is_called_back_waits_for_itself) {
   const std::uint32_t first = add_port(*link[0], "first");
   grant_port_server(*link[0], first);
@@ -292,6 +301,21 @@ TEST_F(CatchUpTest, another_handle_is_closed_while_the_caller_is_served) {
   wake(helper);
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = unrelated}), 0);
   EXPECT_EQ(client.waiting, ipc::Waiting::Reply);
+}
+
+TEST_F(CatchUpTest, P12_a_direct_call_takes_no_capability_with_its_reply) {
+  const std::uint64_t bits =
+      grant(server, abi::ObjectType::Notification, add_notification("bits"), {Right::Grant, Right::NotificationWait});
+  server_waits();
+  auto registers = request();
+  registers.flags = abi::kFlagAccept;
+  EXPECT_FALSE(is_direct(SystemCall::PORT_CALL, registers));
+  call(SystemCall::PORT_REPLY_AND_RECEIVE, answer());
+  ASSERT_TRUE(is_running(client)) << "it would have taken one";
+  call_directly();
+  const std::uint64_t token = server.general[8];
+  EXPECT_EQ(status_of(SystemCall::PORT_REPLY, {.flags = abi::kFlagTransfer, .words = {0, 0, 0, bits}, .token = token}),
+            minus(Error::EPERM));
 }
 
 TEST_F(CatchUpTest, the_server_closes_the_handle_by_which_it_waited) {

@@ -228,7 +228,7 @@ class DirectTraffic : public KernelWorld {
     const std::uint64_t handle = one_in(8) ? any(group_of(actor).receives) : group_of(actor).receives[0];
     do_call(
         actor, PORT_REPLY_AND_RECEIVE,
-        {.handle = spoiled(handle), .flags = flags(), .deadline = one_in(12) ? deadline() : kForever, .token = token});
+        {.handle = spoiled(handle), .flags = flags(), .deadline = one_in(6) ? deadline() : kForever, .token = token});
   }
   std::uint64_t any_call_handle(const Actor& actor) {
     const Group& group = groups_[actor.thread->silo().id.value()];

@@ -11,7 +11,13 @@ class DirectWorld : public KernelWorld {
  protected:
   DirectWorld() { tries_fast_path = true; }
 
-  kernel::Thread& server = add_program("server", 20);
+  /// What it sends may bring capabilities.
+  kernel::Thread& add_giver(std::string_view name, std::uint8_t priority) {
+    quotas[abi::QuotaKind::Transfers] = 2;
+    return add_program(name, priority);
+  }
+
+  kernel::Thread& server = add_giver("server", 20);
   kernel::Thread& client = add_program("client", 10);
   kernel::Thread& other = add_program("other", 10);
   std::uint32_t port = add_port(server, "command");
