@@ -6,6 +6,7 @@
 #   tools/make/layers.mk       include roots, compiler flags           tools/make/system.mk    system images, SD card image
 #   tools/make/kernel.mk       the kernel and its reports              tools/make/run.mk       run, debug
 #   tools/make/test.mk         every test target, lint, format         tools/make/tsan.mk      stress tests for races
+#   tools/make/bench.mk        make bench
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -23,6 +24,7 @@ include tools/make/host.mk
 include tools/make/tsan.mk
 include tools/make/system.mk
 include tools/make/run.mk
+include tools/make/bench.mk
 include tools/make/test.mk
 
 .PHONY: help setup clean distclean FORCE
@@ -36,6 +38,7 @@ help:
 #?
 #?   make run            build, then boot a system in QEMU (leave with Ctrl-C)
 #?   make test           all tests; ends with the line `N passed, N failed`
+#?   make bench          instructions of each operation, beside the peers'; what moved since the baseline (2 minutes)
 #?   make debug          QEMU with gdb attached, stopped where C++ begins
 #?   make sdcard         SD card image for a Raspberry Pi 4
 #?
@@ -51,13 +54,17 @@ help:
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
-#?                       (ROWS=word: only these rows)      make format             rewrite C and C++ (clang-format 14)
+#?                       (ROWS=word: only these rows)      make test-bench         does make bench count right?
+#?   make format         rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
 #?   make test-property  the life of capabilities against a reference, ten million steps (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
+#?
+#? Of make bench: make bench-baseline (what was measured last is the new baseline), make bench-page (docs/benchmarks.md),
+#?                make bench-profile ROW=NullCall (by function of the kernel; rows: silos/bench/rows.def)
 #?
 #? Variables:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
@@ -78,6 +85,7 @@ help:
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
   $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) \
+  $(if $(filter bench,$(MAKECMDGOALS)),raspi4b) \
   $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:
 	@CROSS_COMPILE='$(CROSS_COMPILE)' tools/setup.sh $(SETUP_WANTS)

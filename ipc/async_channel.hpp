@@ -40,6 +40,8 @@ class AsyncChannel : public Object {
   bool send_at_once(Fill fill) {
     return receivers_.is_empty() && !readable.has_listeners() && ring_.has_room() && ring_.push_with(fill).ok();
   }
+  /// One more was refused.
+  void count_refusal() { ring_.count_refusal(); }
   /// take(const AsyncMessage&) reads the message.
   template <typename Take>
   bool receive_at_once(Take take) {

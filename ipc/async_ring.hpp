@@ -98,6 +98,9 @@ class AsyncRing {
   base::Result<void> push_with(Fill fill);
   template <typename Take>
   base::Result<void> pop_with(Take take);
+  /// As push_with counts one when the ring is full.
+  // ORDERING: relaxed: a figure that orders nothing.
+  void count_refusal() { dropped_.fetch_add(1, std::memory_order_relaxed); }
   /// Whether a push would not be refused now.
   bool has_room() const;
   /// As many as go, in order; messages of others may lie between them. At most one refusal is counted as dropped.

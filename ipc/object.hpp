@@ -28,7 +28,7 @@ struct DerivationLinks {
 
 /// A set of silos, by SiloId.
 struct SiloSet {
-  static constexpr unsigned kWords = abi::kSilosMaximum / 64;
+  static constexpr unsigned kWords = (abi::kSilosMaximum + 63) / 64;
   std::uint64_t word[kWords] = {};
 
   constexpr void add(unsigned silo) { word[silo / 64] |= std::uint64_t{1} << (silo % 64); }
@@ -47,7 +47,6 @@ struct SiloSet {
     return true;
   }
 };
-static_assert(abi::kSilosMaximum % 64 == 0);
 
 struct Object {
   explicit constexpr Object(abi::ObjectType object_type) : type(object_type) {}

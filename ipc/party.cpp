@@ -146,6 +146,7 @@ void stop_waiting(Party& party) {
   party.awaited = nullptr;
   party.mask = 0;
   party.token = 0;
+  party.reply_was_lost = false;  // a message has told it, or the receive that would have brought one has failed
   party.outgoing.message.attachment = nullptr;  // who cancels has dropped it, and otherwise it has gone on
 }
 

@@ -121,10 +121,10 @@ class Party {
   std::uint64_t mask = 0;                         ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
-  std::uint8_t end = 0;                  ///< of the channel it waits for
-  bool accepts_capability = false;       ///< the reply to its call may bring one
-  std::uint32_t label = 0;               ///< of its silo, stamped on everything it sends
-  bool reply_was_lost = false;           ///< the next message it receives from a port says so (REPLY_LOST)
+  std::uint8_t end = 0;             ///< of the channel it waits for
+  bool accepts_capability = false;  ///< the reply to its call may bring one
+  std::uint32_t label = 0;          ///< of its silo, stamped on everything it sends
+  bool reply_was_lost = false;      ///< of its reply_and_receive: the message that this receives says so (REPLY_LOST)
   std::uint64_t direct_calls_taken = 0;  ///< as far as ports have counted them (Port::count_direct_calls)
   OwedReplies owed;
 };

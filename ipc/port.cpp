@@ -78,6 +78,7 @@ void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge,
                    base::Ticks now) {
   // A copy first: the message of a call that was queued lies in the caller, and is changed below.
   Delivery delivery{message, badge, 0, label};
+  if (receiver.reply_was_lost) delivery.message.flags |= abi::kFlagReplyLost;
   if (caller != nullptr) {
     delivery.token = receiver.owed.add(*caller, *this, now);
     waiting_times_.add(caller->called, now);
@@ -90,10 +91,6 @@ void Port::deliver(Party& receiver, const Message& message, std::uint64_t badge,
   complete(receiver, {}, delivery);
   // What travels along has gone on with the message.
   if (caller != nullptr) caller->outgoing.message.attachment = nullptr;
-  if (receiver.reply_was_lost) {
-    receiver.reply_was_lost = false;
-    receiver.completion.delivery.message.flags |= abi::kFlagReplyLost;
-  }
 }
 
 void Port::note_queued(WakeList& wakes) {

@@ -41,7 +41,8 @@ class Port : public Object {
   /// EPIPE destroyed and empty; EAGAIN; EBUSY 16 replies are owed and the next message is a call (or there is none
   /// yet); what Attachment::is_acceptable says: the next message brings a capability and stays where it is.
   Outcome receive(Unlocked, Party& receiver, Blocking, WakeList&, base::Ticks now = {});
-  /// A token never issued or spent: EINVAL and nothing is received. A lost caller: received message carries REPLY_LOST.
+  /// A token never issued or spent: EINVAL and nothing is received. A lost caller: counted, and the message that this
+  /// receives carries REPLY_LOST; if it receives none, no later one does.
   Outcome reply_and_receive(Unlocked, Party& server, std::uint64_t token, const Message&, Blocking, WakeList&,
                             base::Ticks now = {});
 

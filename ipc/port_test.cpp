@@ -267,6 +267,21 @@ TEST_F(PortTest, the_loss_is_told_also_if_the_next_message_comes_later_and_only_
   EXPECT_EQ(got(server).message.flags, 0u);
 }
 
+TEST_F(PortTest, the_loss_is_told_by_no_message_of_another_receive) {
+  for (const Blocking blocking : {kMayBlock, kDoNotBlock}) {
+    const std::uint64_t token = take_call();
+    cancel(client, Error::ETIMEDOUT);
+    const Outcome outcome = port->reply_and_receive(nothing_held(), server, token, message_of(1), blocking, wakes);
+    EXPECT_EQ(outcome, blocking == kMayBlock ? kBlocked : kCompleted);
+    cancel(server, Error::ETIMEDOUT);
+    EXPECT_TRUE(failed_with(server, blocking == kMayBlock ? Error::ETIMEDOUT : Error::EAGAIN));
+    ASSERT_EQ(send(other_client, 5), kCompleted);
+    ASSERT_EQ(receive(server), kCompleted);
+    EXPECT_EQ(got(server).message.flags, 0u);
+  }
+  EXPECT_EQ(port->statistics().replies_lost, 2u) << "counted all the same";
+}
+
 TEST_F(PortTest, D3_a_forged_token_receives_nothing) {
   ASSERT_EQ(send(other_client, 5), kCompleted);
   EXPECT_EQ(port->reply_and_receive(nothing_held(), server, 12345, message_of(1), kMayBlock, wakes), kCompleted);

@@ -137,7 +137,7 @@ TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_receiver_makes_every_send_epipe
 TEST_F(AsyncCalls, A5_defect_A6_subscribers_are_told_when_the_last_receiver_is_gone) {
   start();
   ipc::Notification notification;
-  BindingObject binding(sink.silo(), 0);
+  BindingObject binding(Capability{}, sink.silo(), 0);
   AsyncObject& object = async_of(*sink.silo().capabilities.lookup(out).value());
   object.readable.bind(binding, notification, 4);
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = out}), 0);

@@ -2,6 +2,7 @@
 //
 // Beginnings and ends of bindings. The pool belongs to the one core that runs silos and is touched with interrupts
 // masked.
+#include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/silo.hpp"
@@ -55,7 +56,8 @@ base::Result<void> back_bindings(Unlocked unlocked, std::uint32_t count) { retur
 std::uint32_t live_bindings() { return pool.live(); }
 
 base::Result<void> bind(Unlocked unlocked, Silo& binder, const Capability& capability, std::uint64_t events,
-                        NotificationObject& notification, std::uint64_t bits, ipc::WakeList& wakes) {
+                        Capability& signaller, std::uint64_t bits, ipc::WakeList& wakes) {
+  NotificationObject& notification = notification_of(signaller);
   constexpr abi::Event kEvents[ipc::kEvents] = {abi::Event::Readable, abi::Event::Writable};
   // A notification is not bound to a notification: no signal causes another one.
   if (events == 0 || events >> ipc::kEvents != 0 || capability.object->type == abi::ObjectType::Notification)
@@ -68,13 +70,15 @@ base::Result<void> bind(Unlocked unlocked, Silo& binder, const Capability& capab
     TRY(check(*wanted[count].point, binder, notification));
     ++count;
   }
+  if (notification.is_revoking) return base::Error::EBUSY;
   Quota& quota = binder.quota(abi::QuotaKind::Bindings);
   TRY(quota.charge(count));
   bool holds = false;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const auto made = pool.create(unlocked, binder, capability.handle);
+    const auto made = pool.create(unlocked, signaller, binder, capability.handle);
     if (!made.ok()) __builtin_trap();  // there is memory for all that quotas permit (back_bindings)
     wanted[i].point->bind(*made.value(), notification, bits);
+    derivation::link_child(*made.value(), signaller);
     holds = holds || wanted[i].is_ready;
   }
   if (holds) notification.signal(bits, wakes);
@@ -91,13 +95,14 @@ base::Result<void> unbind(Silo& binder, const Capability& capability, const Noti
 
 void end_bindings_through(const Departure& departure) {
   end_bindings(*departure.object, [&](const BindingObject& binding) {
-    return binding.handle == departure.handle && binding.charged_to.id.value() == departure.holder;
+    return binding.made_by == departure.handle && binding.charged_to.id.value() == departure.holder;
   });
 }
 
 void free_binding(ipc::Binding& binding) {
   BindingObject& object = as_object(binding);
   ipc::unbind(object);
+  derivation::unlink(object);
   object.charged_to.quota(abi::QuotaKind::Bindings).give_back(1);
   pool.give_back(object);
 }

@@ -6,33 +6,11 @@
 namespace kernel {
 namespace {
 
-using abi::ObjectType;
 using base::Error;
 
 constexpr std::uint64_t kWritable = 2;
 
-struct BindingObjects : fakes::EventWorld {
-  Thread& high = add_program("high", 20);
-  Thread& low = add_program("low", 10);
-  std::uint32_t port = add_port(high, "port");
-  std::uint64_t receive = grant_port_server(high, port);
-  std::uint64_t send = grant_port_client(low, port);
-  std::uint32_t channel = add_channel("channel", 1);
-  std::uint64_t here = grant(high, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
-  std::uint64_t there = grant(low, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
-  std::uint64_t observe = grant(high, ObjectType::Silo, 1, {Right::SiloObserve});
-
-  /// high blocks for these, low does the call; what high is told then.
-  std::uint64_t woken_by(std::vector<std::uint64_t> places, Call number, const fakes::CallRegisters& registers) {
-    call(Call::WAIT_ANY, any_of(std::move(places)));
-    EXPECT_TRUE(is_running(low));
-    call(number, registers);
-    EXPECT_TRUE(is_running(high));
-    EXPECT_EQ(status(high), 0);
-    expect_clean(high, {3});
-    return high.general[3];
-  }
-};
+struct BindingObjects : fakes::WatchedWorld {};
 
 TEST_F(BindingObjects, A5_defect_A6_a_binding_sets_bits_each_time_and_at_once_if_it_holds) {
   start();
@@ -110,6 +88,30 @@ TEST_F(BindingObjects, defect_A6_a_binding_goes_with_the_capability_that_made_it
   EXPECT_EQ(used(high, abi::QuotaKind::Notifications), 0u);
   close(gate);
   expect_nothing_left(high);
+}
+
+TEST_F(BindingObjects, N2_a_revoke_ends_what_was_bound_with_a_right_to_signal) {
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t signaller =
+      copy(word, bit(Right::NotificationSignal) | bit(Right::Duplicate) | bit(Right::Revoke));
+  EXPECT_EQ(bind(here, copy(signaller, bit(Right::NotificationSignal)), 0b110, 3), 0);
+  EXPECT_EQ(bind(observe, signaller, 0b1000), 0);
+  EXPECT_EQ(bind(receive, word, 0b1), 0);
+  EXPECT_EQ(take(word), 0b110);
+  EXPECT_EQ(status_of(Call::HANDLE_REVOKE, {.handle = signaller}), 0);
+  EXPECT_EQ(high.general[3], 1u) << "it is capabilities that are counted";
+  EXPECT_EQ(used(high, abi::QuotaKind::Bindings), 1u);
+  EXPECT_EQ(unbind(here, word), minus(Error::ENOENT));
+  call(Call::NOTIFICATION_WAIT, {.handle = word, .words = {~std::uint64_t{0}}});
+  ASSERT_TRUE(is_running(low));
+  call(Call::CHAN_SEND, {.handle = there});
+  ASSERT_FALSE(is_running(high)) << "what was revoked signals no more";
+  call(Call::PORT_SEND, {.handle = send});
+  ASSERT_TRUE(is_running(high));
+  EXPECT_EQ(high.general[3], 0b1u) << "made with what was not revoked";
+  EXPECT_EQ(bind(here, signaller, 0b10), 0) << "the right itself is still there";
+  EXPECT_EQ(take(word), 0b10);
 }
 
 TEST_F(BindingObjects, C9_a_binding_keeps_its_notification_able_to_be_signalled) {

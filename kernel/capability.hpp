@@ -25,8 +25,12 @@ struct alignas(64) Capability {
   std::uint16_t holder = 0;      ///< whose table the entry is in, by SiloId; kHolderKernel outside of tables
   ipc::DerivationLinks derivation;
 };
-/// Of capabilities that are on their way in a message, or published under a name.
+/// Of capabilities that are in no table; what they are instead, their handle says.
 inline constexpr std::uint16_t kHolderKernel = 0xffff;
+inline constexpr std::uint64_t kHandleInFlight = 1;   ///< on its way in a message (kernel/transfer.cpp)
+inline constexpr std::uint64_t kHandlePublished = 2;  ///< under a name (kernel/published_names.cpp)
+inline constexpr std::uint64_t kHandleOfTimer = 3;    ///< a timer's right to signal (kernel/event_objects.hpp)
+inline constexpr std::uint64_t kHandleOfBinding = 4;  ///< a binding's
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 

@@ -61,7 +61,7 @@ template <>
 base::Result<Decision> handle<abi::SystemCall::NAME_CONNECT>(const Call& call) {
   const NameArgument name = TRY(NameArgument::parse(call.arguments().all_words()));
   const Wait wait = Wait::until(call.arguments().deadline());
-  const auto handle = connect(call.held, call.silo(), name.view());
+  const auto handle = connect(call.held, call.thread, name.view());
   if (handle.ok()) {
     call.results().succeed(handle.value());
     return Decision::stay();

@@ -298,7 +298,7 @@ class CapabilityProperty : public testing::Test {
   void connect_to_name() {
     const int name = static_cast<int>(below(kNames)), silo = static_cast<int>(below(kSilos));
     Node* const there = published(name);
-    const auto handle = connect(unlocked(), *silo_[silo], kName[name]);
+    const auto handle = connect(unlocked(), thread_of(silo), kName[name]);
     check(handle.ok() == (there != nullptr && silo != name && has_room(silo)), "connected or refused wrongly");
     if (handle.ok()) world_.derive(*there->object, there, silo, handle.value(), there->rights, 0);
   }

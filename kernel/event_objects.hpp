@@ -3,10 +3,12 @@
 // The objects by which events reach threads: notifications, semaphores, timers, and bindings, which no capability
 // names: a binding is what BIND makes, and sets bits of a notification each time something happens to another object.
 //
-// INVARIANT: a binding lives no longer than the capability by which it was made (end_bindings_through) and no longer
-// than its notification; its silo's quota is charged for exactly that time.
-// INVARIANT: a timer is in the list of its notification until one of the two ends; without a notification it never
-// runs.
+// INVARIANT: a binding lives no longer than the capability by which it was made (end_bindings_through), than its right
+// to signal and than its notification; its silo's quota is charged for exactly that time.
+// INVARIANT: a timer is in the list of its notification until one of the two or its right to signal ends; without a
+// notification it never runs.
+// INVARIANT: the right to signal of a timer or a binding is derived from the capability that it was made with, and
+// linked with those derived from that one if and only if the timer or binding has a notification.
 // INVARIANT: a notification can be signalled while a capability may signal it, a timer exists for it, or something is
 // bound to it; who waits for it gets EPIPE only when the last of all these is gone.
 #pragma once
@@ -15,6 +17,7 @@
 
 #include "ipc/notification.hpp"
 #include "ipc/semaphore.hpp"
+#include "kernel/capability.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -23,11 +26,30 @@ namespace kernel {
 class Silo;
 struct NotificationObject;
 
-struct TimerObject : ipc::Object, TimerLink {
-  TimerObject(NotificationObject& its_notification, std::uint64_t its_bits, Silo& charged)
-      : Object(abi::ObjectType::Timer), notification(&its_notification), bits(its_bits), charged_to(charged) {}
+/// The right to signal of what does so by itself, as long as it may: a capability that no silo has. A close of what it
+/// is derived from leaves it to what that was derived from; a revoke ends it (end_signalling). It is not counted among
+/// the notification's capabilities, which would keep each other's objects for ever.
+struct SignalRight : Capability {
+  SignalRight(std::uint64_t whose, const Capability& signaller)
+      : Capability{.handle = whose,
+                   .object = signaller.object,
+                   .rights = static_cast<std::uint64_t>(abi::Right::NotificationSignal),
+                   .badge = signaller.badge,
+                   .generation = 0,
+                   .end = 0,
+                   .holder = kHolderKernel,
+                   .derivation = {}} {}
+};
 
-  NotificationObject* notification;  ///< null once that has ended
+struct TimerObject : SignalRight, ipc::Object, TimerLink {
+  TimerObject(const Capability& signaller, NotificationObject& its_notification, std::uint64_t its_bits, Silo& charged)
+      : SignalRight(kHandleOfTimer, signaller),
+        Object(abi::ObjectType::Timer),
+        notification(&its_notification),
+        bits(its_bits),
+        charged_to(charged) {}
+
+  NotificationObject* notification;  ///< null once that or the right to signal it has ended
   const std::uint64_t bits;
   std::uint64_t period = 0;  ///< in ticks; 0: it expires once
   Silo& charged_to;
@@ -48,10 +70,11 @@ struct SemaphoreObject : ipc::Semaphore {
   Silo* const charged_to;
 };
 
-struct BindingObject : ipc::Binding {
-  BindingObject(Silo& binder, std::uint64_t made_by) : charged_to(binder), handle(made_by) {}
+struct BindingObject : SignalRight, ipc::Binding {
+  BindingObject(const Capability& signaller, Silo& binder, std::uint64_t maker)
+      : SignalRight(kHandleOfBinding, signaller), charged_to(binder), made_by(maker) {}
   Silo& charged_to;
-  const std::uint64_t handle;  ///< of the capability by which it was made, in the binder's table
+  const std::uint64_t made_by;  ///< handle of the capability to what it watches, in the binder's table
 };
 
 NotificationObject& notification_of(const Capability& capability);  ///< its object is a notification
@@ -64,8 +87,9 @@ TimerObject& timer_of(const Capability& capability);                ///< its obj
 base::Result<std::uint64_t> create_notification(Unlocked, Silo& creator);
 /// EINVAL: an initial count beyond abi::kSemaphoreMaximum.
 base::Result<std::uint64_t> create_semaphore(Unlocked, Silo& creator, std::uint64_t initial);
-/// A timer that sets `bits`, which may be set through `signaller`. EINVAL no bits, EPERM bits outside its badge.
-base::Result<std::uint64_t> create_timer(Unlocked, Silo& creator, const Capability& signaller, std::uint64_t bits);
+/// A timer that sets `bits`, which may be set through `signaller`. EINVAL no bits, EPERM bits outside its badge, EBUSY
+/// a revoke goes through the capabilities of the notification.
+base::Result<std::uint64_t> create_timer(Unlocked, Silo& creator, Capability& signaller, std::uint64_t bits);
 
 // Objects of the manifest, at boot. ENOMEM.
 
@@ -78,7 +102,7 @@ base::Result<void> check_bits(const Capability& signaller, std::uint64_t bits);
 // Timers.
 
 /// From now on it expires at `first`, and each `period` ticks after that if that is not 0. EPIPE its notification has
-/// ended.
+/// ended, or its right to signal that.
 base::Result<void> set_timer(TimerObject& timer, base::Ticks first, std::uint64_t period);
 /// True if it was running.
 bool cancel_timer(TimerObject& timer);
@@ -88,12 +112,15 @@ void expire_timer(TimerObject& timer, base::Ticks now, ipc::WakeList& wakes);
 
 // Bindings.
 
-/// The events (bits of abi::Event) of what the capability names set `bits` from now on, and at once if one holds. As
-/// watched() (watching.hpp); besides EDQUOT, EBUSY as many as there may be, EEXIST bound already by this silo.
+/// The events (bits of abi::Event) of what the capability names set `bits` of the notification that `signaller` names
+/// from now on, and at once if one holds. As watched() (watching.hpp); besides EDQUOT, EBUSY as many as there may be or
+/// a revoke goes through the capabilities of the notification, EEXIST bound already by this silo.
 base::Result<void> bind(Unlocked, Silo& binder, const Capability& capability, std::uint64_t events,
-                        NotificationObject& notification, std::uint64_t bits, ipc::WakeList& wakes);
+                        Capability& signaller, std::uint64_t bits, ipc::WakeList& wakes);
 /// Every binding of the silo between the two. ENOENT.
 base::Result<void> unbind(Silo& binder, const Capability& capability, const NotificationObject& notification);
+/// The right to signal of a timer or of a binding is revoked: a timer is stopped for good, a binding ends.
+void end_signalling(Capability& right);
 /// A capability has ended: so do the bindings that were made by it. At most abi::kBindingsPerEvent for each event.
 void end_bindings_through(const Departure& departure);
 

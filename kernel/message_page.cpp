@@ -52,15 +52,35 @@ void discard_message_page(Unlocked unlocked, AddressSpace& space, std::uint32_t 
   free_kernel_page(unlocked, static_cast<std::byte*>(static_cast<void*>(&page)));
 }
 
+base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry) {
+  const std::uint64_t flags = read_once(entry.flags);
+  if ((flags & ~kFlagsInBatch) != 0) return base::Error::EINVAL;
+  return flags;
+}
+
+void read_words(abi::MessageEntry& entry, std::uint64_t flags, ipc::Message& message) {
+  message.opcode = read_once(entry.opcode);
+  message.flags = flags;
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < kWordsAlways; ++i) message.word[i] = read_once(entry.word[i]);
+  const bool has_eight = (flags & abi::kFlagEightWords) != 0;
+#pragma GCC unroll 4
+  for (unsigned i = kWordsAlways; i < abi::kMessageWords; ++i)
+    message.word[i] = has_eight ? read_once(entry.word[i]) : 0;
+  message.attachment = nullptr;
+}
+
 base::Result<ipc::Message> read_entry(abi::MessagePage& page, std::uint32_t index) {
   abi::MessageEntry& entry = page.entry[index];
-  ipc::Message message = {};
-  message.flags = read_once(entry.flags);
-  if ((message.flags & ~kFlagsInBatch) != 0) return base::Error::EINVAL;
-  message.opcode = read_once(entry.opcode);
-  const unsigned words = (message.flags & abi::kFlagEightWords) != 0 ? abi::kMessageWords : kWordsAlways;
-  for (unsigned i = 0; i < words; ++i) message.word[i] = read_once(entry.word[i]);
+  const std::uint64_t flags = TRY(read_flags(entry));
+  ipc::Message message;
+  read_words(entry, flags, message);
   return message;
+}
+
+void write_entry(abi::MessagePage& page, std::uint32_t index, const ipc::Message& message, std::uint64_t badge,
+                 std::uint64_t label) {
+  write_entry(page, index, ipc::Delivery{message, badge, 0, static_cast<std::uint32_t>(label)});
 }
 
 void write_entry(abi::MessagePage& page, std::uint32_t index, const ipc::Delivery& delivery) {

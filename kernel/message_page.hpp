@@ -37,7 +37,12 @@ void discard_message_page(Unlocked, AddressSpace& space, std::uint32_t index, ab
 /// The message in an entry, 0 to abi::kBatchMaximum - 1. EINVAL if its flags have a bit that a message of a batch may
 /// not carry. Words that the flags do not announce are not read.
 base::Result<ipc::Message> read_entry(abi::MessagePage& page, std::uint32_t index);
-/// All of an entry.
+/// The same in two steps, for quick batches: flags that a message of a batch may carry, and what they announce.
+base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry);
+void read_words(abi::MessageEntry& entry, std::uint64_t flags, ipc::Message& message);
+/// All of an entry; without a token.
+void write_entry(abi::MessagePage& page, std::uint32_t index, const ipc::Message& message, std::uint64_t badge,
+                 std::uint64_t label);
 void write_entry(abi::MessagePage& page, std::uint32_t index, const ipc::Delivery& delivery);
 
 }  // namespace kernel

@@ -18,10 +18,9 @@ constinit ObjectPool<NotificationObject> pool;
 /// What could still signal it is let go, as nobody can wait any more; at most kReapParties of each. True when all is.
 bool end_sources(NotificationObject& notification) {
   for (std::uint32_t count = 0; count < kReapParties; ++count) {
-    TimerObject* const timer = notification.timers.pop_front();
+    TimerObject* const timer = notification.timers.front();
     if (timer == nullptr) break;
-    cancel_timer(*timer);
-    timer->notification = nullptr;
+    silence_timer(*timer);
   }
   for (std::uint32_t count = 0; count < kReapParties && notification.has_bindings(); ++count) {
     free_binding(*notification.any_binding());
@@ -67,6 +66,16 @@ base::Result<void> check_bits(const Capability& signaller, std::uint64_t bits) {
 
 void source_has_ended(NotificationObject& notification) {
   if (!notification.can_be_signalled()) begin_ending(notification);
+}
+
+void end_signalling(Capability& right) {
+  // The notification can be signalled still: by the capability from which the revoke proceeds.
+  // SAFETY of the casts: the handle says what the capability is part of (SignalRight).
+  if (right.handle == kHandleOfTimer) {
+    silence_timer(static_cast<TimerObject&>(right));
+  } else {
+    free_binding(static_cast<BindingObject&>(right));
+  }
 }
 
 bool end_notification(NotificationObject& notification, ipc::WakeList& wakes) {

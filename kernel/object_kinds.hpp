@@ -24,8 +24,10 @@ bool end_timer(TimerObject& timer);
 
 /// A timer or a binding of the notification is gone; if nobody can signal it any more, that is acted on.
 void source_has_ended(NotificationObject& notification);
-/// Out of its point and its notification, quota and memory given back.
+/// Out of its point and its notification, quota and memory given back; its right to signal ends.
 void free_binding(ipc::Binding& binding);
+/// It has a notification: it never signals that again, and its right to do so ends.
+void silence_timer(TimerObject& timer);
 /// Also the steps of what is not an end: making a region, mapping it, unmapping it.
 bool end_region(Unlocked, RegionObject& region, ipc::WakeList& wakes);
 

@@ -10,6 +10,7 @@
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
+#include "kernel/trace.hpp"
 #include "kernel/transfer.hpp"
 
 namespace kernel {
@@ -54,10 +55,13 @@ base::Result<Name*> find_for_connector(const Silo& silo, std::string_view text) 
   return name;
 }
 
-base::Result<std::uint64_t> connect_to(Unlocked unlocked, Silo& silo, Name& name) {
+base::Result<std::uint64_t> connect_to(Unlocked unlocked, const Thread& thread, Name& name) {
+  Silo& silo = thread.silo();
   const Grant grant{name.published.object, kConnectionRights & name.published.rights, name.badge[silo.id.value()], 0};
   if (!flow_permits(silo, *grant.object, grant.rights)) return base::Error::EACCES;
-  return silo.capabilities.insert_derived(unlocked, name.published, grant);
+  const std::uint64_t made = TRY(silo.capabilities.insert_derived(unlocked, name.published, grant));
+  if (trace_is_on()) trace(abi::TraceEvent::CapabilityGrant, &thread, 0, made);
+  return made;
 }
 
 Departure withdraw(Unlocked unlocked, Name& name) {
@@ -125,10 +129,10 @@ base::Result<void> unpublish(Unlocked unlocked, const Silo& silo, std::string_vi
   return {};
 }
 
-base::Result<std::uint64_t> connect(Unlocked unlocked, Silo& silo, std::string_view text) {
-  Name* const name = TRY(find_for_connector(silo, text));
+base::Result<std::uint64_t> connect(Unlocked unlocked, const Thread& thread, std::string_view text) {
+  Name* const name = TRY(find_for_connector(thread.silo(), text));
   if (!name->is_published) return base::Error::EAGAIN;
-  return connect_to(unlocked, silo, *name);
+  return connect_to(unlocked, thread, *name);
 }
 
 ipc::Outcome wait_for_name(Thread& thread, std::string_view text) {
@@ -143,7 +147,7 @@ bool admit_step(Unlocked unlocked, ipc::WakeList& wakes) {
   if (name == nullptr) return true;
   for (unsigned count = 0; count < kAdmittedPerStep && !name->waiting.is_empty(); ++count) {
     Thread& thread = Thread::from(*name->waiting.pop_front());
-    const auto handle = connect_to(unlocked, thread.silo(), *name);
+    const auto handle = connect_to(unlocked, thread, *name);
     const std::uint64_t word = handle.ok() ? handle.value() : 0;
     ipc::complete(thread, handle.ok() ? base::Result<void>() : base::Result<void>(handle.error()),
                   {.message = {.opcode = 0, .flags = 0, .word = {word}}, .badge = 0, .token = 0});

@@ -30,8 +30,8 @@ void forget_names();
 base::Result<void> publish(Unlocked, Silo& silo, Capability& port, std::string_view name);
 base::Result<void> unpublish(Unlocked, const Silo& silo, std::string_view name);
 
-/// The handle of a new connection. ENOENT, EACCES, EAGAIN not published, ENOSPC, EBUSY.
-base::Result<std::uint64_t> connect(Unlocked, Silo& silo, std::string_view name);
+/// The handle of a new connection for the thread's silo. ENOENT, EACCES, EAGAIN not published, ENOSPC, EBUSY.
+base::Result<std::uint64_t> connect(Unlocked, const Thread& thread, std::string_view name);
 /// The thread waits until the name is published; it exists, and the silo may connect.
 ipc::Outcome wait_for_name(Thread& thread, std::string_view name);
 /// Serves a few of those who wait for a name that has been published. True if there was nothing to do.

@@ -6,12 +6,11 @@
 // capabilities in messages, rate limits, watchers, bindings, turns.
 //
 // While the core traces, these are not called: the second vector table leads past them, as past the fast path.
+#include "kernel/quick_call.hpp"
+
 #include "kernel/direct_call.hpp"
 #include "kernel/event_objects.hpp"
-#include "kernel/message_registers.hpp"
 #include "kernel/port/entry.hpp"
-#include "kernel/silo.hpp"
-#include "kernel/thread.hpp"
 
 namespace kernel {
 
@@ -67,56 +66,6 @@ namespace {
 
 using abi::Right;
 using abi::SystemCall;
-
-/// SAFETY: the vectors mask interrupts before they call an entry, and a kernel that was left holds no lock.
-Unlocked at_entry() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
-
-/// What quick calls share.
-class QuickCallBase {
- protected:
-  explicit QuickCallBase(Thread& thread) : thread_(thread), core_(thread.core()) {}
-
-  const Capability* find(Right right) const {
-    const auto found = thread_.silo().capabilities.lookup(Arguments(thread_).handle(), right);
-    return found.ok() ? found.value() : nullptr;
-  }
-  /// Of a call that sends a message, if the message and the silo are common ones.
-  const Capability* sender(Right right) const {
-    return Arguments(thread_).is_plain() && !thread_.silo().rate.is_limited() ? find(right) : nullptr;
-  }
-  auto may_wake() const {
-    return [this](const ipc::Party& party) { return core_.can_wake_at_once(static_cast<const Thread&>(party)); };
-  }
-  auto may_block(base::Ticks deadline) const {
-    return [this, deadline] { return core_.can_block_at_once(deadline); };
-  }
-  void write(ipc::QueuedMessage& node, const Capability& capability) const {
-    Arguments(thread_).write_plain(node.message);
-    node.badge = capability.badge;
-    node.label = thread_.label;
-  }
-  Thread* sent() {
-    ++thread_.silo().messages_sent;
-    Results(thread_).succeed_at_once();
-    return &thread_;
-  }
-  Thread* received() {
-    ++thread_.silo().messages_received;
-    return &thread_;
-  }
-  /// The message goes from the sender's registers into those of the receiver, which waits no more.
-  Thread* handed(const Capability& capability, Thread& receiver) {
-    ipc::Message message;
-    Arguments(thread_).write_plain(message);
-    Results(receiver).deliver_at_once(message, capability.badge, thread_.label);
-    ++receiver.silo().messages_received;
-    static_cast<void>(sent());
-    return &core_.wake_at_once(receiver);
-  }
-
-  Thread& thread_;
-  Core& core_;
-};
 
 /// Each returns the thread that runs from now on, or null if the call is not quick after all.
 class QuickCall : QuickCallBase {
@@ -253,6 +202,10 @@ Thread* try_quick_call(Thread& thread) {
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST): return call.semaphore_post();
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_WAIT):
     case static_cast<std::uint64_t>(SystemCall::SEMAPHORE_TRY_WAIT): return call.semaphore_wait();
+    case static_cast<std::uint64_t>(SystemCall::CHAN_SEND_BATCH):
+    case static_cast<std::uint64_t>(SystemCall::CHAN_RECV_BATCH):
+    case static_cast<std::uint64_t>(SystemCall::ASYNC_SEND_BATCH):
+    case static_cast<std::uint64_t>(SystemCall::ASYNC_RECEIVE_BATCH): return try_quick_batch(thread);
     default: return nullptr;
   }
 }

@@ -7,6 +7,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
+#include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/silo.hpp"
@@ -21,6 +22,12 @@ namespace {
 constexpr unsigned kRevokedPerStep = 4;
 
 constinit base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
+
+/// The right to signal of a timer or a binding.
+bool is_of_an_object(const Capability& capability) {
+  return capability.holder == kHolderKernel &&
+         (capability.handle == kHandleOfTimer || capability.handle == kHandleOfBinding);
+}
 
 /// Ends one derived capability, wherever it is.
 Departure end_capability(Unlocked unlocked, Capability& capability) {
@@ -83,6 +90,10 @@ void revoke_step(Unlocked unlocked, ipc::WakeList& wakes) {
       ipc::complete(*thread, {}, {.message = {.opcode = 0, .flags = 0, .word = {ended}}, .badge = 0, .token = 0});
       wakes.push_back(*thread);
       return;
+    }
+    if (is_of_an_object(*derived)) {
+      end_signalling(*derived);
+      continue;
     }
     note_departure(end_capability(unlocked, *derived));
     ++thread->revoked;

@@ -11,7 +11,7 @@ namespace kernel {
 template <>
 base::Result<Decision> handle<abi::SystemCall::TIMER_CREATE>(const Call& call) {
   const Arguments arguments = call.arguments();
-  const Capability* const signaller =
+  Capability* const signaller =
       TRY(call.silo().capabilities.lookup(arguments.notification(), abi::Right::NotificationSignal));
   call.results().succeed(TRY(create_timer(call.held, call.silo(), *signaller, arguments.bits())));
   return Decision::stay();

@@ -3,6 +3,7 @@
 // Beginnings, expiries and ends of timers. The pool belongs to the one core that runs silos and is touched with
 // interrupts masked; what is running is in the core's queue of timers (core_timers.cpp).
 #include "kernel/core.hpp"
+#include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/silo.hpp"
@@ -43,20 +44,21 @@ void forget_timers() { backed_timers = 0; }
 
 std::uint32_t live_timers() { return pool.live(); }
 
-base::Result<std::uint64_t> create_timer(Unlocked unlocked, Silo& creator, const Capability& signaller,
-                                         std::uint64_t bits) {
+base::Result<std::uint64_t> create_timer(Unlocked unlocked, Silo& creator, Capability& signaller, std::uint64_t bits) {
   if (bits == 0) return base::Error::EINVAL;
   TRY(check_bits(signaller, bits));
+  if (signaller.object->is_revoking) return base::Error::EBUSY;
   if (creator.capabilities.room() < 1) return base::Error::ENOSPC;
   Quota& quota = creator.quota(abi::QuotaKind::Timers);
   TRY(quota.charge(1));
   NotificationObject& notification = notification_of(signaller);
-  const auto made = pool.create(unlocked, notification, bits, creator);
+  const auto made = pool.create(unlocked, signaller, notification, bits, creator);
   if (!made.ok()) {
     quota.give_back(1);
     return made.error();
   }
   notification.timers.push_back(*made.value());
+  derivation::link_child(*made.value(), signaller);
   return creator.capabilities.insert(unlocked, Grant{made.value(), kAllRights, 0, 0});
 }
 
@@ -79,12 +81,18 @@ void expire_timer(TimerObject& timer, base::Ticks now, ipc::WakeList& wakes) {
   timer.notification->signal(timer.bits, wakes);
 }
 
+void silence_timer(TimerObject& timer) {
+  silo_core().stop_timer(timer);
+  derivation::unlink(timer);
+  timer.notification->timers.remove(timer);
+  timer.notification = nullptr;
+}
+
 bool end_timer(TimerObject& timer) {
   if (timer.references != 0) return true;
-  silo_core().stop_timer(timer);
-  if (timer.notification != nullptr) {
-    timer.notification->timers.remove(timer);
-    source_has_ended(*timer.notification);
+  if (NotificationObject* const notification = timer.notification) {
+    silence_timer(timer);
+    source_has_ended(*notification);
   }
   timer.charged_to.quota(abi::QuotaKind::Timers).give_back(1);
   pool.give_back(timer);

@@ -45,6 +45,50 @@ TEST_F(TimerObjects, C9_a_timer_ends_with_its_notification) {
   expect_nothing_left(high);
 }
 
+TEST_F(TimerObjects, N2_a_revoke_stops_what_was_made_with_a_right_to_signal_for_good) {
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t signaller =
+      copy(word, bit(Right::NotificationSignal) | bit(Right::Duplicate) | bit(Right::Revoke));
+  const std::uint64_t closed = copy(signaller, bit(Right::NotificationSignal));
+  const std::uint64_t deeper = copy(signaller, bit(Right::NotificationSignal));
+  const std::uint64_t kept = new_timer(word, 0b1);
+  std::vector<std::uint64_t> timers{new_timer(signaller, 0b10), new_timer(closed, 0b100)};
+  for (int i = 0; i < 15; ++i) timers.push_back(new_timer(deeper, 0b1000));
+  close(closed);
+  close(timers.back());  // one has ended before
+  timers.pop_back();
+  for (const std::uint64_t timer : timers) set_timer(timer, clock() + 10, kPeriod);
+  EXPECT_EQ(status_of(Call::HANDLE_REVOKE, {.handle = signaller}), 0);
+  EXPECT_EQ(high.general[3], 1u) << "it is capabilities that are counted";
+  EXPECT_TRUE(fakes::armed_timer().is_forever()) << "none runs any more";
+  for (const std::uint64_t timer : timers) EXPECT_EQ(set_timer(timer, clock() + 10), minus(Error::EPIPE));
+  EXPECT_EQ(set_timer(kept, clock() + 10), 0) << "made with what was not revoked";
+  EXPECT_EQ(set_timer(new_timer(signaller, 0b10), clock() + 10), 0) << "the right itself is still there";
+  pass(10);
+  EXPECT_EQ(take(word), 0b11);
+  EXPECT_EQ(used(high, abi::QuotaKind::Timers), 18u) << "each has its capability";
+  for (const std::uint64_t timer : timers) close(timer);
+  EXPECT_EQ(status_of(Call::HANDLE_REVOKE, {.handle = word}), 0);
+  EXPECT_EQ(set_timer(kept, clock() + 10), minus(Error::EPIPE));
+  call(Call::EXIT);
+  pass(kFrequency);
+  expect_nothing_left(high);
+}
+
+TEST_F(TimerObjects, N2_nothing_is_given_a_right_to_signal_while_a_revoke_goes_on) {
+  start();
+  const std::uint64_t word = new_notification();
+  const std::uint64_t gate = new_semaphore();
+  ipc::Object& object = *high.silo().capabilities.lookup(word).value()->object;
+  object.is_revoking = true;
+  EXPECT_EQ(status_of(Call::TIMER_CREATE, {.words = {word, 1}}), minus(Error::EBUSY));
+  EXPECT_EQ(bind(gate, word, 1), minus(Error::EBUSY));
+  object.is_revoking = false;
+  EXPECT_EQ(used(high, abi::QuotaKind::Timers) + used(high, abi::QuotaKind::Bindings), 0u);
+  EXPECT_EQ(bind(gate, word, 1), 0);
+}
+
 TEST_F(TimerObjects, C9_a_silo_that_dies_leaves_no_timer_behind) {
   start();
   const std::uint64_t word = new_notification();

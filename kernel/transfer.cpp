@@ -13,6 +13,7 @@
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
+#include "kernel/trace.hpp"
 
 namespace kernel {
 
@@ -139,6 +140,7 @@ void install_delivered(Unlocked unlocked, Thread& thread) {
       message.word[word] = handle.value();
       message.word[word - 1] = grant.rights;
       message.flags |= abi::kFlagTransfer;
+      if (trace_is_on()) trace(abi::TraceEvent::CapabilityGrant, &thread, 0, handle.value());
       // There was room in the quota as well (is_acceptable).
       if (transfer.moves && !change_owner(region_of(carried), thread.silo()).ok()) __builtin_trap();
     }

@@ -17,10 +17,6 @@
 
 namespace kernel {
 
-/// What the handle of a capability says that is in no table.
-inline constexpr std::uint64_t kHandleInFlight = 1;
-inline constexpr std::uint64_t kHandlePublished = 2;
-
 /// A message that moves its capability (abi::kFlagMove) is sent without waiting; afterwards the sender's own ends.
 inline bool is_move(const ipc::Message& message) { return (message.flags & abi::kFlagMove) != 0; }
 /// The handle in a message that has not been taken along yet.

@@ -43,13 +43,12 @@ base::Result<Decision> handle<abi::SystemCall::WAIT_ANY>(const Call& call) {
 template <>
 base::Result<Decision> handle<abi::SystemCall::BIND>(const Call& call) {
   const Arguments arguments = call.arguments();
-  const Capability& signaller =
+  Capability& signaller =
       *TRY(call.silo().capabilities.lookup(arguments.notification(), abi::Right::NotificationSignal));
   if (arguments.bits() == 0) return base::Error::EINVAL;
   TRY(check_bits(signaller, arguments.bits()));
   ipc::WakeList wakes;
-  TRY(bind(call.held, call.silo(), *call.capability, arguments.bound_events(), notification_of(signaller),
-           arguments.bits(), wakes));
+  TRY(bind(call.held, call.silo(), *call.capability, arguments.bound_events(), signaller, arguments.bits(), wakes));
   wake_all(call, wakes);
   call.results().succeed();
   return Decision::stay();

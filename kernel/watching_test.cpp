@@ -11,28 +11,7 @@ using base::Error;
 
 constexpr std::uint64_t kReadable = 1, kWritable = 2;
 
-struct Watching : fakes::EventWorld {
-  Thread& high = add_program("high", 20);
-  Thread& low = add_program("low", 10);
-  std::uint32_t port = add_port(high, "port");
-  std::uint64_t receive = grant_port_server(high, port);
-  std::uint64_t send = grant_port_client(low, port);
-  std::uint32_t channel = add_channel("channel", 1);
-  std::uint64_t here = grant(high, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
-  std::uint64_t there = grant(low, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
-  std::uint64_t observe = grant(high, ObjectType::Silo, 1, {Right::SiloObserve});
-
-  /// high blocks for these, low does the call; what high is told then.
-  std::uint64_t woken_by(std::vector<std::uint64_t> places, Call number, const fakes::CallRegisters& registers) {
-    call(Call::WAIT_ANY, any_of(std::move(places)));
-    EXPECT_TRUE(is_running(low));
-    call(number, registers);
-    EXPECT_TRUE(is_running(high));
-    EXPECT_EQ(status(high), 0);
-    expect_clean(high, {3});
-    return high.general[3];
-  }
-};
+struct Watching : fakes::WatchedWorld {};
 
 TEST_F(Watching, defect_A3_every_condition_needs_the_right_to_take_what_would_be_there) {
   start();

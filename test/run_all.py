@@ -24,6 +24,7 @@ STEPS = [
     ("test-elf", "the linked kernel"),
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
     ("test-fast-path-short", "the fast path, broken in eight ways: its tests see each"),
+    ("test-bench", "what make bench counts"),
     ("test-qemu", "systems in QEMU, on both boards"),
 ]
 

@@ -82,7 +82,8 @@ its family in bits 15-8, its compartment in bits 31-16. It comes with every mess
 
 A receive that takes a call gives a token in X8. It is valid for the receiving thread, once; a thread can hold {owed}
 at a time (one more call is EBUSY, plain messages are still received). PORT_REPLY to a caller that has gone is EPIPE.
-PORT_REPLY_AND_RECEIVE does not fail for that: it receives, and the message that arrives carries REPLY_LOST. A token
+PORT_REPLY_AND_RECEIVE does not fail for that: it receives, the message that arrives carries REPLY_LOST, and the
+loss is counted (PORT_STATS). If its receive fails, by its deadline say, no later message carries the flag. A token
 that was never issued or has been used is EINVAL, and nothing is received.
 '''
 

@@ -42,6 +42,7 @@ qemu_is_new() {
 find_missing() {
   missing=()
   need g++ have g++
+  need gcc have gcc
   if [[ $cross == aarch64-linux-gnu- ]]; then
     need g++-aarch64-linux-gnu have aarch64-linux-gnu-g++
     need binutils-aarch64-linux-gnu have aarch64-linux-gnu-objcopy

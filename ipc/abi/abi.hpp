@@ -143,7 +143,7 @@ enum class TraceEvent : std::uint64_t {
   Wake = 12,           ///< thread whose blocked call has completed, its status
   Block = 13,          ///< what the thread is blocked on, number of the call
   SiloStop = 14,       ///< SiloState, exit status or FaultKind
-  CapabilityGrant = 15,   ///< handle that was derived from, new handle
+  CapabilityGrant = 15,   ///< handle that was derived from (0: it came with a message or by a name), new handle
   CapabilityRevoke = 16,  ///< handle
   CapabilityClose = 17,   ///< handle
   RegionMap = 18,         ///< address, bytes
@@ -224,12 +224,12 @@ struct MessagePage {
 inline constexpr std::uint64_t kMessagePagesStart = 0x40000000;
 
 inline constexpr unsigned kCallTimeBuckets = 40;     ///< of PORT_CALL_HISTOGRAM
-inline constexpr unsigned kAuditCapacity = 1024;     ///< records of the audit that can be unread
+inline constexpr unsigned kAuditCapacity = 2048;     ///< records of the audit that can be unread
 inline constexpr unsigned kTraceCapacity = 4096;     ///< records of the trace, for each core
 inline constexpr unsigned kRateBurstMaximum = 1024;  ///< of a silo's message rate
 
 /// What one system image may describe (the tool refuses more, and so does the kernel).
-inline constexpr unsigned kSilosMaximum = 128;            ///< below the 255 VMIDs of an 8-bit core
+inline constexpr unsigned kSilosMaximum = 250;            ///< below the 255 VMIDs of an 8-bit core
 inline constexpr unsigned kThreadsMaximum = 1024;         ///< in the whole system
 inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one, program and heap at most four
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels

@@ -19,13 +19,15 @@ constexpr std::uint64_t kBatch = GRANARY_BATCH_MAXIMUM;
 void measure_ping_pong() {
   granary_message message = first_message(false);
   granary_delivery back{};
-  measure(Row::ChannelPingPong, kRounds, "a message goes over the SyncChan and comes back", [&] {
-    const granary_status sent = granary_chan_send(handles::wire.value(), &message, GRANARY_DEADLINE_FOREVER);
-    if (sent != GRANARY_OK) return sent;
-    const granary_status status = granary_chan_recv(handles::wire.value(), GRANARY_DEADLINE_FOREVER, &back);
-    message.word[0] = back.message.word[0];
-    return status;
-  });
+  measure(
+      Row::ChannelPingPong, kRounds,
+      "a message goes over the SyncChan and comes back", [&]() __attribute__((always_inline)) {
+        const granary_status sent = granary_chan_send(handles::wire.value(), &message, GRANARY_DEADLINE_FOREVER);
+        if (sent != GRANARY_OK) return sent;
+        const granary_status status = granary_chan_recv(handles::wire.value(), GRANARY_DEADLINE_FOREVER, &back);
+        message.word[0] = back.message.word[0];
+        return status;
+      });
   expect(came_through(message, false, kRounds + kWarmUp), "each message came back over the SyncChan");
 }
 
@@ -47,15 +49,17 @@ template <typename Send, typename Receive>
   std::uint64_t sum = 0;
   bool good = true;
   for (std::uint64_t fill = 0; fill < fills && good; ++fill) {
-    good = window(sending, filled, filled, [&] {
-      ++message.word[0];
-      return send(message);
-    });
-    good = good && window(receiving, filled, filled, [&] {
-             const granary_status status = receive(delivery);
-             sum += delivery.message.word[0];
-             return status;
-           });
+    good = window(
+        sending, filled, filled, [&]() __attribute__((always_inline)) {
+          ++message.word[0];
+          return send(message);
+        });
+    good = good && window(
+                       receiving, filled, filled, [&]() __attribute__((always_inline)) {
+                         const granary_status status = receive(delivery);
+                         sum += delivery.message.word[0];
+                         return status;
+                       });
   }
   const std::uint64_t count = fills * filled;
   expect(good && sum == count * 1000 + count * (count + 1) / 2, text);
@@ -92,15 +96,19 @@ void measure_channel_batches(granary_handle sending, granary_handle receiving) {
   bool good = true;
   for (std::uint64_t fill = 0; fill < kFills && good; ++fill) {
     fill_batch(page);
-    good = window(Row::ChannelBatchSend, kBatchesFilled, kBatchesFilled * kBatch, [&] {
-      const granary_status status = granary_chan_send_batch(sending, kBatch, GRANARY_DEADLINE_FOREVER, &done);
-      return all_of_batch(status, done);
-    });
+    good = window(
+        Row::ChannelBatchSend, kBatchesFilled, kBatchesFilled * kBatch, [&]() __attribute__((always_inline)) {
+          const granary_status status = granary_chan_send_batch(sending, kBatch, GRANARY_DEADLINE_FOREVER, &done);
+          return all_of_batch(status, done);
+        });
     std::memset(page, 0, kBatch * sizeof *page);
-    good = good && window(Row::ChannelBatchReceive, kBatchesFilled, kBatchesFilled * kBatch, [&] {
-             const granary_status status = granary_chan_recv_batch(receiving, kBatch, GRANARY_DEADLINE_FOREVER, &done);
-             return all_of_batch(status, done);
-           });
+    good = good &&
+           window(
+               Row::ChannelBatchReceive, kBatchesFilled, kBatchesFilled * kBatch, [&]() __attribute__((always_inline)) {
+                 const granary_status status =
+                     granary_chan_recv_batch(receiving, kBatch, GRANARY_DEADLINE_FOREVER, &done);
+                 return all_of_batch(status, done);
+               });
     good = good && is_batch(page);
   }
   expect(good, "batches go through the SyncChan");
@@ -113,10 +121,11 @@ void measure_async_batches(granary_handle channel) {
   bool good = true;
   for (std::uint64_t fill = 0; fill < kAsyncFills && good; ++fill) {
     fill_batch(page);
-    good = window(Row::AsyncBatchSend, kBatches, kBatches * kBatch, [&] {
-      const granary_status status = granary_async_send_batch(channel, kBatch, &done);
-      return all_of_batch(status, done);
-    });
+    good = window(
+        Row::AsyncBatchSend, kBatches, kBatches * kBatch, [&]() __attribute__((always_inline)) {
+          const granary_status status = granary_async_send_batch(channel, kBatch, &done);
+          return all_of_batch(status, done);
+        });
     for (std::uint64_t i = 0; i < kBatches && good; ++i) {
       std::memset(page, 0, kBatch * sizeof *page);
       good = all_of_batch(granary_async_receive_batch(channel, kBatch, GRANARY_DEADLINE_FOREVER, &done), done) ==

@@ -19,10 +19,11 @@ void measure_notification() {
 
 void measure_semaphore() {
   const Semaphore semaphore = Semaphore::create(0).value();
-  measure(Row::SemaphorePostWait, kRounds, "a semaphore counts up and down", [&] {
-    const granary_status status = granary_semaphore_post(semaphore.value());
-    return status == GRANARY_OK ? granary_semaphore_wait(semaphore.value(), GRANARY_DEADLINE_FOREVER) : status;
-  });
+  measure(
+      Row::SemaphorePostWait, kRounds, "a semaphore counts up and down", [&]() __attribute__((always_inline)) {
+        const granary_status status = granary_semaphore_post(semaphore.value());
+        return status == GRANARY_OK ? granary_semaphore_wait(semaphore.value(), GRANARY_DEADLINE_FOREVER) : status;
+      });
   semaphore.close().value();
 }
 
@@ -30,7 +31,9 @@ void measure_timer_set() {
   const Notification notification = Notification::create().value();
   const Timer timer = Timer::create(notification, 1).value();
   std::uint64_t when = Deadline(1h).ticks();
-  measure(Row::TimerSet, kRounds, "a timer is set", [&] { return granary_timer_set(timer.value(), ++when, 0); });
+  measure(
+      Row::TimerSet, kRounds,
+      "a timer is set", [&]() __attribute__((always_inline)) { return granary_timer_set(timer.value(), ++when, 0); });
   expect(timer.cancel().value(), "the timer was running");
   timer.close().value();
   notification.close().value();
@@ -46,8 +49,10 @@ void measure_wait_any() {
   }
   objects[GRANARY_WAIT_ANY_MAXIMUM - 1].signal(1).value();
   std::uint64_t ready = 0;
-  measure(Row::WaitAny, kRounds, "one of eight objects is ready",
-          [&] { return granary_wait_any(GRANARY_WAIT_ANY_MAXIMUM, places, GRANARY_DEADLINE_FOREVER, &ready); });
+  measure(
+      Row::WaitAny, kRounds, "one of eight objects is ready", [&]() __attribute__((always_inline)) {
+        return granary_wait_any(GRANARY_WAIT_ANY_MAXIMUM, places, GRANARY_DEADLINE_FOREVER, &ready);
+      });
   expect(ready == 1u << (GRANARY_WAIT_ANY_MAXIMUM - 1), "it is the last one");
   for (const Notification& object : objects) object.close().value();
 }

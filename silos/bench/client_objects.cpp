@@ -10,10 +10,11 @@ namespace {
 void measure_region() {
   const Region region = Region::create(1).value();
   granary_region_map_result mapped{};
-  measure(Row::RegionMapUnmap, kRounds, "a region is mapped and unmapped", [&] {
-    const granary_status status = granary_region_map(region.value(), 2, &mapped);
-    return status == GRANARY_OK ? granary_region_unmap(region.value(), mapped.address) : status;
-  });
+  measure(
+      Row::RegionMapUnmap, kRounds, "a region is mapped and unmapped", [&]() __attribute__((always_inline)) {
+        const granary_status status = granary_region_map(region.value(), 2, &mapped);
+        return status == GRANARY_OK ? granary_region_unmap(region.value(), mapped.address) : status;
+      });
   expect(region.info().value().mappings == 0, "no mapping is left");
   region.close().value();
 }
@@ -22,10 +23,12 @@ void measure_capability() {
   const Notification notification = Notification::create().value();
   const std::uint64_t rights = notification.info().value().rights;
   granary_handle copy = 0;
-  measure(Row::CapabilityDuplicateClose, kRounds, "a capability is duplicated and closed", [&] {
-    const granary_status status = granary_handle_duplicate(notification.value(), rights, &copy);
-    return status == GRANARY_OK ? granary_handle_close(copy) : status;
-  });
+  measure(
+      Row::CapabilityDuplicateClose, kRounds,
+      "a capability is duplicated and closed", [&]() __attribute__((always_inline)) {
+        const granary_status status = granary_handle_duplicate(notification.value(), rights, &copy);
+        return status == GRANARY_OK ? granary_handle_close(copy) : status;
+      });
   expect(!Handle(copy).info().ok(), "the copy is gone");
   notification.close().value();
 }

@@ -7,6 +7,10 @@
 
 namespace bench {
 
+namespace {
+constinit PipeTurn messages;
+}
+
 void measure_stream() {
   const std::span<std::byte> memory = handles::pipe.map(read_write).value();
   auto stream =
@@ -14,14 +18,13 @@ void measure_stream() {
   std::uint64_t number = 0;
   bool good = true;
   for (std::uint64_t turn = 0; turn < kPipeTurns && good; ++turn) {
-    StreamMessage message = pipe_message(number);
+    for (StreamMessage& message : messages) message = pipe_message(number++);
     open_window(Row::StreamSend, kPipeTurn);
-    for (std::uint64_t i = 0; i < kPipeTurn && good; ++i) {
+    for (const StreamMessage& message : messages) {
       good = stream.send(message).ok();
-      ++message.words[0];
+      if (!good) break;
     }
     close_window();
-    number += kPipeTurn;
     const Result<Message> read = handles::pipe_turn.call({}, 10s);
     good = good && read.ok() && read->words[0] == number;
   }

@@ -83,6 +83,25 @@ void bulk(std::uint64_t pages, const char* text) {
   lent.close().value();
 }
 
+/// This silo may have one region of its own, of four pages at most.
+void moving() {
+  const auto is_refused = [](std::uint64_t pages) {
+    const granary_message reply = ask(Loan::Give, pages);
+    return (reply.flags & GRANARY_FLAG_TRANSFER) == 0 && reply.word[0] == -GRANARY_EDQUOT && reply.word[1] == 1;
+  };
+  const Region first = borrow(Loan::Give, 2, 0, 0);
+  check(static_cast<bool>(first), "B8 a region is moved to a silo that has room for it");
+  check_ok(first.map(read_write), "B8 which owns it now");
+  check(is_refused(1), "B8 to a silo whose quota of regions is full: EDQUOT for who moves it, and he keeps it");
+  check_equal(first.info().value().mappings, 1, "B8 and here nothing has changed");
+  first.close().value();
+  Region second;
+  check(eventually([&] { return static_cast<bool>(second = borrow(Loan::Give, 4, 0, 0)); }),
+        "B8 one that is closed makes room for the next");
+  second.close().value();
+  check(is_refused(5), "B8 to a silo whose quota of pages it exceeds: EDQUOT as well");
+}
+
 }  // namespace
 
 int main() {
@@ -92,6 +111,8 @@ int main() {
   bulk(64, "E16 256 KiB");
   bulk(256, "E16 1 MiB");
   check_equal(ask(Loan::Room, 256).word[0], 1, "B8 after all that the lender's quota is whole");
+
+  moving();
 
   const Region lent = borrow(Loan::Make, 40, 41, kWrites);
   const std::span<std::byte> bytes = lent.map(read_write).value();

@@ -22,6 +22,21 @@ granary_message lend(std::uint64_t rights) {
   return reply;
 }
 
+/// The reply takes a region along for good; if it cannot, another one says why.
+granary_status give(const granary_message& request, std::uint64_t token) {
+  const std::uint64_t rights = GRANARY_RIGHT_REGION_READ | GRANARY_RIGHT_REGION_WRITE;
+  region = Region::create(request.word[0]).value();
+  granary_message moved = lend(rights);
+  moved.flags |= GRANARY_FLAG_MOVE;
+  const granary_status status = granary_port_reply(&moved, token);
+  if (status == GRANARY_OK) return region.info().ok() ? GRANARY_EEXIST : GRANARY_OK;
+  granary_message refusal{};
+  refusal.word[0] = static_cast<std::uint64_t>(-status);
+  refusal.word[1] = region.map(read_write).ok() ? 1 : 0;
+  region.close().value();
+  return granary_port_reply(&refusal, token);
+}
+
 granary_message answer(const granary_message& request) {
   granary_message reply{};
   switch (static_cast<Loan>(request.opcode)) {
@@ -41,6 +56,7 @@ granary_message answer(const granary_message& request) {
       if (more) more->close().value();
       break;
     }
+    case Loan::Give:
     case Loan::End: break;
   }
   return reply;
@@ -52,6 +68,10 @@ int main() {
   for (;;) {
     granary_delivery request;
     if (granary_port_receive(handles::loans.value(), GRANARY_DEADLINE_FOREVER, &request) != GRANARY_OK) return 1;
+    if (static_cast<Loan>(request.message.opcode) == Loan::Give) {
+      if (give(request.message, request.reply_token) != GRANARY_OK) return 3;
+      continue;
+    }
     const granary_message reply = answer(request.message);
     if (granary_port_reply(&reply, request.reply_token) != GRANARY_OK) return 2;
     if (static_cast<Loan>(request.message.opcode) == Loan::End) return 0;

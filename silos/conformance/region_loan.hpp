@@ -19,6 +19,7 @@ enum class Loan : std::uint64_t {
   Mappings,  ///< how many there are
   Close,     ///< its own handle, and with it its mapping
   Room,      ///< 1 if it can make another region of so many pages
+  Give,      ///< moves a region of so many pages; if it must not, the reply has its status and 1 if it is here still
   End,       ///< of the silo
 };
 

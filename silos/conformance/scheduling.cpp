@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Priorities, preemption by the timer, round robin, yield, and the caller's priority for the server. All on threads
-// of one silo, which share its memory; no other silo of the system does anything. Manifest: main 40, helper 40, mid
+// of one silo, which share its memory; the other silos of the system are soon done. Manifest: main 40, helper 40, mid
 // 20, low_a and low_b 10, server 5.
 #include "handles.hpp"
 #include "helper.hpp"
@@ -56,13 +56,15 @@ void rest() {
 
 void preemption() {
   low_a.task = Task::Count;
+  // The other silos of the system, which are more urgent, may be at their own checks still.
+  check(eventually([] { return low_a.count > 1000; }),
+        "a thread that never gives up the processor runs while the others sleep");
   Clock::duration best = 1s;  // an emulated machine may itself be kept waiting, so not the worst
   for (int i = 0; i < 20; ++i) {
     const Clock::time_point wake_up = Clock::now() + 2ms;
     sleep_until(wake_up);
     best = std::min(best, Clock::now() - wake_up);
   }
-  check(low_a.count > 1000, "a thread that never gives up the processor runs while the others sleep");
   check(best < 5ms, "and is interrupted when one of higher priority wakes");
   mid.task = Task::Count;
   sleep_for(5ms);

@@ -109,6 +109,30 @@ void ends() {
   check_ok(timer.close(), "C9 and can be closed");
 }
 
+void revoked() {
+  word = Notification::create().value();
+  const Notification given =
+      word.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL | GRANARY_RIGHT_DUPLICATE | GRANARY_RIGHT_REVOKE).value();
+  const Notification passed_on = given.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL).value();
+  Result<Timer> made = Timer::create(passed_on, kOther);
+  eventually([&] {
+    if (!made) made = Timer::create(passed_on, kOther);
+    return made.ok();
+  });
+  timer = made.value();
+  const Timer own = Timer::create(word, kTick).value();
+  timer.set(Clock::now() + 1ms, 1ms).value();
+  own.set(Clock::now() + 1ms, 1ms).value();
+  check_ok(word.wait(kOther, 2s), "N2 a timer signals with the right that it was made with");
+  check_equal(given.revoke().value(), 1, "N2 a revoke ends what is derived, and counts the capabilities");
+  static_cast<void>(word.try_wait(kOther));
+  check_error(word.wait(kOther, 10ms), kTimedOut, "N2 a timer made with a revoked right signals no more");
+  check_error(timer.set(1ms), kPeerGone, "N2 and cannot be set: EPIPE");
+  check_ok(word.wait(kTick, 2s), "N2 one made with another right goes on");
+  timer.close().value();
+  check_ok(Timer::create(given, kOther), "N2 the right from which it was revoked can be used as before");
+}
+
 }  // namespace
 
 int main() {
@@ -117,5 +141,6 @@ int main() {
   several();
   rights();
   ends();
+  revoked();
   return finish();
 }

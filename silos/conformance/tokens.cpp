@@ -97,6 +97,15 @@ void a_lost_reply_is_told() {
   port.try_send({6}).value();
   Result<Request> after = port.receive(1s);
   check(after.ok() && !after->reply_lost, "the message after that does not");
+  helper.start(call_once);
+  request = port.receive(1s).value();
+  check(helper.wait() && outcome == kTimedOut, "another caller gives up");
+  check_error(port.reply_and_receive(std::move(request.token), {}, 1ms), kTimedOut,
+              "a reply_and_receive that loses its reply and receives nothing says why it received nothing");
+  port.try_send({8}).value();
+  after = port.receive(1s);
+  check(after.ok() && !after->reply_lost, "and a message of a later receive does not tell of it");
+  check_equal(port.stats().value().replies_lost, 2, "but each is counted");
   port.try_send({7}).value();
   after = port.reply_and_receive(std::move(after->token), {}, 1s);
   check(after.ok() && after->message.opcode == 7, "a message that nobody waits for has nothing to answer: a receive");

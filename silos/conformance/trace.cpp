@@ -110,6 +110,13 @@ void check_messages() {
   const TraceRecord* const granted = find(handled, TraceEvent::CapabilityGrant, port.value());
   check(granted != nullptr && granted->data[1] == second.value(), "N12 a capability is derived");
   check(find(handled, TraceEvent::CapabilityClose, second.value()) != nullptr, "N12 and closed");
+  static_cast<void>(port.send_with({}, port, GRANARY_RIGHT_PORT_SEND));
+  static_cast<void>(read_everything());
+  const Result<Request> brought = port.try_receive();
+  const std::uint64_t handle = brought.ok() ? brought->capability().handle : 0;
+  const auto received = read_own();
+  const TraceRecord* const arrived = find(received, TraceEvent::CapabilityGrant, 0);
+  check(arrived != nullptr && arrived->data[1] == handle && handle != 0, "N12 what a message brings is recorded");
 }
 
 void check_reading() {

@@ -192,6 +192,21 @@ void bindings() {
   word.unbind(gate).value();
   while (port.try_receive()) {
   }
+  const Notification given =
+      word.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL | GRANARY_RIGHT_DUPLICATE | GRANARY_RIGHT_REVOKE).value();
+  const Notification passed_on = given.duplicate(GRANARY_RIGHT_NOTIFICATION_SIGNAL).value();
+  passed_on.bind(port, 0b1).value();
+  word.bind(gate, 0b10).value();
+  check_equal(given.revoke().value(), 1, "N2 a revoke of a right to signal");
+  port.try_send({}).value();
+  check_error(word.try_wait(), kWouldBlock, "N2 ends what was bound with it");
+  check_error(word.unbind(port), kNotFound, "N2 altogether");
+  gate.post().value();
+  check_equal(word.try_wait().value(), 0b10, "N2 and leaves what was bound with another");
+  word.unbind(gate).value();
+  gate.try_wait().value();
+  port.try_receive().value();
+  given.close().value();
 }
 
 void async_channel() {

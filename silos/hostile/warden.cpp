@@ -111,6 +111,7 @@ constexpr std::array kCases{
     Case{handles::forges_badge, "C3 cannot forge a badge in a batch", refused()},
     Case{handles::exhausts_messages, "defect A2 cannot exhaust the messages of AsyncChans", refused()},
     Case{handles::waits_without_right, "N6 cannot wait or signal without the right", refused()},
+    Case{handles::signals_others_bits, "defect A3 cannot signal bits outside its badge", refused()},
     Case{handles::watches_port, "defect A3 cannot watch what it may not receive", refused()},
     Case{handles::overflows_semaphore, "N4 cannot overflow a semaphore", refused()},
     Case{handles::exhausts_bindings, "defect A6 cannot exhaust bindings", refused()},

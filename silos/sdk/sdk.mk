@@ -17,10 +17,12 @@ endif
 # ---- the library
 # --------------------------------------------------------------------------------------------------------
 
-SDK_SOURCES := startup.cpp console.cpp heap.cpp lock.cpp standard_library.cpp
+SDK_SOURCES := startup.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
 SDK_LIBRARY := $(SDK_BUILD)/libgranary.a
 library: $(SDK_LIBRARY)
+# Its loops must stay loops, and use no register that would make a silo one with floating-point state.
+$(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patterns -fno-builtin -mgeneral-regs-only
 
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
 SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready

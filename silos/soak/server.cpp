@@ -165,12 +165,9 @@ void end_serving() {
 
 namespace {
 
-/// A reply_and_receive whose receive failed has not said whether its reply arrived.
-bool is_one_unknown = false;
-/// The next message from a port says so, if it was lost.
-void note_late_news(std::uint64_t flags) {
-  require((flags & GRANARY_FLAG_REPLY_LOST) == 0 || is_one_unknown, "receive: no reply that could be lost");
-  is_one_unknown = false;
+/// Only the message that a reply_and_receive receives tells that its reply was lost.
+void require_no_news(std::uint64_t flags) {
+  require((flags & GRANARY_FLAG_REPLY_LOST) == 0, "receive: no reply that could be lost");
 }
 
 void serve_something() {
@@ -188,8 +185,10 @@ void serve_something() {
       worker.report->operations[kServer] += count - 1;
       granary_message_entry page[abi::kBatchMaximum];
       for (std::uint64_t i = 0; i < count; ++i) page[i] = message_page()[i];
-      note_late_news(page[0].flags);
-      for (std::uint64_t i = 0; i < count; ++i) serve(to_message(page[i]), page[i].badge, page[i].reply_token);
+      for (std::uint64_t i = 0; i < count; ++i) {
+        require_no_news(page[i].flags);
+        serve(to_message(page[i]), page[i].badge, page[i].reply_token);
+      }
       return;
     }
     case 1: {
@@ -203,14 +202,10 @@ void serve_something() {
       ++worker.report->operations[kServer];
       if (!received) {
         ++worker.report->replies_unknown;
-        is_one_unknown = true;
         break;
       }
       const bool was_lost = (delivery.message.flags & GRANARY_FLAG_REPLY_LOST) != 0;
-      // Lost may have been one before this one, whose receive brought nothing.
-      ++(was_lost ? is_one_unknown ? worker.report->replies_unknown : worker.report->replies_lost
-                  : worker.report->replies_given);
-      is_one_unknown = false;
+      ++(was_lost ? worker.report->replies_lost : worker.report->replies_given);
       serve(delivery.message, delivery.badge, delivery.reply_token);
       return;
     }
@@ -218,7 +213,7 @@ void serve_something() {
       const granary_status status = tries ? granary_port_try_receive(port.value(), &delivery)
                                           : granary_port_receive(port.value(), deadline.ticks(), &delivery);
       if (!done(kServer, "receive", status, late(deadline))) break;
-      note_late_news(delivery.message.flags);
+      require_no_news(delivery.message.flags);
       serve(delivery.message, delivery.badge, delivery.reply_token);
       return;
     }

@@ -91,4 +91,31 @@ class EventWorld : public KernelWorld {
   kernel::ObjectCounts before;
 };
 
+/// The same with something to watch: a port, a channel for one message each way, and how another silo is. `high` has
+/// what is taken from, `low` lets it happen.
+struct WatchedWorld : EventWorld {
+  kernel::Thread& high = add_program("high", 20);
+  kernel::Thread& low = add_program("low", 10);
+  std::uint32_t port = add_port(high, "port");
+  std::uint64_t receive = grant_port_server(high, port);
+  std::uint64_t send = grant_port_client(low, port);
+  std::uint32_t channel = add_channel("channel", 1);
+  std::uint64_t here =
+      grant(high, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 0);
+  std::uint64_t there =
+      grant(low, abi::ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
+  std::uint64_t observe = grant(high, abi::ObjectType::Silo, 1, {Right::SiloObserve});
+
+  /// high blocks for these, low does the call; what high is told then.
+  std::uint64_t woken_by(std::vector<std::uint64_t> places, Call number, const CallRegisters& registers) {
+    call(Call::WAIT_ANY, any_of(std::move(places)));
+    EXPECT_TRUE(is_running(low));
+    call(number, registers);
+    EXPECT_TRUE(is_running(high));
+    EXPECT_EQ(status(high), 0);
+    expect_clean(high, {3});
+    return high.general[3];
+  }
+};
+
 }  // namespace fakes

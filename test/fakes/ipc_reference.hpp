@@ -295,6 +295,7 @@ class IpcReference {
  protected:
   bool ends(Index who, const End& end) {
     party[who].wait = Wait::Nothing;
+    party[who].reply_lost = false;  // told, or what was to bring a message that tells has failed
     party[who].ended = end;
     return true;
   }
@@ -342,7 +343,6 @@ class IpcReference {
                     .badge = item.badge,
                     .has_token = item.caller != kNobody,
                     .reply_lost = p.reply_lost});
-    p.reply_lost = false;
   }
   void hand_over(Index at, Index receiver, const Item& item) {
     deliver(at, receiver, item);

@@ -15,15 +15,9 @@
 #define PLUGIN_EXPORT __attribute__((visibility("default")))
 
 typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;         /* a translated block */
-struct qemu_plugin_insn;       /* an instruction of it, valid while the block is translated */
-struct qemu_plugin_register;   /* names a register of a processor */
-struct qemu_plugin_scoreboard; /* memory with a part for each processor, which generated code can add to */
-
-typedef struct {
-  struct qemu_plugin_scoreboard* score;
-  size_t offset;
-} qemu_plugin_u64;
+struct qemu_plugin_tb;       /* a translated block */
+struct qemu_plugin_insn;     /* an instruction of it, valid while the block is translated */
+struct qemu_plugin_register; /* names a register of a processor */
 
 typedef struct {
   struct qemu_plugin_register* handle;
@@ -45,7 +39,6 @@ typedef struct {
 } qemu_info_t;
 
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_CB_R_REGS };
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 
 typedef struct {
   uint8_t* data;
@@ -70,15 +63,11 @@ extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb*, qemu_pl
                                                  enum qemu_plugin_cb_flags, void*);
 extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn*, qemu_plugin_vcpu_udata_cb,
                                                    enum qemu_plugin_cb_flags, void*);
-extern void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn*, enum qemu_plugin_op,
-                                                                qemu_plugin_u64, uint64_t);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb*);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb*);
 extern struct qemu_plugin_insn* qemu_plugin_tb_get_insn(const struct qemu_plugin_tb*, size_t);
 extern size_t qemu_plugin_insn_data(const struct qemu_plugin_insn*, void*, size_t);
 extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn*);
-extern struct qemu_plugin_scoreboard* qemu_plugin_scoreboard_new(size_t element_size);
-extern void* qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard*, unsigned vcpu);
 extern GArray* qemu_plugin_get_registers(void);
 /* Its result differs between levels: what counts is how many bytes it has appended. */
 extern int qemu_plugin_read_register(struct qemu_plugin_register*, GByteArray*);

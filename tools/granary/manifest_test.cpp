@@ -122,7 +122,7 @@ TEST(Manifest, takes_as_many_silos_as_the_kernel_runs_and_not_one_more) {
   load(over.file(), bad);
   EXPECT_EQ(printed(bad), over.file().string() +
                               ":1: error: 129 silos are more than the kernel can run\n"
-                              "  remedy: at most 128; let threads share a silo\n");
+                              "  remedy: at most 250; let threads share a silo\n");
 }
 
 TEST(Manifest, refuses_more_threads_than_the_kernel_has) {

@@ -36,7 +36,7 @@ $(HOST_PRELUDE).gch: test/fakes/host_prelude.hpp $(HOST)/flags $(INCLUDE_ROOTS) 
 # Code under test is compiled as strictly as for the target, in its layer's include root (the word list of
 # poison.hpp apart, which is for the freestanding headers); tests and fakes see everything.
 host_flags = $(HOST_FLAGS) $(if $(filter %_test.cpp,$1),-include $(HOST_PRELUDE)) \
-  $(if $(filter test/sdk/%,$1),-Isilos/sdk/include) \
+  $(if $(filter test/sdk/%,$1),-Isilos/sdk/include -Isilos/sdk) \
   $(if $(filter %_test.cpp test/%,$1),$(HOST_TEST_FLAGS) -I$(BUILD)/include/test, \
   $(if $(filter tools/%,$1),$(TOOL_FLAGS) -I$(BUILD)/include/tools,-O1 $(WARNINGS) -I$(BUILD)/include/$(call layer,$1)))
 
@@ -64,7 +64,7 @@ $(call test_program,kernel,$(filter kernel/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOS
 $(call test_program,ipc,$(filter ipc/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES))
 $(call test_program,hal,$(filter hal/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
 $(call test_program,boot,$(filter boot/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
-# The SDK's headers, which are templates: what a silo gets from libgranary is in test/sdk.
+# The SDK's headers, which are templates or of its own library: what a silo gets from that otherwise is in test/sdk.
 $(call test_program,sdk,$(filter test/sdk/%,$(HOST_TESTS)),test/sdk/sdk_host.cpp)
 $(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp,$(TOOL_SOURCES)))
 

@@ -97,10 +97,11 @@ test-property: $(HOST)/kernel_tests
 include test/target/target.mk
 
 # The generated header and documentation are what the tables of ipc/abi give, the list of features is what the tests'
-# names give, and the sources keep the rules.
+# names give, the figures of docs/benchmarks.md are those of the baseline, and the sources keep the rules.
 lint:
 	$(Q)tools/gen_abi.py --check
 	$(Q)tools/gen_features.py --check
+	$(Q)tools/bench/page.py test/bench/baseline.json --check
 	$(Q)tools/lint_source.py --results $(TEST)/lint.tap
 
 # The formatter's opinion differs between versions; 14 (Debian 12) is the one that counts.

@@ -176,7 +176,7 @@ class Port : public Handle {
     const granary_message wire = detail::to_wire(message);
     return detail::checked(granary_port_reply(&wire, token.release()));
   }
-  /// Answers and waits for the next, in one crossing. A caller that has gone is not an error: the next request says
+  /// Answers and waits for the next, in one crossing. A caller that has gone is not an error: the request received says
   /// reply_lost. With the empty token of a message that was sent and not called there is nobody to answer, and this is
   /// receive(): a client cannot stop a server by a plain send.
   Result<Request> reply_and_receive(Token token, const Message& message, Deadline deadline = forever) const {

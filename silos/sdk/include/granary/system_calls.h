@@ -44,10 +44,10 @@
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
 #define GRANARY_MESSAGE_PAGES_START 0x40000000
 #define GRANARY_CALL_TIME_BUCKETS 40                  // of PORT_CALL_HISTOGRAM
-#define GRANARY_AUDIT_CAPACITY 1024                   // records of the audit that can be unread
+#define GRANARY_AUDIT_CAPACITY 2048                   // records of the audit that can be unread
 #define GRANARY_TRACE_CAPACITY 4096                   // records of the trace, for each core
 #define GRANARY_RATE_BURST_MAXIMUM 1024               // of a silo's message rate
-#define GRANARY_SILOS_MAXIMUM 128                     // below the 255 VMIDs of an 8-bit core
+#define GRANARY_SILOS_MAXIMUM 250                     // below the 255 VMIDs of an 8-bit core
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
@@ -388,8 +388,8 @@ static inline granary_status granary_handle_grant(
 }
 
 /// Ends everything that was derived from this capability, wherever it is: in tables, on its way in messages, under
-/// names. Operations blocked through what ends give ECANCELED. When it returns nothing derived is left; this one
-/// stays.
+/// names. Operations blocked through what ends give ECANCELED. Timers and bindings made with this or a derived
+/// capability never signal again, and are not counted. When it returns nothing derived is left; this one stays.
 /// Errors: EBUSY EBADF EPERM.
 static inline granary_status granary_handle_revoke(
     granary_handle handle, uint64_t* number_of_capabilities_that_ended) {
@@ -433,8 +433,9 @@ static inline granary_status granary_handle_info(
   return outcome;
 }
 
-/// Sets bits of the notification each time the event happens, and at once if it holds, until UNBIND or until this
-/// capability or the notification goes. Needs the rights of WAIT_ANY, and NotificationSignal.
+/// Sets bits of the notification each time the event happens, and at once if it holds, until UNBIND, until this
+/// capability or the notification goes or a revoke ends the right to signal. Needs the rights of WAIT_ANY, and
+/// NotificationSignal.
 /// Errors: EINVAL EDQUOT EBUSY EEXIST EPERM EBADF.
 static inline granary_status granary_bind(
     granary_handle handle, granary_handle notification_handle, uint64_t bits, uint64_t events) {
@@ -576,7 +577,7 @@ static inline granary_status granary_port_send(
 }
 
 /// Takes the oldest message; queued messages come before EPIPE.
-/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY ENOSPC EACCES ECANCELED EBADF EPERM.
+/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY ENOSPC EDQUOT EACCES ECANCELED EBADF EPERM.
 static inline granary_status granary_port_receive(
     granary_handle port, uint64_t deadline, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = port;
@@ -754,8 +755,8 @@ static inline granary_status granary_port_try_receive(granary_handle port, struc
   return outcome;
 }
 
-/// PORT_REPLY and PORT_RECEIVE in one crossing; a caller that is gone does not fail it, the next message carries
-/// REPLY_LOST.
+/// PORT_REPLY and PORT_RECEIVE in one crossing; a caller that is gone does not fail it, the message that it receives
+/// carries REPLY_LOST.
 /// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE EBUSY EBADF EPERM.
 static inline granary_status granary_port_reply_and_receive(
     granary_handle port, const struct granary_message* message, uint64_t reply_token, uint64_t deadline,
@@ -1584,9 +1585,9 @@ static inline granary_status granary_notification_wait(
   return outcome;
 }
 
-/// Makes a timer that sets these bits of the notification (NotificationSignal) when it expires; it ends with the
-/// notification.
-/// Errors: EINVAL EDQUOT ENOMEM ENOSPC EBADF EPERM.
+/// Makes a timer that sets these bits of the notification (NotificationSignal) when it expires; it is silent for good
+/// when the notification ends, or when its right to signal is revoked.
+/// Errors: EINVAL EDQUOT ENOMEM ENOSPC EBADF EPERM EBUSY.
 static inline granary_status granary_timer_create(
     granary_handle notification_handle, uint64_t bits, granary_handle* handle) {
   register granary_status outcome __asm__("x0");
@@ -1603,7 +1604,7 @@ static inline granary_status granary_timer_create(
 }
 
 /// Starts the timer, anew if it runs. Missed periods are one signal, and the next expiry is the first multiple in the
-/// future; EINVAL for a period below 50 microseconds, EPIPE if the notification is gone.
+/// future; EINVAL for a period below 50 microseconds, EPIPE if the notification or the right to signal it is gone.
 /// Errors: EINVAL EPIPE EBADF EPERM.
 static inline granary_status granary_timer_set(granary_handle timer, uint64_t first_expiry, uint64_t period) {
   register granary_handle x0 __asm__("x0") = timer;

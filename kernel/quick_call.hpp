@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What quick calls share (quick_calls.cpp, quick_batches.cpp), which alone include this.
+#pragma once
+
+#include "kernel/core.hpp"
+#include "kernel/message_registers.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/silo.hpp"
+#include "kernel/thread.hpp"
+
+namespace kernel {
+
+/// What quick calls share.
+class QuickCallBase {
+ protected:
+  explicit QuickCallBase(Thread& thread) : thread_(thread), core_(thread.core()) {}
+
+  /// SAFETY: the vectors mask interrupts before they call an entry, and a kernel that was left holds no lock.
+  static Unlocked at_entry() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
+  const Capability* find(abi::Right right) const {
+    const auto found = thread_.silo().capabilities.lookup(Arguments(thread_).handle(), right);
+    return found.ok() ? found.value() : nullptr;
+  }
+  /// Of a call that sends a message, if the message and the silo are common ones.
+  const Capability* sender(abi::Right right) const {
+    return Arguments(thread_).is_plain() && !thread_.silo().rate.is_limited() ? find(right) : nullptr;
+  }
+  auto may_wake() const {
+    return [this](const ipc::Party& party) { return core_.can_wake_at_once(static_cast<const Thread&>(party)); };
+  }
+  auto may_block(base::Ticks deadline) const {
+    return [this, deadline] { return core_.can_block_at_once(deadline); };
+  }
+  void write(ipc::QueuedMessage& node, const Capability& capability) const {
+    Arguments(thread_).write_plain(node.message);
+    node.badge = capability.badge;
+    node.label = thread_.label;
+  }
+  Thread* sent() {
+    ++thread_.silo().messages_sent;
+    Results(thread_).succeed_at_once();
+    return &thread_;
+  }
+  Thread* received() {
+    ++thread_.silo().messages_received;
+    return &thread_;
+  }
+  /// The message goes from the sender's registers into those of the receiver, which waits no more.
+  Thread* handed(const Capability& capability, Thread& receiver) {
+    ipc::Message message;
+    Arguments(thread_).write_plain(message);
+    Results(receiver).deliver_at_once(message, capability.badge, thread_.label);
+    ++receiver.silo().messages_received;
+    static_cast<void>(sent());
+    return &core_.wake_at_once(receiver);
+  }
+
+  Thread& thread_;
+  Core& core_;
+};
+
+/// The batches among the quick calls; null as for the others.
+Thread* try_quick_batch(Thread& thread);
+
+}  // namespace kernel
