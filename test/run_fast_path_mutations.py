@@ -28,7 +28,7 @@ import run_qemu
 from results import Results
 
 AT_ONCE = 2
-TIME_LIMIT = 90
+TIME_LIMIT = 45
 VIRTUAL_TIME = "-icount shift=5,sleep=off"
 # (file, first line to break, line behind the last, name for what stands before the first label)
 PARTS = (
