@@ -103,7 +103,8 @@ class Macro:
         for text in self.lines:
             text = text.replace("\\@", str(Macro.uses))
             for i, (name, default) in enumerate(self.parameters):
-                text = re.sub(rf"\\{name}\b", given[i] if i < len(given) else default, text)
+                value = given[i] if i < len(given) else default
+                text = re.sub(rf"\\{name}\b", lambda _: value, text)
             yield text
 
 
