@@ -121,6 +121,7 @@ TEST_F(System, says_enomem_for_quotas_that_memory_cannot_back) {
 }
 
 TEST_F(System, bounds_the_number_of_silos) {
+  fakes::initialize_kernel(4096);
   for (unsigned i = 0; i < kSilosMaximum; ++i) ASSERT_TRUE(create_silo(silo("s" + std::to_string(i))).ok()) << i;
   EXPECT_EQ(create_silo(silo("more")).error(), Error::ENOSPC);
 }

@@ -29,8 +29,8 @@ RawRegisters full() {
   for (unsigned i = 0; i < 31; ++i) registers.x[i] = canary(i);
   for (unsigned i = 0; i < 64; ++i) registers.vector[i] = canary(100 + i);
   registers.flags = 0xf0000000;
-  registers.fpcr = argument() << 22;
-  registers.fpsr = argument() == 1 ? 0x0800001f : argument();
+  registers.fpcr = ((pattern_serial + argument()) & 3) << 22;  // rounding
+  registers.fpsr = (pattern_serial * 3 + argument()) & 0x1f;   // cumulative exceptions
   return registers;
 }
 /// A word that may be in a message register of the other's is none of these.

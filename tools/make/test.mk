@@ -69,8 +69,8 @@ BOTH_STEPS ?= 1000000
 BOTH_WAYS := $(BUILD)/both_ways
 test-both-ways: | $(SETUP)
 	@mkdir -p $(BOTH_WAYS)
-	@sed 's|^argument = 100_000$$|argument = $(BOTH_STEPS)|; s|^argument = 200$$|argument = 1_000_000|; \
-	  s|"\.\./conformance/|"$(CURDIR)/silos/conformance/|g' silos/systems/conformance_both_ways.toml > $(BOTH_WAYS)/both_ways.toml
+	@sed -e 's|^argument = 100_000$$|argument = $(BOTH_STEPS)|; s|^argument = 200$$|argument = 1_000_000|' \
+	  -e 's|"\.\./conformance/|"$(CURDIR)/silos/conformance/|g' silos/systems/conformance_both_ways.toml > $(BOTH_WAYS)/both_ways.toml
 	+$(Q)for board in virt raspi4b; do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(BOTH_WAYS)/both_ways.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'; done
