@@ -5,8 +5,8 @@
  * call, whose cost is that of a crossing. docs/life_of_a_call.md goes through it line by line.
  *
  * Everything else, and every call that is unusual in any way, leaves by take_long_way, with nothing changed: up to the
- * line "commit" no memory is written, and no register but X14-X18, which the ABI gives
- * to the kernel. What the path leaves behind, the kernel catches up with when it is entered next (kernel/direct_call.hpp).
+ * line "commit" no memory is written, and no register but X14-X18, which the ABI gives to the kernel. What the path
+ * leaves behind, the kernel catches up with when it is entered next (kernel/direct_call.hpp).
  *
  * The checks are chains of ccmp. The operand #nzcv of each is what the flags become when an earlier check has failed:
  * it must make the branch at the end leave. `eq` chains end in b.ne and take #0; a chain that goes on with `ls` takes
