@@ -102,6 +102,16 @@ Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking 
   });
 }
 
+bool Channel::next_are_plain(Unlocked held, unsigned end, std::uint32_t count) {
+  return state_.with(held, [&](State& state, auto) {
+    const MessageQueue& queue = state.lane[other(end)].queue;
+    for (const QueuedMessage* node = queue.front(); node != nullptr && count != 0; node = queue.next(*node), --count) {
+      if (node->message.attachment != nullptr) return false;
+    }
+    return true;
+  });
+}
+
 void Channel::add_end(Unlocked held, unsigned end) {
   state_.with(held, [&](State& state, auto) { ++state.end_references[end]; });
 }

@@ -55,6 +55,9 @@ class Channel : public Object {
   /// waits for it now, if may() said yes.
   template <typename Take, typename May>
   AtOnce receive_at_once(Unlocked held, Party& receiver, unsigned end, Take take, May may);
+  /// Whether none of the first `count` messages that are queued for this end brings anything along. `count` is at most
+  /// abi::kBatchMaximum.
+  bool next_are_plain(Unlocked held, unsigned end, std::uint32_t count);
 
   /// Capabilities of an end, counted by the capability table only. drop_end returns true when the end has just gone;
   /// the kernel then calls disconnect.

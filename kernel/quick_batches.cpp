@@ -2,7 +2,8 @@
 //
 // Quick batches: as many messages as can be queued or are there, each by the quick form of its operation. What stops
 // the first one is told by the handler (batch_calls.cpp); what stops a later one is no error. Nothing that the first
-// one found can be otherwise for the next, but that the queue has become full or empty.
+// one found can be otherwise for the next, but that the queue has become full or empty; what a message that is queued
+// brings along is looked for before the first one is taken.
 #include "kernel/message_page.hpp"
 #include "kernel/quick_call.hpp"
 
@@ -36,6 +37,7 @@ class QuickBatch : QuickCallBase {
     const Capability* const capability = find(Right::ChannelReceive);
     if (capability == nullptr) return nullptr;
     ipc::Channel& channel = static_cast<ChannelObject&>(*capability->object);
+    if (!channel.next_are_plain(at_entry(), capability->end, abi::kBatchMaximum)) return nullptr;
     return received_each([&](std::uint32_t index) {
       const auto take = [&](const ipc::QueuedMessage& node) {
         write_entry(thread_.message_page(), index, node.message, node.badge, node.label);
