@@ -88,11 +88,12 @@ test-soak: | $(SETUP)
 	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
 
-# The life of capabilities against a reference, and calls with and without the fast path against each other: ten million
-# steps of each (300,000 of them are part of test-host).
+# The life of capabilities against a reference, and calls with and without the fast path and with and without the quick
+# calls against each other: ten million steps of each (300,000 of them are part of test-host).
 PROPERTY_STEPS ?= 10000000
 test-property: $(HOST)/kernel_tests
-	$(Q)GRANARY_PROPERTY_STEPS=$(PROPERTY_STEPS) $(HOST)/kernel_tests --gtest_filter='CapabilityProperty.*:DirectCallProperty.*'
+	$(Q)GRANARY_PROPERTY_STEPS=$(PROPERTY_STEPS) $(HOST)/kernel_tests \
+	  --gtest_filter='CapabilityProperty.*:DirectCallProperty.*:QuickCallProperty.*'
 
 # Test kernels: parts of the kernel without its policy, on the machine.
 include test/target/target.mk
