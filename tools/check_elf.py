@@ -17,10 +17,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 from results import Results
 
 # Bytes of code. What runs once silos run is kernel/ and ipc/ and the part of hal/ under them; boot/ runs once.
-POLICY_BUDGET = 112 * 1024
-TEXT_BUDGET = 200 * 1024
+POLICY_BUDGET = 128 * 1024
+TEXT_BUDGET = 216 * 1024
 # Functions whose work is to save, load or clear a thread's FP state; nothing else may touch those registers.
-MAY_USE_FP = re.compile(r"^(fp_state_|hal::.*(fp_state|floating_point))")
+MAY_USE_FP = re.compile(r"^(fp_state_|hal::.*(fp_state|floating_point)|call_floating$|reply_floating$)")
 # An operand that is one of v0-v31, q, d, s, h, b with a number; FPCR and FPSR by msr and mrs are control registers
 # and allowed.
 SIMD_OPERAND = re.compile(r"(?<![\w.])([vqdshb])(\d|[12]\d|3[01])(?![\w])(\.\d*[bhsdq])?")
@@ -143,7 +143,14 @@ def check_vectors(tool, elf, results):
             lines = [code.get(start + slot * 0x80 + 4 * word, "") for word in range(3)]
             target = leave if slot >= 8 else "die_on_emergency_stack"
             number = f"mov\tx{1 if slot >= 8 else 0}, #{slot:#x} "
-            if not lines[1].startswith(number) or not re.match(rf"b\t.*<{target}>$", lines[2]):
+            if slot == 8 and table == "exception_vectors":
+                # Where the fast path begins: x16 and x17 are saved, and what is no system call leads on.
+                lines = [code.get(start + slot * 0x80 + 4 * word, "") for word in range(6)]
+                begins = lines[0].startswith("stp\tx16, x17, [sp, #") and lines[1] == "mrs\tx16, esr_el2"
+                leads = re.match(r"b\.eq\t.*<fast_path>", lines[4]) and re.match(r"b\t.*<not_a_system_call>$", lines[5])
+                if not begins or not leads:
+                    wrong.append(f"slot {slot}: {lines}")
+            elif not lines[1].startswith(number) or not re.match(rf"b\t.*<{target}>$", lines[2]):
                 wrong.append(f"slot {slot}: {lines}")
         results.case(not wrong, f"every slot of {table} says its number and leads where it should", "\n".join(wrong[:4]))
 
