@@ -4,13 +4,17 @@
 // touched with interrupts masked.
 #include "kernel/objects.hpp"
 
+#include <new>
+
 #include "ipc/watch.hpp"
+#include "kernel/audit.hpp"
 #include "kernel/blocking_call.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/revoke.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 #include "kernel/transfer.hpp"
 
 namespace kernel {
@@ -110,10 +114,10 @@ void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
 void forget_objects() {
   while (endings.pop_front() != nullptr) {
   }
-  for (ipc::Object* const object : {&console, &system_itself}) {
-    object->references = 0;
-    object->first_capability = 0;
-    object->is_revoking = false;
+  // Those of which there is one are not made anew by a boot, but nothing of an earlier one names them.
+  for (ipc::Object* const object : {&console, &system_itself, &audit_object(), &trace_object()}) {
+    const abi::ObjectType type = object->type;
+    ::new (object) ipc::Object(type);
   }
   while (ipc::next_dropped() != nullptr) {
   }

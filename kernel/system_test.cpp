@@ -6,8 +6,10 @@
 
 #include "kernel/system.hpp"
 
+#include "kernel/audit.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/trace.hpp"
 #include "kernel/vmid_allocator.hpp"
 #include "test/fakes/fake_arena.hpp"
 #include "test/fakes/fake_machine.hpp"
@@ -279,6 +281,27 @@ TEST_F(System, installs_capabilities_in_their_slots_with_handles_known_beforehan
   EXPECT_EQ(refused(client, 6, ObjectType::Channel, 1, 0, bit(Right::ChannelReceive)), Error::EINVAL);
   EXPECT_EQ(refused(client, 6, ObjectType::Silo, 2, 0, 0), Error::EINVAL);
   EXPECT_EQ(at(client).capabilities.live(), 5u);
+}
+
+TEST_F(System, knows_no_capability_of_an_earlier_boot) {
+  ipc::Object* const lasting[] = {&console_object(), &system_object(), &audit_object(), &trace_object()};
+  const SiloId id = create_silo(silo("reader")).value();
+  std::uint32_t slot = 0;
+  for (const ipc::Object* const object : lasting) {
+    const CapabilityDescription all{.slot = ++slot,
+                                    .type = object->type,
+                                    .object = 0,
+                                    .end = 0,
+                                    .rights = rights_of_type(object->type),
+                                    .badge = 0};
+    ASSERT_TRUE(install_capability(id, all).ok());
+    ASSERT_EQ(object->references, 1u);
+  }
+  fakes::initialize_kernel();
+  for (const ipc::Object* const object : lasting) {
+    EXPECT_EQ(object->references, 0u);
+    EXPECT_EQ(object->first_capability, 0u) << "it would lead to memory that is now something else's";
+  }
 }
 
 TEST_F(System, remembers_whether_the_verdict_ends_the_machine) {

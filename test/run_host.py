@@ -64,14 +64,7 @@ def output_of(test, output):
 def run_program(program, options, results):
     layer = pathlib.Path(program).name.removesuffix("_tests")
     command = [*shlex.split(options.wrapper), program]
-    tests = list_tests(command)
-    # A random run of many systems gets a process of its own: what it finds depends on no other test, and no other on it.
-    alone = [test for test in tests if "Property." in test]
-    for group in [[test for test in tests if test not in alone], *([test] for test in alone)]:
-        run_group(command, layer, group, options, results)
-
-
-def run_group(command, layer, left, options, results):
+    left = list_tests(command)
     while left:
         ended, broken, output = run_some(command, left, options.time_limit)
         if broken:
