@@ -6,8 +6,6 @@
 // a round the console has the same text. GRANARY_PROPERTY_STEPS: how many steps (make test-property: ten million).
 #include "test/fakes/host_prelude.hpp"
 
-#include <cstdlib>
-
 #include "test/fakes/direct_traffic.hpp"
 
 namespace kernel {
@@ -29,43 +27,15 @@ Outcome run(std::uint64_t seed, std::uint64_t steps, bool is_fast) {
   return {world.sights(), world.printed(), world.direct(), world.leaks(), world.deaths()};
 }
 
-std::string text_of(const fakes::Sight& sight) {
-  std::string text = "action " + std::to_string(sight.action) + " clock " + std::to_string(sight.clock) + " thread " +
-                     std::to_string(sight.thread / 16) + "." + std::to_string(sight.thread % 16);
-  for (unsigned i = 0; i < sight.general.size(); ++i) {
-    text += (i % 8 == 0 ? "\n  x" : "  x") + std::to_string(i) + "=" + std::to_string(sight.general[i]);
-  }
-  return text + "\n";
-}
-
-/// The first step after which the two differ, and what led to it.
-void report(const Outcome& slow, const Outcome& fast) {
-  for (std::size_t i = 0; i < slow.sights.size() && i < fast.sights.size(); ++i) {
-    if (slow.sights[i] == fast.sights[i]) continue;
-    std::string before;
-    for (std::size_t j = i < 5 ? 0 : i - 5; j < i; ++j) before += text_of(slow.sights[j]);
-    ADD_FAILURE() << "step " << i << ", both before:\n"
-                  << before << "without the fast path:\n"
-                  << text_of(slow.sights[i]) << "with it:\n"
-                  << text_of(fast.sights[i]);
-    return;
-  }
-}
-
-std::uint64_t wanted_steps() {
-  const char* const text = std::getenv("GRANARY_PROPERTY_STEPS");
-  return text == nullptr ? 300'000 : std::strtoull(text, nullptr, 10);
-}
-
 TEST(DirectCallProperty, F1_Y5_no_silo_can_tell_whether_there_is_a_fast_path) {
-  const std::uint64_t all = wanted_steps();
+  const std::uint64_t all = fakes::wanted_property_steps();
   std::uint64_t direct = 0;
   std::size_t deaths = 0;
   for (std::uint64_t done = 0, seed = 1; done < all && !HasFailure(); done += kRound, ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const Outcome slow = run(seed, kRound, false);
     const Outcome fast = run(seed, kRound, true);
-    report(slow, fast);
+    fakes::expect_same(slow.sights, fast.sights);
     ASSERT_EQ(slow.console, fast.console);
     ASSERT_EQ(slow.leaks + fast.leaks, 0u) << "floating-point values of another thread";
     ASSERT_EQ(slow.direct, 0u);

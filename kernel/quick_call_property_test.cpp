@@ -7,8 +7,6 @@
 // GRANARY_PROPERTY_STEPS: how many steps (make test-property: ten million).
 #include "test/fakes/host_prelude.hpp"
 
-#include <cstdlib>
-
 #include "test/fakes/quick_traffic.hpp"
 
 namespace kernel {
@@ -19,7 +17,7 @@ using abi::SystemCall;
 constexpr std::uint64_t kRound = 10'000;
 
 struct Outcome {
-  std::vector<fakes::QuickSight> sights;
+  std::vector<fakes::Sight> sights;
   std::vector<std::uint64_t> totals;
   std::string console;
   std::map<std::uint64_t, std::uint64_t> quick;
@@ -33,35 +31,6 @@ Outcome run(std::uint64_t seed, std::uint64_t steps, bool is_fast) {
   return {world.sights(), world.totals(), world.printed(), world.gone_quickly(), world.deaths(), world.leaks()};
 }
 
-std::string text_of(const fakes::QuickSight& seen) {
-  std::string text = "action " + std::to_string(seen.sight.action) + " clock " + std::to_string(seen.sight.clock) +
-                     " thread " + std::to_string(seen.sight.thread / 16) + "." +
-                     std::to_string(seen.sight.thread % 16) + " page " + std::to_string(seen.page);
-  for (unsigned i = 0; i < seen.sight.general.size(); ++i) {
-    text += (i % 8 == 0 ? "\n  x" : "  x") + std::to_string(i) + "=" + std::to_string(seen.sight.general[i]);
-  }
-  return text + "\n";
-}
-
-/// The first step after which the two differ, and what led to it.
-void report(const Outcome& slow, const Outcome& fast) {
-  for (std::size_t i = 0; i < slow.sights.size() && i < fast.sights.size(); ++i) {
-    if (slow.sights[i] == fast.sights[i]) continue;
-    std::string before;
-    for (std::size_t j = i < 8 ? 0 : i - 8; j < i; ++j) before += text_of(slow.sights[j]);
-    ADD_FAILURE() << "step " << i << ", both before:\n"
-                  << before << "the long way:\n"
-                  << text_of(slow.sights[i]) << "quickly:\n"
-                  << text_of(fast.sights[i]);
-    return;
-  }
-}
-
-std::uint64_t wanted_steps() {
-  const char* const text = std::getenv("GRANARY_PROPERTY_STEPS");
-  return text == nullptr ? 300'000 : std::strtoull(text, nullptr, 10);
-}
-
 constexpr SystemCall kQuickCalls[] = {
     SystemCall::CHAN_SEND,          SystemCall::CHAN_TRY_SEND,    SystemCall::CHAN_RECV,
     SystemCall::CHAN_TRY_RECV,      SystemCall::ASYNC_SEND,       SystemCall::ASYNC_RECEIVE,
@@ -72,14 +41,14 @@ constexpr SystemCall kQuickCalls[] = {
     SystemCall::CHAN_RECV_BATCH,    SystemCall::ASYNC_SEND_BATCH, SystemCall::ASYNC_RECEIVE_BATCH};
 
 TEST(QuickCallProperty, F1_A9_no_silo_can_tell_whether_there_are_quick_calls) {
-  const std::uint64_t all = wanted_steps();
+  const std::uint64_t all = fakes::wanted_property_steps();
   std::map<std::uint64_t, std::uint64_t> quick;
   std::size_t deaths = 0;
   for (std::uint64_t done = 0, seed = 1; done < all && !HasFailure(); done += kRound, ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const Outcome slow = run(seed, kRound, false);
     const Outcome fast = run(seed, kRound, true);
-    report(slow, fast);
+    fakes::expect_same(slow.sights, fast.sights);
     ASSERT_EQ(slow.totals, fast.totals);
     ASSERT_EQ(slow.console, fast.console);
     ASSERT_EQ(slow.leaks + fast.leaks, 0u) << "floating-point values of another thread";

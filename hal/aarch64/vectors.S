@@ -104,21 +104,27 @@ traced_exception_vectors:
   stp   x14, x15, [sp, #CONTEXT_GENERAL + 112]
   stp   x16, x17, [sp, #CONTEXT_GENERAL + 128]
 .endm
-/* x18 to x29 are the thread's. Clobbers x2-x4 */
-.macro save_rest
-  stp   x18, x19, [sp, #CONTEXT_GENERAL + 144]
-  stp   x20, x21, [sp, #CONTEXT_GENERAL + 160]
-  stp   x22, x23, [sp, #CONTEXT_GENERAL + 176]
-  stp   x24, x25, [sp, #CONTEXT_GENERAL + 192]
-  stp   x26, x27, [sp, #CONTEXT_GENERAL + 208]
-  stp   x28, x29, [sp, #CONTEXT_GENERAL + 224]
+/* What a thread keeps over a call, apart from x30. Clobbers x2, x4 */
+.macro save_call
+  stp   x19, x20, [sp, #CONTEXT_GENERAL + 152]
+  stp   x21, x22, [sp, #CONTEXT_GENERAL + 168]
+  stp   x23, x24, [sp, #CONTEXT_GENERAL + 184]
+  stp   x25, x26, [sp, #CONTEXT_GENERAL + 200]
+  stp   x27, x28, [sp, #CONTEXT_GENERAL + 216]
+  str   x29, [sp, #CONTEXT_GENERAL + 232]
   mrs   x2, elr_el2
-  mrs   x3, spsr_el2
-  str   x2, [sp, #CONTEXT_PROGRAM_COUNTER]
   mrs   x4, sp_el0
-  stp   x4, x3, [sp, #CONTEXT_STACK_POINTER]    /* stack pointer and processor state are neighbours */
+  stp   x2, x4, [sp, #CONTEXT_PROGRAM_COUNTER]  /* program counter and stack pointer are neighbours */
   mrs   x2, tpidr_el0
   str   x2, [sp, #CONTEXT_THREAD_POINTER]
+.endm
+
+/* x18 to x29 are the thread's. Clobbers x2, x4 */
+.macro save_rest
+  str   x18, [sp, #CONTEXT_GENERAL + 144]
+  save_call
+  mrs   x2, spsr_el2
+  str   x2, [sp, #CONTEXT_PROCESSOR_STATE]
 .endm
 .macro take_kernel_stack
   mov   x0, sp
@@ -132,21 +138,6 @@ traced_exception_vectors:
   str   x30, [sp, #CONTEXT_GENERAL + 240]
   save_rest
   take_kernel_stack
-.endm
-
-/* What a thread keeps over a call. Clobbers x2-x4 */
-.macro save_call
-  stp   x19, x20, [sp, #CONTEXT_GENERAL + 152]
-  stp   x21, x22, [sp, #CONTEXT_GENERAL + 168]
-  stp   x23, x24, [sp, #CONTEXT_GENERAL + 184]
-  stp   x25, x26, [sp, #CONTEXT_GENERAL + 200]
-  stp   x27, x28, [sp, #CONTEXT_GENERAL + 216]
-  str   x29, [sp, #CONTEXT_GENERAL + 232]
-  mrs   x2, elr_el2
-  mrs   x4, sp_el0
-  stp   x2, x4, [sp, #CONTEXT_PROGRAM_COUNTER]  /* program counter and stack pointer are neighbours */
-  mrs   x2, tpidr_el0
-  str   x2, [sp, #CONTEXT_THREAD_POINTER]
 .endm
 
 /* [[noreturn]] void take_long_way()

@@ -8,19 +8,10 @@
 #include <array>
 #include <random>
 
+#include "test/fakes/both_ways.hpp"
 #include "test/fakes/kernel_world.hpp"
 
 namespace fakes {
-
-/// What can be seen after a step: who runs, and all its registers.
-struct Sight {
-  std::uint64_t action;  ///< the number of the call, or what else was done
-  std::uint64_t clock;
-  std::uint64_t thread;
-  std::array<std::uint64_t, 31> general;
-  std::uint64_t program_counter, stack_pointer, thread_pointer, processor_state;
-  friend bool operator==(const Sight&, const Sight&) = default;
-};
 
 class DirectTraffic : public KernelWorld {
  public:
@@ -318,19 +309,7 @@ class DirectTraffic : public KernelWorld {
       interrupt();
     }
   }
-  void see(std::uint64_t action) {
-    const kernel::Thread& thread = running();
-    Sight sight{.action = action,
-                .clock = clock(),
-                .thread = thread.silo().id.value() * 16ull + thread.index_in_silo(),
-                .general = {},
-                .program_counter = thread.program_counter,
-                .stack_pointer = thread.stack_pointer,
-                .thread_pointer = thread.thread_pointer,
-                .processor_state = thread.processor_state};
-    std::copy(std::begin(thread.general), std::end(thread.general), sight.general.begin());
-    sights_.push_back(sight);
-  }
+  void see(std::uint64_t action) { sights_.push_back(sight_of(running(), action, clock())); }
 
   std::mt19937_64 random_;
   std::vector<Actor> actors_;

@@ -7,17 +7,10 @@
 #pragma once
 
 #include "kernel/direct_call.hpp"
-#include "test/fakes/direct_traffic.hpp"
+#include "test/fakes/both_ways.hpp"
 #include "test/fakes/quick_population.hpp"
 
 namespace fakes {
-
-/// What can be seen after a step: who runs, its registers, and the messages in its page.
-struct QuickSight {
-  Sight sight;
-  std::uint64_t page;  ///< a sum over all of it
-  friend bool operator==(const QuickSight&, const QuickSight&) = default;
-};
 
 class QuickTraffic : public QuickPopulation {
  public:
@@ -40,7 +33,7 @@ class QuickTraffic : public QuickPopulation {
     settle();
     see();
   }
-  const std::vector<QuickSight>& sights() const { return sights_; }
+  const std::vector<Sight>& sights() const { return sights_; }
   std::string printed() { return console(); }
   /// What the kernel would tell whoever asked now, of every silo and thread.
   std::vector<std::uint64_t> totals() {
@@ -356,22 +349,9 @@ class QuickTraffic : public QuickPopulation {
       interrupt();
     }
   }
-  void see() {
-    const kernel::Thread& thread = running();
-    QuickSight now{.sight = {.action = action_,
-                             .clock = clock(),
-                             .thread = thread.silo().id.value() * 16ull + thread.index_in_silo(),
-                             .general = {},
-                             .program_counter = thread.program_counter,
-                             .stack_pointer = thread.stack_pointer,
-                             .thread_pointer = thread.thread_pointer,
-                             .processor_state = thread.processor_state},
-                   .page = sum_of(thread.message_page())};
-    std::copy(std::begin(thread.general), std::end(thread.general), now.sight.general.begin());
-    sights_.push_back(now);
-  }
+  void see() { sights_.push_back(sight_of(running(), action_, clock(), sum_of(running().message_page()))); }
 
-  std::vector<QuickSight> sights_;
+  std::vector<Sight> sights_;
   std::uint64_t action_ = 0;
   std::uint64_t deadlines_ = 0;
   unsigned leaks_ = 0;
