@@ -70,10 +70,12 @@ void depths() {
   check(all, "F2 the innermost is interrupted");
   helper.start([] { sleep_for(150ms); });  // and does not arm the timer twice in each chain
   helper.settle();
-  const std::uint64_t seven = time_of(7), eight = time_of(8), nine = time_of(9);
+  const std::uint64_t six = time_of(6), seven = time_of(7), eight = time_of(8), nine = time_of(9);
   printf("# seven deep %" PRIu64 " ticks, eight %" PRIu64 ", nine %" PRIu64 "\n", seven, eight, nine);
   static_cast<void>(helper.wait());
-  check(eight - seven < (nine - eight) / 2, "F2 the eighth call in the other is direct, the ninth is not");
+  const std::uint64_t direct = seven - six;
+  check(eight - seven < 2 * direct && nine - eight > 3 * direct,
+        "F2 the eighth call in the other is direct, the ninth is not");
   bool in_time = true;
   // No longer: what is more than eight deep keeps the priority that it was lent, and here that is the caller's own.
   for (unsigned length = 2; length <= 8; ++length) {
