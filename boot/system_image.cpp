@@ -163,7 +163,7 @@ ImageDefect SystemImage::survey(SystemSummary& summary) const {
   return {};
 }
 
-std::uint64_t arena_bytes_for(const SystemSummary& summary) {
+std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores) {
   using enum abi::QuotaKind;
   const auto quota = [&](abi::QuotaKind kind) { return summary.quotas[static_cast<unsigned>(kind)]; };
   // A system that is as large as the format allows needs more than the kernel can use; then the kernel says what does
@@ -186,7 +186,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
       kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages +
-      (summary.has_audit ? kernel::kAuditPages.value() : 0) + (summary.has_trace ? kernel::kTracePages.value() : 0);
+      (summary.has_audit ? kernel::kAuditPages.value() : 0) +
+      (summary.has_trace ? cores * kernel::kTracePages.value() : 0);
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 

@@ -41,6 +41,14 @@ struct SystemSummary {
   bool has_trace = false;                       ///< some silo has a capability to the trace
 };
 
+/// On which cores silos live.
+struct Placement {
+  std::uint64_t cores = 1;   ///< that run silos: bit n is core n
+  std::uint64_t spread = 0;  ///< 0: as the image says; else a seed that says it instead, for tests
+
+  std::uint32_t core_for(std::uint32_t silo, std::uint32_t wanted) const;
+};
+
 class SystemImage {
  public:
   /// `bytes`: what the loader brought, 8-byte aligned. Checks size, header, checksum of the blob, compatible and ABI
@@ -51,7 +59,7 @@ class SystemImage {
   /// Reads every node, tells the kernel nothing.
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
-  ImageDefect load() const;
+  ImageDefect load(const Placement& placement = {}) const;
 
  private:
   DeviceTree tree_;
@@ -60,6 +68,6 @@ class SystemImage {
 };
 
 /// Kernel memory for such a system: bytes, whole pages. Never too little for what the image describes.
-std::uint64_t arena_bytes_for(const SystemSummary& summary);
+std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores = 1);
 
 }  // namespace boot

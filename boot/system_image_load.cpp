@@ -31,7 +31,8 @@ ImageDefect defect_of(const Outcome& outcome) {
 /// Silos with regions and threads.
 class Creator {
  public:
-  Creator(std::span<const std::byte> image, std::uint32_t data_begin) : image_(image), data_begin_(data_begin) {}
+  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const Placement& placement)
+      : image_(image), data_begin_(data_begin), placement_(placement) {}
 
   ImageDefect silo(const SiloNode& node) {
     kernel::SiloDescription description{};
@@ -44,6 +45,7 @@ class Creator {
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
+    ++silos_;
     return defect_of(created);
   }
 
@@ -79,7 +81,11 @@ class Creator {
     description.stack_pointer = base::SiloAddress(node.stack_pointer);
     description.argument = node.argument;
     description.priority = base::Priority(static_cast<std::uint8_t>(node.priority));
-    description.core = base::CoreId(node.core);
+    const std::uint32_t core = placement_.core_for(silos_ - 1, node.core);
+    if (core >= abi::kCoresMaximum || ((placement_.cores >> core) & 1) == 0) {
+      return {"this machine has no such core for its thread", {}, "", {}, true, core, placement_.cores};
+    }
+    description.core = base::CoreId(core);
     return defect_of(kernel::add_thread(silo_, description));
   }
 
@@ -88,6 +94,8 @@ class Creator {
 
   std::span<const std::byte> image_;
   std::uint32_t data_begin_;
+  Placement placement_;
+  std::uint32_t silos_ = 0;
   base::SiloId silo_;
 };
 
@@ -154,8 +162,21 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 
 }  // namespace
 
-ImageDefect SystemImage::load() const {
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes())))
+std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) const {
+  if (spread == 0) return wanted;
+  std::uint32_t fit[abi::kCoresMaximum] = {};
+  std::uint32_t count = 0;
+  for (std::uint32_t core = 0; core < abi::kCoresMaximum; ++core) {
+    if (((cores >> core) & 1) != 0) fit[count++] = core;
+  }
+  // One step of a linear congruential generator, of which the upper half is good enough (Knuth, MMIX).
+  const std::uint64_t mixed = (spread * 1'000'003 + silo + 1) * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
+  return fit[(mixed >> 33) % count];
+}
+
+ImageDefect SystemImage::load(const Placement& placement) const {
+  if (const ImageDefect defect =
+          walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), placement)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

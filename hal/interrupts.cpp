@@ -43,6 +43,10 @@ constinit Controller controller;
 /// INVARIANT: acknowledged[core] is touched by that core only.
 constinit std::array<std::uint64_t, kMaximumCores> acknowledged{};
 
+/// How each core is named as the target of a signal: the bit of its CPU interface (GICv2), or its affinity (GICv3).
+/// Written by that core before it says that it is there.
+constinit std::array<std::uint64_t, kMaximumCores> signal_targets{};
+
 /// Eight redistributors of the larger kind; a region may have room for hundreds, which nobody needs mapped.
 constexpr std::uint64_t kRedistributorBytesMapped = kMaximumCores * 4 * std::uint64_t{0x10000};
 
@@ -108,10 +112,14 @@ base::Result<void> initialize_interrupts(const GicDescription& description) {
 
 base::Result<void> initialize_interrupts_of_this_core() {
   switch (controller.version) {
-    case GicVersion::V2: controller.v2.initialize_core(controller.timer); return {};
+    case GicVersion::V2:
+      controller.v2.initialize_core(controller.timer);
+      signal_targets[port::current_core().value()] = controller.v2.own_target();
+      return {};
     case GicVersion::V3: {
       const std::uint64_t redistributor = redistributor_of_this_core();
       if (redistributor == 0) return Error::ENOTSUP;
+      signal_targets[port::current_core().value()] = sysreg::MpidrEl1::read().affinity();
       return controller.v3.initialize_core(redistributor, controller.timer);
     }
   }
@@ -144,6 +152,7 @@ Interrupt take_interrupt() {
   const base::InterruptId id(number);
   if (number >= hal::regs::kFirstSpecialInterrupt) return {InterruptKind::None, id};
   hal::acknowledged[current_core().value()] = word;
+  if (id == hal::kCoreSignal) return {InterruptKind::Signal, id};
   return {id == controller.timer ? InterruptKind::Timer : InterruptKind::Stray, id};
 }
 
@@ -159,6 +168,15 @@ void finish_interrupt(Interrupt interrupt) {
       controller.v3.drop_priority(hal::regs::IccIarEl1::from(word));
       controller.v3.deactivate(hal::regs::IccIarEl1::from(word));
       return;
+  }
+}
+
+void signal_core(base::CoreId core) {
+  hal::barrier::dsb_ishst();  // what it is to look at is there before the interrupt is
+  const std::uint64_t target = hal::signal_targets[core.value()];
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.signal(static_cast<std::uint32_t>(target)); return;
+    case hal::GicVersion::V3: controller.v3.signal(target); return;
   }
 }
 

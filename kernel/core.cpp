@@ -43,9 +43,10 @@ void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, Resu
 void Core::finish_operation(Thread& thread) {
   if (thread.blocked_on_ == BlockedOn::Call && thread.is_timed()) stays_armed_ = true;
   timers_.remove(thread);
+  forget_mail(thread);
   if (thread.state_ != ThreadState::Blocked) return;
   if (trace_is_on()) trace_completion(thread);
-  if (thread.blocked_on_ != BlockedOn::Sleep) {
+  if (thread.blocked_on_ != BlockedOn::Sleep && thread.results_in_ != ResultsIn::Place) {
     if (thread.completion.status.ok()) {
       thread.silo().count_message(thread.blocked_on_);
       install_delivered(in_kernel(), thread);
@@ -53,12 +54,14 @@ void Core::finish_operation(Thread& thread) {
     switch (thread.results_in_) {
       case ResultsIn::Registers: Results(thread).finish(thread.completion); break;
       case ResultsIn::MessagePage: finish_batch(thread); break;
+      case ResultsIn::Place: break;
     }
   }
   thread.blocked_on_ = BlockedOn::Nothing;
 }
 
 void Core::cancel_operation(Thread& thread, base::Error error) {
+  if (thread.core_ != this) __builtin_trap();
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::cancel(thread, error);
   static_cast<void>(take_back_dropped(in_kernel()));
@@ -76,6 +79,10 @@ void Core::make_ready(Thread& thread) {
 void Core::wake(ipc::WakeList& wakes) {
   while (ipc::Party* const party = wakes.pop_front()) {
     Thread& thread = Thread::from(*party);
+    if (thread.core_ != this) {
+      thread.core_->post(thread);
+      continue;
+    }
     finish_operation(thread);
     make_ready(thread);
   }
@@ -88,6 +95,10 @@ void Core::suspend(Thread& thread) {
   if (thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any ||
       thread.waiting == ipc::Waiting::PortMessage || thread.waiting == ipc::Waiting::ChannelMessage)
     ipc::cancel(thread, base::Error::EPIPE);
+  if (forget_mail(thread)) {
+    ipc::drop(thread.completion.delivery.message.attachment);
+    thread.completion.delivery.message.attachment = nullptr;
+  }
   thread.state_ = ThreadState::Ending;
   thread.blocked_on_ = BlockedOn::Nothing;
 }
@@ -115,16 +126,19 @@ void Core::set_priority(Thread& thread, base::Priority priority) {
 }
 
 void Core::refresh_priority(Thread& first) {
+  if (first.core_ != this) return;  // a call from another core lends nothing, so its end takes nothing away
   Thread* thread = &first;
   // A longer chain than kDonationDepth keeps the priorities that it got when its calls were taken.
   for (unsigned depth = 0; depth < kDonationDepth; ++depth) {
-    ipc::Party* const caller = thread->owed.count() == 0 ? nullptr : thread->owed.newest_caller();
+    ipc::Party* const caller =
+        thread->owed.count() == 0 ? nullptr : thread->owed.newest_caller(thread->ipc::Party::core);
     const base::Priority priority =
         caller == nullptr ? thread->own_priority_ : Thread::from(*caller).effective_priority_;
     if (priority == thread->effective_priority_) return;
     set_priority(*thread, priority);
     if (thread->waiting != ipc::Waiting::Reply) return;
     thread = &Thread::from(*thread->server);
+    if (thread->core_ != this) return;
   }
 }
 

@@ -2,7 +2,9 @@
 //
 // Core: what one core runs, and the transitions of its threads. Owns its run queue, its timer queue, the comparator,
 // the turn of the running thread, who owns the floating-point registers, and the work that stopped silos leave behind.
-// Touched by its own core alone, with interrupts masked, so it has no lock.
+// Touched by its own core alone, with interrupts masked, so it has no lock. What other cores want of it they leave in
+// its inbox, in a shared section (shared_section.hpp), and signal it; it looks there whenever it leaves the kernel that
+// way (inbox.cpp). They may start and stop its timers as well, which it looks at in shared sections only.
 //
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
@@ -13,6 +15,7 @@
 
 #include <cstdint>
 
+#include "kernel/cores.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/direct_call.h"
 #include "kernel/run_queue.hpp"
@@ -56,7 +59,10 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  base::CoreId id() const { return base::CoreId(0); }
+  /// Where it is in the array of all (cores.cpp).
+  base::CoreId id() const;
+  /// Whether this code runs on it.
+  bool is_this_core() const;
 
   // Transitions of this core's threads (core.cpp).
 
@@ -89,6 +95,23 @@ class Core {
   /// `server` has just taken the call of `caller`: it runs at the caller's priority.
   void donate(Thread& caller, Thread& server);
 
+  // Other cores (inbox.cpp). In a shared section.
+
+  /// The thread's operation is complete: it will finish and become ready on this core.
+  void post(Thread& thread);
+  /// The running thread of another core has made a call that only this core can do: it waits (`operation`, until
+  /// `deadline`), this core does the call on its behalf, and the results come to it as to any thread that is woken.
+  /// `about` is what it waits for, in reports.
+  Decision visit(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline);
+  /// A thread of this core, taken out of what it waited for, is to do its call anew here.
+  void repeat(Thread& thread, const ipc::Object& about);
+  /// Tracing has been turned on or off, perhaps by another core: the vectors of each core are its own.
+  void follow_tracing();
+  /// It looks into its inbox, at its timers and at its left-over work as soon as it can.
+  void signal();
+  /// It does a call for a thread of another core, which turns out to wait for more than that.
+  void visitor_blocks(Thread& thread, ResultsIn results) { thread.results_in_ = results; }
+
   // Quick calls (quick_calls.cpp): switches of threads for which resume() has no more to do than this.
 
   /// Whether the running thread can wake this one by wake_at_once().
@@ -114,6 +137,10 @@ class Core {
   /// There may be something for reap() to do.
   void note_work(base::Priority urgency);
   bool has_work() const { return has_work_; }
+  /// What is ending and has to end here (objects.cpp).
+  base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
+  /// Whose revokes have come to capabilities that are to end here (revoke.cpp).
+  base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
 
   // Floating point (floating_point.cpp).
 
@@ -145,6 +172,10 @@ class Core {
   static constexpr unsigned kExpiriesPerEntry = 16;
   static constexpr unsigned kDonationDepth = 8;  ///< design 8: chains are at most 8 deep
 
+  // inbox.cpp
+  bool has_mail() const { return !woken_.is_empty() || !visitors_.is_empty(); }
+  bool forget_mail(Thread& thread);
+  void read_mail(Unlocked held);
   // core.cpp
   void set_priority(Thread& thread, base::Priority priority);
   // direct_call.cpp
@@ -165,7 +196,9 @@ class Core {
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
   void arm();
+  void arm_at(base::Ticks next);
   void idle(Unlocked held);
+  static bool nothing_can_run();
   // silo_stop.cpp
   void work(Unlocked held);
   bool work_step(Unlocked held);
@@ -180,7 +213,8 @@ class Core {
   base::Ticks work_time_ = base::Ticks::forever();     ///< when left-over work gets a step in any case
   bool has_work_ = false;
   bool console_has_output_ = false;
-  bool said_nothing_runs_ = false;
+  bool is_idle_ = false;          ///< it sleeps, or would if somebody else did not hold the shared section
+  bool follows_tracing_ = false;  ///< which vectors it uses
   base::Priority work_urgency_;
   std::uint64_t stray_interrupts_ = 0;
   // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
@@ -189,14 +223,11 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
+  ipc::WakeList woken_;  ///< by other cores, at most all of its threads
+  ipc::PartyQueue visitors_;
   TimerQueue timers_;       ///< deadlines of threads
   TimerQueue silo_timers_;  ///< timers of silos, those that run
   base::Ticks timer_turn_;  ///< before this none of them expires
 };
-
-/// The core that runs silos (core 0; the others are parked).
-Core& silo_core();
-/// Start of boot: as if no thread had ever been.
-void reset_silo_core();
 
 }  // namespace kernel

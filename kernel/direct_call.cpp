@@ -13,7 +13,7 @@
 namespace kernel {
 
 static_assert(offsetof(Capability, handle) == CAPABILITY_HANDLE);
-static_assert(offsetof(Capability, object) == CAPABILITY_OBJECT);
+static_assert(offsetof(Capability, direct) == CAPABILITY_OBJECT);
 static_assert(offsetof(Capability, rights) == CAPABILITY_RIGHTS);
 static_assert(offsetof(Capability, badge) == CAPABILITY_BADGE);
 static_assert(static_cast<std::uint64_t>(abi::Right::PortCall) == std::uint64_t{1} << CAPABILITY_RIGHT_PORT_CALL);
@@ -42,7 +42,7 @@ Thread* direct_caller_of(Thread& thread) {
 
 /// A table of one entry that carries no right, so that every handle leads to the C++ path.
 constinit ipc::Object nothing(abi::ObjectType::None);
-constinit Capability no_direct_calls{.handle = 0, .object = &nothing, .derivation = {}};
+constinit Capability no_direct_calls{.handle = 0, .direct = &nothing, .derivation = {}, .object = &nothing};
 
 }  // namespace
 

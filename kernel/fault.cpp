@@ -4,6 +4,7 @@
 #include "kernel/fault.hpp"
 
 #include "kernel/audit.hpp"
+#include "kernel/core.hpp"
 #include "kernel/fault_report.hpp"
 #include "kernel/silo.hpp"
 

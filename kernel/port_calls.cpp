@@ -131,11 +131,16 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
       called.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes, time_at(called));
   outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
-  ++call.silo().messages_sent;
-  call.core().block(call.thread, BlockedOn::Call, deadline);
+  call.count_sent();
+  if (!call.is_on_behalf) call.core().block(call.thread, BlockedOn::Call, deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
     if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, nullptr);
+    return Decision::leave();
+  }
+  if (call.is_on_behalf) {
+    if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, wakes.front());
+    call.core().wake(wakes);
     return Decision::leave();
   }
   Thread& server = Thread::from(*call.thread.server);

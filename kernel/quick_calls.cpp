@@ -60,7 +60,8 @@ Thread& Core::block_at_once(BlockedOn operation) {
 void Core::begin_turn_at_once(Thread& thread) {
   begin_or_end_turn(thread);
   stays_armed_ = true;
-  if (turn_end_ < armed()) arm();
+  // Never later than anything else that is to happen (arm()), so that may be left where other cores change it.
+  if (turn_end_ < armed()) arm_at(turn_end_);
 }
 
 namespace {

@@ -7,8 +7,6 @@
 // Turns: a thread's turn begins when another one of its priority is ready, so a thread that is alone at its priority
 // costs no timer. A call and its reply stay within the caller's turn. A thread preempted by a more urgent one keeps its
 // place and the rest of its turn.
-#include <new>
-
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/idle_report.hpp"
@@ -16,6 +14,7 @@
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
+#include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/trace.hpp"
 
@@ -23,16 +22,11 @@ namespace kernel {
 
 namespace {
 
-constinit Core the_core;
-
 base::Ticks microseconds(std::uint64_t count) { return base::Ticks(port::clock_frequency() * count / 1'000'000); }
 
 constexpr base::Ticks earlier(base::Ticks one, base::Ticks other) { return one < other ? one : other; }
 
 }  // namespace
-
-Core& silo_core() { return the_core; }
-void reset_silo_core() { ::new (&the_core) Core; }
 
 base::Ticks Core::after_microseconds(std::uint64_t count) { return port::now() + microseconds(count); }
 
@@ -112,8 +106,15 @@ void Core::run(Thread& thread) {
 }
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  follow_tracing();
   Thread* next = release(decision);
-  if (!has_work_ && reap_pending()) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (has_mail()) {
+    // What is in it may concern the thread that goes on.
+    if (next != nullptr) put_back(*next);
+    next = nullptr;
+    read_mail(held);
+  }
+  if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
@@ -134,21 +135,40 @@ void Core::idle(Unlocked held) {
   serve_console();
   stays_armed_ = false;
   arm();
-  if (armed().is_forever() && !said_nothing_runs_) {
-    said_nothing_runs_ = true;
-    report_nothing_runs();
-    return;  // what it printed may want the timer
-  }
+  is_idle_ = true;
+  if (nothing_can_run() && report_nothing_runs()) return;  // what it printed may want the timer
   if (trace_is_on()) trace_core_goes_to(nullptr);
-  port::wait_for_interrupt();
+  {
+    const SharedSection::Pause pause;
+    port::wait_for_interrupt();
+  }
+  is_idle_ = false;
+  follow_tracing();
   take_interrupts();
+  if (has_mail()) read_mail(held);
+  if (!has_work_ && reap_pending(*this)) note_work(base::Priority(0));
   if (has_work_) work(held);
+}
+
+/// Every core sleeps, nobody has mail, and no timer is set. In a shared section: who has been woken is not idle, or has
+/// mail.
+bool Core::nothing_can_run() {
+  for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
+    const Core& core = core_of(base::CoreId(id));
+    if (!core_runs(base::CoreId(id))) continue;
+    if (!core.is_idle_ || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
+  }
+  return true;
 }
 
 void Core::arm() {
   const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
+  arm_at(next);
+}
+
+void Core::arm_at(base::Ticks next) {
   stays_armed_ = false;
   words_.armed =
       next == base::Ticks() ? 1 : next.value();  // 0, which is long past, means something else to the fast path
@@ -172,6 +192,7 @@ void Core::take_interrupts() {
         port::disarm_timer();
         expire_timers();
         break;
+      case port::InterruptKind::Signal: break;  // resume() and idle() look at what it may be about
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }
     port::finish_interrupt(interrupt);

@@ -15,6 +15,7 @@
 #include "kernel/console.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/trace.hpp"
 
@@ -68,7 +69,7 @@ bool Core::work_step(Unlocked held) {
     return true;
   }
   ipc::WakeList wakes;
-  const bool is_done = reap(held, wakes);
+  const bool is_done = reap(held, *this, wakes);
   wake(wakes);
   return !is_done;
 }
@@ -83,7 +84,11 @@ void Core::work(Unlocked held) {
     work_time_ = base::Ticks::forever();
     has_work_ = work_step(held);
     arm();  // a deadline that passes meanwhile must raise its interrupt
+    {
+      const SharedSection::Pause pause;  // for other cores
+    }
     take_interrupts();
+    if (has_mail()) read_mail(held);
   }
 }
 

@@ -10,11 +10,13 @@
 #include "kernel/core.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
+#include "kernel/idle_report.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
+#include "kernel/port/entry.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
@@ -145,6 +147,7 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
 
 base::Result<void> initialize(const MemoryDescription& memory) {
   const Unlocked unlocked = boot_phase();
+  if ((memory.cores & 1) == 0 || memory.cores >> kCoresMaximum != 0) return base::Error::EINVAL;
   if (memory.arena_bytes < kArenaPagesMinimum * base::kPageSize) return base::Error::ENOMEM;
   TRY(initialize_kernel_memory(unlocked, memory.arena_physical, memory.arena, memory.arena_bytes));
   vmids().with(unlocked, [](VmidAllocator& all, auto) { all.reset(); });
@@ -152,6 +155,8 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  reset_cores(memory.cores);
+  reset_idle_report();
   forget_objects();
   reset_audit();
   reset_trace();
@@ -314,12 +319,13 @@ void start() {
   begin_audit(state.silo_count);
   for (Silo* const silo : silos()) {
     if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
-    audit_life(silo_core(), *silo, abi::AuditLife::Started);
+    audit_life(this_core(), *silo, abi::AuditLife::Started);
   }
   set_console_mode(ConsoleMode::Buffered);
-  if (reap_pending()) silo_core().note_work(base::Priority(abi::kPriorityCount - 1));
+  if (reap_pending(this_core())) this_core().note_work(base::Priority(abi::kPriorityCount - 1));
+  port::start_other_cores();
   // Nothing runs yet, so there is nothing to stay with: the most urgent thread is chosen, or the core idles.
-  port::enter(*silo_core().resume(boot_phase(), Decision::leave()));
+  port::kernel_on_core_start();
 }
 
 }  // namespace kernel

@@ -31,6 +31,7 @@ struct MemoryDescription {
   std::byte* arena;                          ///< where it is mapped at EL2
   std::uint64_t arena_bytes;                 ///< a multiple of the page size
   std::span<const MemoryRange> silo_memory;  ///< page-aligned RAM for silos, not mapped, any content
+  std::uint64_t cores = 1;                   ///< that run silos: bit n is core n; core 0, which runs this, is one
 };
 
 struct SiloDescription {
@@ -127,7 +128,7 @@ base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, s
 void set_once(bool once);
 bool is_once();
 
-/// Runs the silos on this core; never comes back.
+/// Runs the silos on all cores; never comes back.
 [[noreturn]] void start();
 
 }  // namespace kernel

@@ -28,7 +28,7 @@ bool is_sane(const ThreadDescription& description) {
   return !description.name.empty() && description.name.size() <= abi::kNameLengthMaximum &&
          description.priority.value() < abi::kPriorityCount && description.entry.value() < port::kSiloAddressLimit &&
          description.stack_pointer.value() % kStackAlignment == 0 &&
-         description.stack_pointer.value() <= port::kSiloAddressLimit && description.core == silo_core().id();
+         description.stack_pointer.value() <= port::kSiloAddressLimit;
 }
 
 }  // namespace
@@ -49,6 +49,7 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
   label = silo.label;
+  ipc::Party::core = static_cast<std::uint8_t>(core.id().value());
   sender_label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
@@ -60,6 +61,9 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
 
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description) {
   if (!is_sane(description)) return base::Error::EINVAL;
+  if (!core_runs(description.core)) return base::Error::EINVAL;
+  // A silo lives on one core (decision 0025).
+  if (!silo.threads().empty() && description.core != silo.core()) return base::Error::EINVAL;
   for (const Thread* const other : silo.threads()) {
     if (other->name() == description.name) return base::Error::EEXIST;
   }
@@ -68,7 +72,8 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
   const Unlocked unlocked = base::hold_nothing(base::TokenSource::interrupts_masked());
   const auto index = static_cast<std::uint32_t>(silo.threads().size());
   abi::MessagePage& page = *TRY(make_message_page(unlocked, silo.space, index));
-  const auto made = pool.create(unlocked, silo, silo_core(), description, index, page);
+  silo.set_core(description.core);
+  const auto made = pool.create(unlocked, silo, core_of(description.core), description, index, page);
   if (!made.ok()) {
     discard_message_page(unlocked, silo.space, index, page);
     return made.error();
@@ -82,9 +87,6 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
 
 std::span<Thread* const> all_threads() { return {threads.all, threads.count}; }
 
-void forget_threads() {
-  threads.count = 0;
-  reset_silo_core();
-}
+void forget_threads() { threads.count = 0; }
 
 }  // namespace kernel

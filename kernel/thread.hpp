@@ -41,7 +41,8 @@ enum class ThreadState : std::uint8_t {
 /// Where the results of a blocked operation go when it completes.
 enum class ResultsIn : std::uint8_t {
   Registers,
-  MessagePage  ///< the message into the first entry of the page; the registers say that it is one
+  MessagePage,  ///< the message into the first entry of the page; the registers say that it is one
+  Place         ///< they are where they belong already
 };
 
 /// Which kind of operation a blocked thread is in; what exactly it waits for is Party::waiting.
@@ -108,9 +109,9 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
 };
 
 /// Makes a thread of the silo, adds it to the silo's list, ready to run once start() is called. EINVAL: priority above
-/// 63, stack pointer not 16-byte aligned, an address beyond port::kSiloAddressLimit, a core other than 0 (only the boot
-/// core runs silos), a name that is empty or longer than abi::kNameLengthMaximum; EEXIST: the silo has a thread of that
-/// name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
+/// 63, stack pointer not 16-byte aligned, an address beyond port::kSiloAddressLimit, another core
+/// than that of the silo's first thread, a name that is empty or longer than abi::kNameLengthMaximum; EEXIST: the silo
+/// has a thread of that name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description);
 
 /// Every thread that was made, in the order of creation, dead or alive.

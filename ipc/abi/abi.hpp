@@ -230,6 +230,7 @@ inline constexpr unsigned kRateBurstMaximum = 1024;  ///< of a silo's message ra
 
 /// What one system image may describe (the tool refuses more, and so does the kernel).
 inline constexpr unsigned kSilosMaximum = 250;            ///< below the 255 VMIDs of an 8-bit core
+inline constexpr unsigned kCoresMaximum = 8;              ///< that run silos
 inline constexpr unsigned kThreadsMaximum = 1024;         ///< in the whole system
 inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one, program and heap at most four
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels

@@ -16,6 +16,7 @@
 #undef ENOMEM
 #undef EACCES
 #undef EEXIST
+#undef EXDEV
 #undef EBUSY
 #undef EINVAL
 #undef ENOSPC
@@ -41,6 +42,7 @@ enum class Error : std::int32_t {
   EACCES = 13,
   EBUSY = 16,
   EEXIST = 17,
+  EXDEV = 18,
   EINVAL = 22,
   ENOSPC = 28,
   EPIPE = 32,

@@ -7,7 +7,12 @@
 
 namespace port {
 
-enum class InterruptKind : unsigned char { None, Timer, Stray };
+enum class InterruptKind : unsigned char {
+  None,
+  Timer,
+  Signal,  ///< of a core (signal_core)
+  Stray
+};
 
 struct Interrupt {
   InterruptKind kind;
@@ -18,6 +23,8 @@ struct Interrupt {
 Interrupt take_interrupt();
 /// Priority drop and deactivation of an interrupt that take_interrupt gave.
 void finish_interrupt(Interrupt interrupt);
+/// An interrupt on that core, which may be this one; what this core wrote before is there then.
+void signal_core(base::CoreId core);
 /// Sleeps until an interrupt is pending for this core (it stays pending; take it afterwards). Interrupts are masked
 /// throughout.
 void wait_for_interrupt();

@@ -7,6 +7,8 @@
 
 #include <deque>
 
+#include <utility>
+
 #include "kernel/port/clock.hpp"
 #include "kernel/port/console.hpp"
 #include "kernel/port/cpu.hpp"
@@ -22,6 +24,7 @@ struct Machine {
   base::Ticks armed = base::Ticks::forever();
   std::string console;
   std::uint64_t console_room = ~std::uint64_t{0};
+  unsigned signals[8] = {};
   base::CoreId core;
   port::FloatingPointState floating_point = {};
   std::deque<port::Interrupt> pending;
@@ -54,6 +57,7 @@ std::string take_console() {
 void set_console_room(std::uint64_t characters) { machine.console_room = characters; }
 
 void set_current_core(base::CoreId core) { machine.core = core; }
+unsigned take_signals(base::CoreId core) { return std::exchange(machine.signals[core.value()], 0); }
 bool uses_traced_entries() { return machine.traced; }
 port::FloatingPointState& floating_point_registers() { return machine.floating_point; }
 
@@ -93,6 +97,8 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
   context.trap_control = fakes::kTrapFloatingPoint;
 }
 void use_traced_entries(bool traced) { machine.traced = traced; }
+void spin_hint() {}
+void start_other_cores() {}
 void enter(ThreadContext& context) { throw fakes::Entered{&context}; }
 
 void set_floating_point_trap(ThreadContext& context, bool trapped) {
@@ -116,6 +122,8 @@ Interrupt take_interrupt() {
   return {InterruptKind::Timer, base::InterruptId(26)};
 }
 void finish_interrupt(Interrupt) { --machine.unfinished; }
+
+void signal_core(base::CoreId core) { ++machine.signals[core.value()]; }
 
 void wait_for_interrupt() {
   ++machine.sleeps;

@@ -34,6 +34,8 @@ void set_console_room(std::uint64_t characters);
 
 // Core.
 void set_current_core(base::CoreId core);
+/// How often the core was signalled since the last call.
+unsigned take_signals(base::CoreId core);
 struct PoweredOff {};
 struct Halted {};
 /// port::enter was called.

@@ -32,16 +32,22 @@ constexpr std::uint64_t maximum_quota(unsigned kind) {
                                                                       : kMaximumQuota;
 }
 
-void read_core(TomlTable& table, unsigned& core) {
-  core = narrow(table.integer("core", 0, 7).value_or(0));
-  if (core == 0) return;
-  table.diagnostics().error(
-      table.at("core"),
-      table.what() + " asks for core " + std::to_string(core) + ", and only core 0 runs silos in this version",
-      "leave `core` out, or write core = 0");
+constexpr std::uint64_t kLargestCore = abi::kCoresMaximum - 1;
+
+/// A silo lives on one core; a thread may say which, but not another one.
+unsigned read_core_of_thread(TomlTable& table, unsigned core_of_silo) {
+  const auto core = table.integer("core", 0, kLargestCore);
+  if (core && *core != core_of_silo) {
+    table.diagnostics().error(
+        table.at("core"),
+        table.what() + " asks for core " + std::to_string(*core) + ", and its silo lives on core " +
+            std::to_string(core_of_silo),
+        "all threads of a silo run on its core: leave `core` out here, or make it a silo of its own");
+  }
+  return core_of_silo;
 }
 
-Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_priority) {
+Thread read_thread(const std::string& name, TomlTable& table, const Thread& main) {
   Thread thread{.name = name, .at = table.at()};
   if (const auto entry = table.string("entry", "entry = \"worker_main\"")) {
     thread.entry = *entry;
@@ -52,9 +58,9 @@ Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_prio
     table.diagnostics().error(table.at(), table.what() + " has no `entry`",
                               "name the extern \"C\" function it runs: entry = \"" + name + "_main\"");
   }
-  thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(silo_priority));
+  thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(main.priority));
   thread.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
-  read_core(table, thread.core);
+  thread.core = read_core_of_thread(table, main.core);
   return thread;
 }
 
@@ -103,10 +109,10 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   Thread main{.name = "main", .at = table.at()};
   main.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(kDefaultPriority));
   main.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
-  read_core(table, main.core);
+  main.core = narrow(table.integer("core", 0, kLargestCore).value_or(0));
   silo.threads.push_back(main);
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
-    silo.threads.push_back(read_thread(thread, entry, main.priority));
+    silo.threads.push_back(read_thread(thread, entry, main));
   });
   return silo;
 }

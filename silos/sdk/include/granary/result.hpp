@@ -76,6 +76,7 @@ inline constexpr Error kNoMemory{12};         ///< ENOMEM
 inline constexpr Error kForbiddenFlow{13};    ///< EACCES: the flow policy says that these silos never talk
 inline constexpr Error kBusy{16};             ///< EBUSY: too many calls taken and not answered, or work in progress
 inline constexpr Error kExists{17};           ///< EEXIST
+inline constexpr Error kOtherCore{18};        ///< EXDEV: received from on the core of its owner only
 inline constexpr Error kInvalidArgument{22};  ///< EINVAL
 inline constexpr Error kTableFull{28};        ///< ENOSPC
 inline constexpr Error kPeerGone{32};         ///< EPIPE
@@ -90,7 +91,7 @@ namespace detail {
 #define ERROR(error_name, error_number, text) +1
 static_assert(0
 #include "ipc/abi/errors.def"
-                  == 17,
+                  == 18,
               "an error of the interface has no constant above");
 #undef ERROR
 

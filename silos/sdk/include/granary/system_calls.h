@@ -48,6 +48,7 @@
 #define GRANARY_TRACE_CAPACITY 4096                   // records of the trace, for each core
 #define GRANARY_RATE_BURST_MAXIMUM 1024               // of a silo's message rate
 #define GRANARY_SILOS_MAXIMUM 250                     // below the 255 VMIDs of an 8-bit core
+#define GRANARY_CORES_MAXIMUM 8                       // that run silos
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
@@ -149,6 +150,8 @@
 // the thread owes as many replies as it can hold, or something else is at work on the object
 #define GRANARY_EBUSY (-16)
 #define GRANARY_EEXIST (-17)                          // it is there already
+// a port is received from on the core of its owner, and this is another
+#define GRANARY_EXDEV (-18)
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full
 #define GRANARY_EPIPE (-32)                           // the other side is gone
@@ -284,6 +287,7 @@ static inline const char* granary_status_name(granary_status status) {
     case GRANARY_EACCES: return "EACCES";
     case GRANARY_EBUSY: return "EBUSY";
     case GRANARY_EEXIST: return "EEXIST";
+    case GRANARY_EXDEV: return "EXDEV";
     case GRANARY_EINVAL: return "EINVAL";
     case GRANARY_ENOSPC: return "ENOSPC";
     case GRANARY_EPIPE: return "EPIPE";
