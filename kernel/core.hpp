@@ -15,12 +15,14 @@
 
 #include "kernel/objects.hpp"
 #include "kernel/port/direct_call.h"
+#include "kernel/port/interrupts.hpp"
 #include "kernel/run_queue.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
 
 namespace kernel {
 
+struct InterruptObject;
 struct TimerObject;
 
 /// What a kernel entry means for who runs next.
@@ -107,6 +109,13 @@ class Core {
   /// No effect if it is not running.
   void stop_timer(TimerObject& timer);
 
+  // Interrupt lines of silos (interrupt_lines.cpp).
+
+  /// The line has used up its limit: it is finished when `until` has come. It is not held back already.
+  void hold_line(InterruptObject& line, base::Ticks until);
+  /// No effect if it is not held back.
+  void stop_holding(InterruptObject& line);
+
   // Work that is left over (silo_stop.cpp).
 
   /// The silo has stopped: suspends its threads and leaves the rest to work(). `urgency`: of whoever caused it.
@@ -161,6 +170,8 @@ class Core {
   void expire_timers();
   void expire_deadlines(base::Ticks now);
   void expire_silo_timers(base::Ticks now);
+  void release_lines(base::Ticks now);                 // interrupt_lines.cpp
+  bool take_line(const port::Interrupt& interrupt);    // interrupt_lines.cpp
   base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
@@ -191,6 +202,7 @@ class Core {
   Silo* stopped_[kSilosMaximum] = {};
   TimerQueue timers_;       ///< deadlines of threads
   TimerQueue silo_timers_;  ///< timers of silos, those that run
+  TimerQueue held_lines_;   ///< interrupt lines that have used up their limit
   base::Ticks timer_turn_;  ///< before this none of them expires
 };
 

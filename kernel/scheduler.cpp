@@ -146,7 +146,7 @@ void Core::idle(Unlocked held) {
 }
 
 void Core::arm() {
-  const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
+  const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   stays_armed_ = false;
@@ -171,6 +171,10 @@ void Core::take_interrupts() {
         words_.armed = base::Ticks::forever().value();
         port::disarm_timer();
         expire_timers();
+        break;
+      case port::InterruptKind::Line:
+        if (take_line(interrupt)) continue;  // it stays active until its driver has finished it
+        ++stray_interrupts_;
         break;
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }

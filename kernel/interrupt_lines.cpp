@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Interrupt lines as the core meets them: one that fires, and those whose limit gives them another chance.
+#include "kernel/core.hpp"
+#include "kernel/interrupt_objects.hpp"
+
+namespace kernel {
+
+/// False: nobody has it or it is not bound any more; then it is finished as any stray one.
+bool Core::take_line(const port::Interrupt& interrupt) {
+  InterruptObject* const line = line_with(interrupt.id);
+  if (line == nullptr || line->notification == nullptr) {
+    port::disable_line(interrupt.id);
+    return false;
+  }
+  port::drop_interrupt(interrupt);
+  note_firing(*line);
+  ipc::WakeList wakes;
+  line->notification->signal(line->bits, wakes);
+  wake(wakes);
+  if (ipc::raising_is_pending()) note_work(running_ == nullptr ? base::Priority(0) : running_->effective_priority());
+  return true;
+}
+
+void Core::hold_line(InterruptObject& line, base::Ticks until) { held_lines_.insert(line, until); }
+void Core::stop_holding(InterruptObject& line) { held_lines_.remove(line); }
+
+/// At most kExpiriesPerEntry; for more the interrupt of the timer comes again at once, as for deadlines.
+void Core::release_lines(base::Ticks now) {
+  for (unsigned count = 0; count < kExpiriesPerEntry; ++count) {
+    TimerLink* const link = held_lines_.take_expired(now);
+    if (link == nullptr) return;
+    // SAFETY: only lines are in that queue (hold_line).
+    release_line(static_cast<InterruptObject&>(*link));
+  }
+}
+
+}  // namespace kernel
