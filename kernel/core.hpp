@@ -115,6 +115,9 @@ class Core {
   void hold_line(InterruptObject& line, base::Ticks until);
   /// No effect if it is not held back.
   void stop_holding(InterruptObject& line);
+  /// The running thread was interrupted. A line that fires and wakes its driver, or nobody, in the commonest way: who
+  /// runs from now on. Null: something else, which take_interrupts() meets first.
+  Thread* take_line_at_once();
 
   // Work that is left over (silo_stop.cpp).
 
@@ -172,6 +175,7 @@ class Core {
   void expire_silo_timers(base::Ticks now);
   void release_lines(base::Ticks now);                 // interrupt_lines.cpp
   bool take_line(const port::Interrupt& interrupt);    // interrupt_lines.cpp
+  port::Interrupt take_next_interrupt();               // interrupt_lines.cpp
   base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
@@ -203,6 +207,7 @@ class Core {
   TimerQueue timers_;       ///< deadlines of threads
   TimerQueue silo_timers_;  ///< timers of silos, those that run
   TimerQueue held_lines_;   ///< interrupt lines that have used up their limit
+  port::Interrupt kept_interrupt_{port::InterruptKind::None, {}};  ///< acknowledged, and not yet dealt with
   base::Ticks timer_turn_;  ///< before this none of them expires
 };
 

@@ -3,6 +3,7 @@
 // Interrupt lines as the core meets them: one that fires, and those whose limit gives them another chance.
 #include "kernel/core.hpp"
 #include "kernel/interrupt_objects.hpp"
+#include "kernel/message_registers.hpp"
 
 namespace kernel {
 
@@ -20,6 +21,33 @@ bool Core::take_line(const port::Interrupt& interrupt) {
   wake(wakes);
   if (ipc::raising_is_pending()) note_work(running_ == nullptr ? base::Priority(0) : running_->effective_priority());
   return true;
+}
+
+port::Interrupt Core::take_next_interrupt() {
+  if (kept_interrupt_.kind == port::InterruptKind::None) return port::take_interrupt();
+  const port::Interrupt kept = kept_interrupt_;
+  kept_interrupt_.kind = port::InterruptKind::None;
+  return kept;
+}
+
+/// As take_line() and resume() would do it, or nothing but the acknowledgement.
+Thread* Core::take_line_at_once() {
+  const port::Interrupt interrupt = port::take_interrupt();
+  const auto may_wake = [this](const ipc::Party& party) { return can_wake_at_once(static_cast<const Thread&>(party)); };
+  InterruptObject* const line = interrupt.kind == port::InterruptKind::Line ? line_with(interrupt.id) : nullptr;
+  ipc::Party* woken = nullptr;
+  std::uint64_t taken = 0;
+  if (line == nullptr || line->notification == nullptr ||
+      !line->notification->signal_at_once(line->bits, may_wake, woken, taken)) {
+    kept_interrupt_ = interrupt;
+    return nullptr;
+  }
+  port::drop_interrupt(interrupt);
+  note_firing(*line);
+  if (woken == nullptr) return running_;
+  Thread& driver = static_cast<Thread&>(*woken);
+  Results(driver).succeed_at_once(taken);
+  return &wake_at_once(driver);
 }
 
 void Core::hold_line(InterruptObject& line, base::Ticks until) { held_lines_.insert(line, until); }

@@ -161,7 +161,7 @@ void Core::arm() {
 
 void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
-    const port::Interrupt interrupt = port::take_interrupt();
+    const port::Interrupt interrupt = take_next_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
       trace(abi::TraceEvent::Interrupt, running_, interrupt.id.value(), static_cast<std::uint64_t>(interrupt.kind));
     switch (interrupt.kind) {

@@ -2,7 +2,7 @@
 //
 // A device that fires when it is told to, on both boards: QEMU virt's real-time clock (PL031, ARM DDI 0224C 3.3), whose
 // alarm is due when the match register equals the second; on the Raspberry Pi 4 the first UART (PL011, ARM DDI 0183G
-// 3.3), whose transmit interrupt comes after a character. Each is level-triggered: it fires until it is quieted.
+// 3.3), looped back to itself, whose modem interrupt comes when it sets its own "clear to send". Each is level-triggered: it fires until it is quieted.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ using granary::Device;
 
 /// Registers of the two.
 inline constexpr std::uint64_t kClockData = 0x0, kClockMatch = 0x4, kClockMask = 0x10, kClockClear = 0x1c;
-inline constexpr std::uint64_t kUartData = 0x0, kUartControl = 0x30, kUartMask = 0x38, kUartClear = 0x44;
-inline constexpr std::uint32_t kUartTransmit = 1 << 5, kUartOnWithTransmitter = 1 << 8 | 1;
+inline constexpr std::uint64_t kUartControl = 0x30, kUartMask = 0x38, kUartClear = 0x44;
+inline constexpr std::uint32_t kClearToSend = 1 << 1, kLoopedBack = 1 << 7 | 1, kRequestToSend = 1 << 11;
 
 class FiringDevice {
  public:
@@ -29,12 +29,12 @@ class FiringDevice {
       word(kClockMask) = 1;
       word(kClockMatch) = word(kClockData);  // due at once
     } else {
-      word(kUartControl) = kUartOnWithTransmitter;
-      word(kUartMask) = kUartTransmit;
-      word(kUartData) = ' ';
+      word(kUartMask) = kClearToSend;
+      word(kUartControl) = kLoopedBack;
+      word(kUartControl) = kLoopedBack | kRequestToSend;
     }
   }
-  void quieten() const { word(is_clock_ ? kClockClear : kUartClear) = is_clock_ ? 1 : kUartTransmit; }
+  void quieten() const { word(is_clock_ ? kClockClear : kUartClear) = is_clock_ ? 1 : kClearToSend; }
   /// Fires no more, whatever it is told.
   void mask() const { word(is_clock_ ? kClockMask : kUartMask) = 0; }
 
