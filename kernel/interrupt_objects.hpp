@@ -83,9 +83,11 @@ inline void finish_awaited_lines(NotificationObject& notification, std::uint64_t
 /// The same in few steps (kernel/quick_calls.cpp); false: the other one does it.
 inline bool finish_awaited_lines_at_once(NotificationObject& notification, std::uint64_t mask) {
   const std::uint64_t awaited = notification.unfinished_bits & mask;
-  if (awaited == 0 || (awaited & notification.bits()) != 0) return awaited == 0;
+  if (awaited == 0) return true;
   InterruptObject& line = *notification.first_line;
-  if (line.next_line != nullptr || line.limit.is_used_up()) return false;
+  if (line.next_line != nullptr) return false;
+  if ((awaited & notification.bits()) != 0) return true;  // not seen yet, as in finish_lines()
+  if (line.limit.is_used_up()) return false;
   line.state = InterruptObject::State::Idle;
   notification.unfinished_bits = 0;
   port::deactivate_line(line.line);

@@ -23,18 +23,17 @@ class FiringDevice {
  public:
   FiringDevice(std::uint64_t registers, Board board) : registers_(registers), is_clock_(board == Board::Virt) {}
 
-  /// It asserts its line now, until quieten().
+  /// It asserts its line now, until quieten(). It was not masked.
   void fire() const {
     if (is_clock_) {
-      word(kClockMask) = 1;
       word(kClockMatch) = word(kClockData);  // due at once
     } else {
-      word(kUartMask) = kClearToSend;
       word(kUartControl) = kLoopedBack;
       word(kUartControl) = kLoopedBack | kRequestToSend;
     }
   }
   void quieten() const { word(is_clock_ ? kClockClear : kUartClear) = is_clock_ ? 1 : kClearToSend; }
+  void unmask() const { word(is_clock_ ? kClockMask : kUartMask) = is_clock_ ? 1 : kClearToSend; }
   /// Fires no more, whatever it is told.
   void mask() const { word(is_clock_ ? kClockMask : kUartMask) = 0; }
 

@@ -127,6 +127,7 @@ void memory_for_devices() {
 int main() {
   const DeviceInfo info = devices::device.info().value();
   const driver::FiringDevice device(info.registers, info.board);
+  device.unmask();
   word = Notification::create().value();
   device_itself(info);
   bound_and_fired(device);

@@ -13,6 +13,7 @@ int main() {
   const driver::FiringDevice device(info.registers, info.board);
   const Notification word = Notification::create().value();
   handles::line.bind(word, 1).value();
+  device.unmask();
   device.fire();
   const Clock::time_point begin = Clock::now();
   for (std::uint64_t i = 0; i < kFirings; ++i) holds(word.wait(1, 1s).ok(), "it goes on firing");
