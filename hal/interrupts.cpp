@@ -151,14 +151,15 @@ Interrupt take_interrupt() {
   }
   const base::InterruptId id(number);
   if (number >= hal::regs::kFirstSpecialInterrupt) return {InterruptKind::None, id};
+  if (number >= kFirstLine) return {InterruptKind::Line, id};  // its word is its number
   hal::acknowledged[current_core().value()] = word;
-  if (number >= kFirstLine) return {InterruptKind::Line, id};
   return {id == controller.timer ? InterruptKind::Timer : InterruptKind::Stray, id};
 }
 
 void finish_interrupt(Interrupt interrupt) {
   if (interrupt.kind == InterruptKind::None) return;
-  const std::uint64_t word = hal::acknowledged[current_core().value()];
+  const bool is_line = interrupt.kind == InterruptKind::Line;
+  const std::uint64_t word = is_line ? interrupt.id.value() : hal::acknowledged[current_core().value()];
   switch (controller.version) {
     case hal::GicVersion::V2:
       controller.v2.drop_priority(hal::regs::GiccIar::from(word));
@@ -171,11 +172,10 @@ void finish_interrupt(Interrupt interrupt) {
   }
 }
 
-void drop_interrupt(Interrupt) {
-  const std::uint64_t word = hal::acknowledged[current_core().value()];
+void drop_line(base::InterruptId line) {
   switch (controller.version) {
-    case hal::GicVersion::V2: controller.v2.drop_priority(hal::regs::GiccIar::from(word)); return;
-    case hal::GicVersion::V3: controller.v3.drop_priority(hal::regs::IccIarEl1::from(word)); return;
+    case hal::GicVersion::V2: controller.v2.drop_priority(hal::regs::GiccIar::from(line.value())); return;
+    case hal::GicVersion::V3: controller.v3.drop_priority(hal::regs::IccIarEl1::from(line.value())); return;
   }
 }
 

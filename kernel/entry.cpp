@@ -36,14 +36,6 @@ ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report
   return thread.core().resume(at_entry(), decision);
 }
 
-QuickExit kernel_on_quick_interrupt(ThreadContext* running) {
-  kernel::Thread& thread = kernel::Thread::from(*running);
-  // Otherwise there is something to catch up with first.
-  if (thread.core().running() != &thread) return {nullptr, running};
-  kernel::Thread* const next = thread.core().take_line_at_once();
-  return {next == nullptr ? nullptr : &next->context(), running};
-}
-
 ThreadContext* kernel_on_interrupt(ThreadContext* running) {
   kernel::Core& core = entered_from(*running).core();
   core.take_interrupts();

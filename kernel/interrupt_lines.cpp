@@ -4,6 +4,7 @@
 #include "kernel/core.hpp"
 #include "kernel/interrupt_objects.hpp"
 #include "kernel/message_registers.hpp"
+#include "kernel/port/entry.hpp"
 
 namespace kernel {
 
@@ -14,7 +15,7 @@ bool Core::take_line(const port::Interrupt& interrupt) {
     port::disable_line(interrupt.id);
     return false;
   }
-  port::drop_interrupt(interrupt);
+  port::drop_line(interrupt.id);
   note_firing(*line);
   ipc::WakeList wakes;
   line->notification->signal(line->bits, wakes);
@@ -31,7 +32,7 @@ port::Interrupt Core::take_next_interrupt() {
 }
 
 /// As take_line() and resume() would do it, or nothing but the acknowledgement.
-Thread* Core::take_line_at_once() {
+inline Thread* Core::take_line_at_once() {
   const port::Interrupt interrupt = port::take_interrupt();
   const auto may_wake = [this](const ipc::Party& party) { return can_wake_at_once(static_cast<const Thread&>(party)); };
   InterruptObject* const line = interrupt.kind == port::InterruptKind::Line ? line_with(interrupt.id) : nullptr;
@@ -42,7 +43,7 @@ Thread* Core::take_line_at_once() {
     kept_interrupt_ = interrupt;
     return nullptr;
   }
-  port::drop_interrupt(interrupt);
+  port::drop_line(interrupt.id);
   note_firing(*line);
   if (woken == nullptr) return running_;
   Thread& driver = static_cast<Thread&>(*woken);
@@ -64,3 +65,15 @@ void Core::release_lines(base::Ticks now) {
 }
 
 }  // namespace kernel
+
+namespace port {
+
+QuickExit kernel_on_quick_interrupt(ThreadContext* running) {
+  kernel::Thread& thread = kernel::Thread::from(*running);
+  // Otherwise there is something to catch up with first.
+  if (thread.core().running() != &thread) return {nullptr, running};
+  kernel::Thread* const next = thread.core().take_line_at_once();
+  return {next == nullptr ? nullptr : &next->context(), running};
+}
+
+}  // namespace port

@@ -18,8 +18,6 @@ namespace kernel {
 namespace {
 
 constinit ObjectPool<InterruptObject> pool;
-/// By number; null: no silo has it.
-constinit InterruptObject* lines[port::kLinesMaximum] = {};
 
 void take_out(NotificationObject& notification, const InterruptObject& line) {
   InterruptObject** link = &notification.first_line;
@@ -47,14 +45,11 @@ void tell(InterruptObject& line) {
 
 }  // namespace
 
+constinit InterruptObject* all_lines[port::kLinesMaximum] = {};
+
 InterruptObject& line_of(ipc::Object& object) {
   // SAFETY: type says what an object is, and every line is made here.
   return static_cast<InterruptObject&>(object);
-}
-
-InterruptObject* line_with(base::InterruptId number) {
-  const std::uint32_t place = number.value() - port::kFirstLine;
-  return place < port::kLinesMaximum ? lines[place] : nullptr;
 }
 
 base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const InterruptDescription& description,
@@ -63,7 +58,7 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const Inter
   if (number < port::kFirstLine || number >= port::line_limit()) return base::Error::EINVAL;
   if (description.rate == 0 || description.rate > abi::kInterruptRateMaximum) return base::Error::EINVAL;
   if (description.burst == 0 || description.burst > abi::kInterruptRateMaximum) return base::Error::EINVAL;
-  InterruptObject*& place = lines[number - port::kFirstLine];
+  InterruptObject*& place = all_lines[number - port::kFirstLine];
   if (place != nullptr) return base::Error::EEXIST;
   TRY(pool.reserve(unlocked, 1));
   place = TRY(pool.create(unlocked, description, silo));
@@ -72,7 +67,7 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const Inter
 }
 
 void forget_lines() {
-  for (InterruptObject*& line : lines) line = nullptr;
+  for (InterruptObject*& line : all_lines) line = nullptr;
 }
 
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits) {
@@ -111,13 +106,6 @@ void end_line(InterruptObject& line) {
   if (notification == nullptr) return;
   unbind_line(line);
   source_has_ended(*notification);
-}
-
-void note_firing(InterruptObject& line) {
-  line.state = InterruptObject::State::Fired;
-  line.notification->unfinished_bits |= line.bits;
-  line.limit.take();
-  ++line.fired;
 }
 
 bool finish_line(InterruptObject& line) {

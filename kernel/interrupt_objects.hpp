@@ -51,8 +51,13 @@ struct InterruptObject : Capability, ipc::Object, TimerLink {
 
 /// The object, which is a line.
 InterruptObject& line_of(ipc::Object& object);
+/// By number; null: no silo has it. Written at boot.
+extern InterruptObject* all_lines[port::kLinesMaximum];
 /// The manifest's line with this number; null if no silo has it.
-InterruptObject* line_with(base::InterruptId number);
+inline InterruptObject* line_with(base::InterruptId number) {
+  const std::uint32_t place = number.value() - port::kFirstLine;
+  return place < port::kLinesMaximum ? all_lines[place] : nullptr;
+}
 
 /// At boot. EINVAL no such line, EEXIST a silo has it, ENOMEM.
 base::Result<InterruptObject*> make_manifest_line(Unlocked, const InterruptDescription& description, Silo& silo);
@@ -68,7 +73,12 @@ void unbind_line(InterruptObject& line);
 void end_line(InterruptObject& line);
 
 /// It is bound and was taken from the controller: its notification is about to be signalled.
-void note_firing(InterruptObject& line);
+inline void note_firing(InterruptObject& line) {
+  line.state = InterruptObject::State::Fired;
+  line.notification->unfinished_bits |= line.bits;
+  line.limit.take();
+  ++line.fired;
+}
 /// Its driver has finished it: it may fire again, now or when its limit permits. True if it had fired.
 bool finish_line(InterruptObject& line);
 /// It is Held, and its limit permits that it fires again.

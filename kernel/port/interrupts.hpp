@@ -22,8 +22,8 @@ struct Interrupt {
 Interrupt take_interrupt();
 /// Priority drop and deactivation of an interrupt that take_interrupt gave.
 void finish_interrupt(Interrupt interrupt);
-/// Priority drop alone: other interrupts are taken again, this line not until deactivate_line.
-void drop_interrupt(Interrupt interrupt);
+/// Priority drop alone of a line: other interrupts are taken again, this one not until deactivate_line.
+void drop_line(base::InterruptId line);
 /// Sleeps until an interrupt is pending for this core (it stays pending; take it afterwards). Interrupts are masked
 /// throughout.
 void wait_for_interrupt();

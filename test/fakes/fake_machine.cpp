@@ -119,9 +119,9 @@ Interrupt take_interrupt() {
   return {InterruptKind::Timer, base::InterruptId(26)};
 }
 void finish_interrupt(Interrupt) { --machine.unfinished; }
-void drop_interrupt(Interrupt interrupt) {
+void drop_line(base::InterruptId line) {
   --machine.unfinished;
-  machine.lines[interrupt.id.value()].is_active = true;
+  machine.lines[line.value()].is_active = true;
 }
 std::uint32_t line_limit() { return 256; }
 void enable_line(base::InterruptId line, Trigger trigger, base::CoreId core) {
