@@ -109,7 +109,8 @@ TEST_F(Resources, Q3_what_is_no_line_for_a_silo_is_refused_with_a_sentence) {
   EXPECT_EQ(line("/ram@50000000"), "its node has no interrupt");
   EXPECT_EQ(line("/pl031@9010000", 1), "its node has fewer interrupts than its index says");
   EXPECT_EQ(line("/pl031@9010000", 0xffff'ffff), "its node has fewer interrupts than its index says");
-  EXPECT_EQ(line("/timer"), "it is an interrupt of single cores (a PPI), which silos cannot have") << "the kernel's timer";
+  EXPECT_EQ(line("/timer"), "it is an interrupt of single cores (a PPI), which silos cannot have")
+      << "the kernel's timer";
   EXPECT_EQ(line("/private@b1"), "it is an interrupt of single cores (a PPI), which silos cannot have");
   EXPECT_EQ(line("/falling@b0"), "it is neither a rising edge nor a high level");
   EXPECT_EQ(line("/absurd@b2"), "it is no interrupt that a silo can have");

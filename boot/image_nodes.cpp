@@ -74,12 +74,12 @@ const char* read(ImageReader& reader, RootNode& node) {
 }
 
 const char* read(ImageReader& reader, ObjectNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},   {"name", Shape::Text, true},
-                                                   {"owner", Shape::Word, false}, {"capacity", Shape::Word, false},
-                                                   {"lanes", Shape::Word, false}, {"amount", Shape::Word, false},
-                                                   {"rate", Shape::Word, false},  {"burst", Shape::Word, false},
-                                                   {"path", Shape::Text, false}, {"path-virt", Shape::Text, false}, {"path-raspi4b", Shape::Text, false},
-      {"index", Shape::Word, false}, {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"type", Shape::Text, true},        {"name", Shape::Text, true},          {"owner", Shape::Word, false},
+      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},        {"amount", Shape::Word, false},
+      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},        {"path", Shape::Text, false},
+      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false}, {"index", Shape::Word, false},
+      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
   constexpr unsigned kRate = 6, kPlace = 8;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
@@ -194,7 +194,8 @@ const char* read(ImageReader& reader, ThreadNode& node) {
 
 const char* read(ImageReader& reader, GivenDeviceNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"name", Shape::Text, true}, {"address", Shape::Wide, true}, {"size", Shape::Wide, true}, {"path", Shape::Text, false}, {"path-virt", Shape::Text, false}, {"path-raspi4b", Shape::Text, false},
+      {"name", Shape::Text, true},   {"address", Shape::Wide, true},     {"size", Shape::Wide, true},
+      {"path", Shape::Text, false},  {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false},
       {"index", Shape::Word, false}, {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);

@@ -203,7 +203,8 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 }  // namespace
 
 ImageDefect SystemImage::load(const DeviceResources* resources) const {
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), resources)))
+  if (const ImageDefect defect =
+          walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), resources)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

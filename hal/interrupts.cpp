@@ -43,8 +43,8 @@ constinit Controller controller;
 /// INVARIANT: acknowledged[core] is touched by that core only.
 constinit std::array<std::uint64_t, kMaximumCores> acknowledged{};
 
-/// INVARIANT: routes[core] is how lines are led to that core: its bit in GICD_ITARGETSR (GICv2) or its affinity (GICv3);
-/// written by that core when its interface comes up.
+/// INVARIANT: routes[core] is how lines are led to that core: its bit in GICD_ITARGETSR (GICv2) or its affinity
+/// (GICv3); written by that core when its interface comes up.
 constinit std::array<std::uint64_t, kMaximumCores> routes{};
 
 /// Eight redistributors of the larger kind; a region may have room for hundreds, which nobody needs mapped.
@@ -86,8 +86,7 @@ base::Result<void> initialize_v2(const GicDescription& description) {
 
 base::Result<void> initialize_v3(const GicDescription& description) {
   if (sysreg::IdAa64Pfr0El1::read().get(regs::IdAa64Pfr0El1::gic) == 0) return Error::ENOTSUP;
-  const base::VirtualAddress distributor =
-      TRY(stage1::map_device(description.distributor.start, kGicDistributorBytes));
+  const base::VirtualAddress distributor = TRY(stage1::map_device(description.distributor.start, kGicDistributorBytes));
   controller.v3 = HardwareGicV3(distributor.value());
   TRY(map_redistributors(description));
   return controller.v3.initialize_distributor();

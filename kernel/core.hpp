@@ -173,9 +173,9 @@ class Core {
   void expire_timers();
   void expire_deadlines(base::Ticks now);
   void expire_silo_timers(base::Ticks now);
-  void release_lines(base::Ticks now);                 // interrupt_lines.cpp
-  bool take_line(const port::Interrupt& interrupt);    // interrupt_lines.cpp
-  port::Interrupt take_next_interrupt();               // interrupt_lines.cpp
+  void release_lines(base::Ticks now);               // interrupt_lines.cpp
+  bool take_line(const port::Interrupt& interrupt);  // interrupt_lines.cpp
+  port::Interrupt take_next_interrupt();             // interrupt_lines.cpp
   base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
@@ -204,11 +204,11 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
-  TimerQueue timers_;       ///< deadlines of threads
-  TimerQueue silo_timers_;  ///< timers of silos, those that run
-  TimerQueue held_lines_;   ///< interrupt lines that have used up their limit
+  TimerQueue timers_;                                              ///< deadlines of threads
+  TimerQueue silo_timers_;                                         ///< timers of silos, those that run
+  TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit
   port::Interrupt kept_interrupt_{port::InterruptKind::None, {}};  ///< acknowledged, and not yet dealt with
-  base::Ticks timer_turn_;  ///< before this none of them expires
+  base::Ticks timer_turn_;                                         ///< before this none of them expires
 };
 
 /// The core that runs silos (core 0; the others are parked).

@@ -45,8 +45,8 @@ base::Result<void> give_device(Unlocked unlocked, Silo& silo, const DeviceDescri
   }
   TRY(silo.space.map(unlocked, range, base::PhysicalAddress(first), port::Access::ReadWrite, port::MemoryKind::Device,
                      false));
-  devices[device_count++] = GivenDevice{silo.id,           range, description.registers, description.bytes,
-                                        description.board, base::FixedName(description.name)};
+  devices[device_count++] = GivenDevice{
+      silo.id, range, description.registers, description.bytes, description.board, base::FixedName(description.name)};
   return {};
 }
 

@@ -28,8 +28,8 @@ struct GivenDevice {
 std::span<const GivenDevice> given_devices();
 /// The device of the silo that has the address in its pages; null if there is none.
 const GivenDevice* device_at(base::SiloId silo, base::SiloAddress address);
-/// At boot. EINVAL no such pages, or not there in the silo; EEXIST a page is some silo's, or the address is taken; ENOSPC
-/// too many; ENOMEM.
+/// At boot. EINVAL no such pages, or not there in the silo; EEXIST a page is some silo's, or the address is taken;
+/// ENOSPC too many; ENOMEM.
 base::Result<void> give_device(Unlocked, Silo& silo, const DeviceDescription& description);
 /// Start of boot: none is given.
 void forget_devices();

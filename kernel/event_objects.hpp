@@ -65,9 +65,7 @@ struct NotificationObject : ipc::Notification {
   InterruptObject* first_line = nullptr;  ///< of the interrupt lines bound to it (kernel/interrupt_objects.hpp)
   std::uint64_t unfinished_bits = 0;      ///< of its lines that have fired and were not finished
 
-  bool can_be_signalled() const {
-    return givers != 0 || has_bindings() || !timers.is_empty() || first_line != nullptr;
-  }
+  bool can_be_signalled() const { return givers != 0 || has_bindings() || !timers.is_empty() || first_line != nullptr; }
 };
 
 struct SemaphoreObject : ipc::Semaphore {

@@ -98,7 +98,7 @@ TEST_F(FaultReportTest, survives_a_program_counter_that_leads_nowhere) {
 
 TEST_F(FaultReportTest, Q2_names_a_device_and_reads_nothing_from_it) {
   ASSERT_TRUE(add_device(main.silo().id, {"rtc", base::SiloAddress(abi::kDevicesStart),
-                                            base::PhysicalAddress(0x901'0000), 0x1000, Board::Virt})
+                                          base::PhysicalAddress(0x901'0000), 0x1000, Board::Virt})
                   .ok());
   const std::string text = words(read_fault(abi::kDevicesStart + 8, abi::kDevicesStart + 8));
   EXPECT_THAT(text, HasSubstr("0x8 bytes into the pages of device rtc"));

@@ -74,7 +74,8 @@ template <typename SystemRegisters, typename Io = HardwareIo>
 class GicV3 {
  public:
   constexpr GicV3() = default;
-  constexpr explicit GicV3(std::uint64_t distributor, Io io = Io()) : distributor_(distributor, io), routing_(distributor + kGicRoutingOffset, io), io_(io) {}
+  constexpr explicit GicV3(std::uint64_t distributor, Io io = Io())
+      : distributor_(distributor, io), routing_(distributor + kGicRoutingOffset, io), io_(io) {}
 
   /// EIO: the distributor does not finish a write.
   base::Result<void> initialize_distributor() const {

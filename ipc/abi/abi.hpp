@@ -32,8 +32,8 @@ enum class ObjectType : std::uint64_t {
   Semaphore = 8,
   Timer = 9,
   Region = 10,
-  Audit = 11,  ///< the record of denials and of what becomes of silos
-  Trace = 12,  ///< the record of events of each core
+  Audit = 11,     ///< the record of denials and of what becomes of silos
+  Trace = 12,     ///< the record of events of each core
   Interrupt = 13  ///< an interrupt line of the machine
 };
 
@@ -109,7 +109,7 @@ enum class AuditCategory : std::uint64_t {
 /// Events of a silo's life in the audit.
 enum class AuditLife : std::uint64_t {
   Started = 1,
-  Exited = 2,  ///< detail: the exit status
+  Exited = 2,         ///< detail: the exit status
   Faulted = 3,        ///< detail: FaultKind, more: the address if there is one
   InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };

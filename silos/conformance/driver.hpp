@@ -2,7 +2,8 @@
 //
 // A device that fires when it is told to, on both boards: QEMU virt's real-time clock (PL031, ARM DDI 0224C 3.3), whose
 // alarm is due when the match register equals the second; on the Raspberry Pi 4 the first UART (PL011, ARM DDI 0183G
-// 3.3), looped back to itself, whose modem interrupt comes when it sets its own "clear to send". Each is level-triggered: it fires until it is quieted.
+// 3.3), looped back to itself, whose modem interrupt comes when it sets its own "clear to send". Each is
+// level-triggered: it fires until it is quieted.
 #pragma once
 
 #include <cstdint>

@@ -167,7 +167,7 @@ struct Manifest {
   std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};
-  std::vector<SharedObject> shared{};  ///< numbered behind the channels, in the order of the file within each type
+  std::vector<SharedObject> shared{};       ///< numbered behind the channels, in the order of the file within each type
   std::vector<InterruptLine> interrupts{};  ///< numbered behind those
   std::vector<Device> devices{};
   std::vector<PublishedName> published{};

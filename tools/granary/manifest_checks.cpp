@@ -48,7 +48,8 @@ class Checker {
     if (manifest_.silos.size() > abi::kSilosMaximum)
       diagnostics_.error(whole, std::to_string(manifest_.silos.size()) + " silos are more than the kernel can run",
                          "at most " + std::to_string(abi::kSilosMaximum) + "; let threads share a silo");
-    if (manifest_.ports.size() + manifest_.channels.size() + manifest_.shared.size() + manifest_.interrupts.size() > abi::kManifestObjectsMaximum)
+    if (manifest_.ports.size() + manifest_.channels.size() + manifest_.shared.size() + manifest_.interrupts.size() >
+        abi::kManifestObjectsMaximum)
       diagnostics_.error(whole, "there are more objects than the kernel can make",
                          "at most " + std::to_string(abi::kManifestObjectsMaximum) +
                              " in a manifest; a silo can create its own (quota)");
@@ -212,7 +213,8 @@ class Checker {
     name("device", device.name, device.at);
     silo_exists(device.silo, "`silo` of device " + ticked(device.name));
     if (!device_names_.emplace(device.silo.name, device.name).second)
-      diagnostics_.error(device.at, "silo " + ticked(device.silo.name) + " would have two devices called " + ticked(device.name),
+      diagnostics_.error(device.at,
+                         "silo " + ticked(device.silo.name) + " would have two devices called " + ticked(device.name),
                          "give each its own name");
   }
 

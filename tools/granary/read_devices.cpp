@@ -25,7 +25,9 @@ BoardPath read_place(TomlTable& table, const char* key) {
   if (table.is_table(key)) {
     table.table(key, "`" + std::string(key) + "` of " + table.what(), [&](TomlTable& boards) {
       for (unsigned board = 1; board < kBoardNames.size(); ++board)
-        place.path[board] = boards.string(kBoardNames[board], std::string(kBoardNames[board]) + " = \"/soc/timer@7e003000\"").value_or("");
+        place.path[board] =
+            boards.string(kBoardNames[board], std::string(kBoardNames[board]) + " = \"/soc/timer@7e003000\"")
+                .value_or("");
     });
   } else {
     place.path[0] = table.string(key, example).value_or("");
@@ -50,7 +52,8 @@ Reference read_owner(TomlTable& table) {
   Reference silo{{}, table.at("silo")};
   silo.name = table.string("silo", "silo = \"driver\"").value_or("");
   if (!table.has("silo"))
-    table.diagnostics().error(table.at(), table.what() + " has no `silo`", "name the silo that drives it: silo = \"driver\"");
+    table.diagnostics().error(table.at(), table.what() + " has no `silo`",
+                              "name the silo that drives it: silo = \"driver\"");
   return silo;
 }
 
@@ -62,7 +65,8 @@ void place_devices(Manifest& manifest, Diagnostics& diagnostics) {
     device.address = at;
     at += device.bytes + kPageBytes;
     if (at > abi::kDevicesEnd)
-      diagnostics.error(device.at, "the devices of silo `" + device.silo.name + "` have more pages than there is room for",
+      diagnostics.error(device.at,
+                        "the devices of silo `" + device.silo.name + "` have more pages than there is room for",
                         "give them a smaller `size`");
   }
 }
@@ -93,8 +97,9 @@ class Claims {
         const unsigned index = place.index[machine].value_or(place.index[0].value_or(0));
         const auto [first, is_new] = claims_.emplace(Key{machine, path, index}, name);
         if (is_new || first->second == name) continue;
-        diagnostics_.error(at, std::string(kind_) + " `" + name + "` of silo `" + silo.name + "` is the same as " + kind_ +
-                                   " `" + first->second + "`: " + path + ", index " + std::to_string(index),
+        diagnostics_.error(at,
+                           std::string(kind_) + " `" + name + "` of silo `" + silo.name + "` is the same as " + kind_ +
+                               " `" + first->second + "`: " + path + ", index " + std::to_string(index),
                            "give it to one silo, once; another one can ask that silo by a port");
         return;
       }
@@ -147,8 +152,9 @@ void warn_about_devices(const Manifest& manifest, Diagnostics& diagnostics) {
     for (const std::string& path : device.place.path) {
       const bool is_slot = path.find("virtio_mmio@") != std::string::npos;
       if (unit_address(path) % kPageBytes == 0 && !is_slot) continue;
-      diagnostics.warning(device.at, "device `" + device.name + "` (" + path + ") is a part of a page: silo `" +
-                                         device.silo.name + "` gets whatever else lies in that page, too",
+      diagnostics.warning(device.at,
+                          "device `" + device.name + "` (" + path + ") is a part of a page: silo `" + device.silo.name +
+                              "` gets whatever else lies in that page, too",
                           "trust that silo with all of the page; no other silo can have a part of it");
     }
   }

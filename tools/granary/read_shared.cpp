@@ -84,8 +84,9 @@ void read_dma(SharedObject& region, TomlTable& table) {
     const auto found = std::find_if(region.users.begin(), region.users.end(),
                                     [&](const SharedObject::User& user) { return user.silo.name == silo.name; });
     if (found == region.users.end()) {
-      table.diagnostics().error(silo.at, "`dma` of " + table.what() + " names `" + silo.name + "`, which neither writes nor reads it",
-                                "name that silo in `write` or `read` as well");
+      table.diagnostics().error(
+          silo.at, "`dma` of " + table.what() + " names `" + silo.name + "`, which neither writes nor reads it",
+          "name that silo in `write` or `read` as well");
       continue;
     }
     found->rights |= bit(Right::RegionPhysical);
