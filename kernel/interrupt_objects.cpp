@@ -18,6 +18,7 @@ namespace kernel {
 namespace {
 
 constinit ObjectPool<InterruptObject> pool;
+constinit std::uint32_t bound_lines = 0;
 
 void take_out(NotificationObject& notification, const InterruptObject& line) {
   InterruptObject** link = &notification.first_line;
@@ -68,6 +69,7 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const Inter
 
 void forget_lines() {
   for (InterruptObject*& line : all_lines) line = nullptr;
+  bound_lines = 0;
 }
 
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits) {
@@ -79,6 +81,7 @@ base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& sign
   static_cast<Capability&>(line) = SignalRight(kHandleOfLine, signaller);
   derivation::link_child(line, signaller);
   line.notification = &notification;
+  ++bound_lines;
   line.bits = bits;
   line.core = &core;
   line.next_line = notification.first_line;
@@ -87,6 +90,8 @@ base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& sign
   port::enable_line(line.line, line.trigger, core.id());
   return {};
 }
+
+bool some_line_is_bound() { return bound_lines != 0; }
 
 void unbind_line(InterruptObject& line) {
   if (line.notification == nullptr) return;
@@ -98,6 +103,7 @@ void unbind_line(InterruptObject& line) {
   NotificationObject& notification = *line.notification;
   take_out(notification, line);
   line.notification = nullptr;
+  --bound_lines;
   count_unfinished(notification);
 }
 

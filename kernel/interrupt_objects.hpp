@@ -67,6 +67,8 @@ void forget_lines();
 /// From now on it fires on `core` and sets `bits`, which may be set through `signaller`. EINVAL no bits; EPERM bits
 /// outside its badge; EEXIST it is bound; EBUSY a revoke goes through the capabilities of the notification.
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits);
+/// Whether a device may wake somebody.
+bool some_line_is_bound();
 /// It is off and not bound any more; nothing happens if it was not.
 void unbind_line(InterruptObject& line);
 /// The same, and if nobody can signal the notification any more, that is acted on.

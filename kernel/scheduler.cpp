@@ -12,6 +12,7 @@
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/idle_report.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
@@ -134,7 +135,7 @@ void Core::idle(Unlocked held) {
   serve_console();
   stays_armed_ = false;
   arm();
-  if (armed().is_forever() && !said_nothing_runs_) {
+  if (armed().is_forever() && !said_nothing_runs_ && !some_line_is_bound()) {
     said_nothing_runs_ = true;
     report_nothing_runs();
     return;  // what it printed may want the timer

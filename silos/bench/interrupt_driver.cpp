@@ -2,8 +2,9 @@
 //
 // A driver and what its device interrupts, in one silo, as a device is one silo's: told to begin, the main thread has
 // the device assert its line again and again, and each time the more urgent driver quietens it and waits again.
-#include "../conformance/driver.hpp"
 #include "bench.hpp"
+#include "driver.hpp"
+#include "handles.hpp"
 
 using namespace bench;
 

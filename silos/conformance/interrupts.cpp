@@ -4,6 +4,7 @@
 // Manifest: an interrupt `line` and its device `device` (driver.hpp), quota of two notifications, a region `frames`.
 #include "check.hpp"
 #include "driver.hpp"
+#include "handles.hpp"
 
 using namespace conformance;
 
@@ -14,7 +15,7 @@ Notification word;
 
 void device_itself(const DeviceInfo& info) {
   check(info.registers - devices::device.address < devices::device.size && info.bytes != 0,
-        "the device is where the header says");
+        "Q1 the device is where the header says");
   check_equal(info.registers % 4096, info.physical % 4096, "as far into its page as in physical memory");
   check_error((Device{0x10000, 4096}).info(), kNotFound, "what is no device is none");
 }
@@ -27,11 +28,11 @@ void bound_and_fired(const driver::FiringDevice& device) {
   check_error(word.wait(kFired, 5ms), kTimedOut, "and does not fire then");
   device.quieten();
   check_error(handles::line.bind(word, 0), kInvalidArgument, "no bits is refused");
-  check_ok(handles::line.bind(word, kFired), "it is bound");
+  check_ok(handles::line.bind(word, kFired), "Q3 it is bound");
   check_error(handles::line.bind(word, kOther), kExists, "once");
   check_error(word.wait(kFired, 5ms), kTimedOut, "a quiet device does not fire");
   device.fire();
-  check_equal(word.wait(kFired, 2s).value(), kFired, "it fires when its device says so");
+  check_equal(word.wait(kFired, 2s).value(), kFired, "Q4 it fires when its device says so");
   check_equal(handles::line.statistics().value().fired, 1, "which is counted");
   sleep_for(2ms);
   check_equal(handles::line.statistics().value().fired, 1, "and stays silent while the driver works");
@@ -113,13 +114,13 @@ void ends(const driver::FiringDevice& device) {
 
 void memory_for_devices() {
   granary_region_physical_result place;
-  check_status(granary_region_physical(handles::frames.value(), 1, &place), GRANARY_OK, "where a region's page is");
+  check_status(granary_region_physical(handles::frames.value(), 1, &place), GRANARY_OK, "Q6 where a region's page is");
   check_equal(place.pages_in_a_row, 3, "and how many follow it");
   granary_region_physical_result first;
   check_status(granary_region_physical(handles::frames.value(), 0, &first), GRANARY_OK, "the first one");
   check_equal(first.physical_address + 4096, place.physical_address, "they follow one another");
   check_status(granary_region_physical(handles::frames.value(), 4, &place), GRANARY_EINVAL, "a page that is not there");
-  check_status(granary_region_physical(handles::plain.value(), 0, &place), GRANARY_EPERM, "only with the right");
+  check_status(granary_region_physical(handles::plain.value(), 0, &place), GRANARY_EPERM, "Q6 only with the right");
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 //
 // Has a device that asserts its interrupt for ever, and never quietens it: each wait lets it fire again at once.
 // Expected: the line is held back to its limit, other silos go on. Ends with 0.
-#include "../conformance/driver.hpp"
+#include "driver.hpp"
+#include "handles.hpp"
 #include "hostile.hpp"
 
 using namespace hostile;
