@@ -70,6 +70,7 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const Inter
 void forget_lines() {
   for (InterruptObject*& line : all_lines) line = nullptr;
   bound_lines = 0;
+  pool.forget();
 }
 
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits) {
