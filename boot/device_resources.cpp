@@ -49,9 +49,7 @@ DeviceResources::DeviceResources(const DeviceTree& tree, const HandOff& handoff)
   if (console.kind != hal::UartKind::None) console_ = pages_of(console.registers, 1);
 }
 
-bool DeviceResources::is_kept_console(Range pages) const {
-  return !console_may_go_ && overlap(pages, console_);
-}
+bool DeviceResources::is_kept_console(Range pages) const { return !console_may_go_ && overlap(pages, console_); }
 
 const char* DeviceResources::why_kept(Range pages) const {
   const hal::GicDescription& gic = handoff_.interrupt_controller;
