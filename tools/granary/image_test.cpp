@@ -216,7 +216,7 @@ TEST_F(SystemImage, describes_threads_as_they_are_laid_out) {
 
 TEST_F(SystemImage, describes_capabilities_as_the_manifest_gives_them) {
   const char* const types[] = {"none",         "port",      "channel", "console", "silo",  "system", "async",
-                               "notification", "semaphore", "timer",   "region",  "audit", "trace"};
+                               "notification", "semaphore", "timer",   "region",  "audit", "trace",  "interrupt"};
   for (std::size_t i = 0; i < manifest_.silos.size(); ++i) {
     const std::string silo = "/silos/silo@" + std::to_string(i) + "/capabilities";
     const std::vector<Capability> expected = capabilities_of(manifest_, manifest_.silos[i]);
