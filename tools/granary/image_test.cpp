@@ -152,7 +152,7 @@ TEST_F(SystemImage, Q1_describes_devices_one_behind_the_other_with_a_page_betwee
   EXPECT_EQ(clock.text("name"), "clock");
   EXPECT_EQ(clock.number("address"), abi::kDevicesStart);
   EXPECT_EQ(clock.number("size"), 0x1000U);
-  EXPECT_EQ(frames.text("path"), "/virtio_mmio@a000200");
+  EXPECT_EQ(frames.text("path"), "/pl061@9030000");
   EXPECT_EQ(frames.number("index"), 0U);
   EXPECT_EQ(frames.number("address"), abi::kDevicesStart + 0x2000);
   EXPECT_EQ(frames.number("size"), 0x2000U);
