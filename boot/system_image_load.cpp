@@ -2,15 +2,19 @@
 //
 // Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
 // owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
+#include "boot/device_resources.hpp"
 #include "boot/image_nodes.hpp"
 #include "boot/system_image.hpp"
 #include "ipc/abi/system_image.hpp"
+#include "kernel/console.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/system.hpp"
 
 namespace boot {
 
 namespace {
+
+constexpr const char* kNoMachine = "there is no device tree to find it in";
 
 /// In words that fit behind "silo x, region y: ".
 const char* refusal(base::Error error) {
@@ -31,8 +35,9 @@ ImageDefect defect_of(const Outcome& outcome) {
 /// Silos with regions and threads.
 class Creator {
  public:
-  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const Placement& placement)
-      : image_(image), data_begin_(data_begin), placement_(placement) {}
+  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const Placement& placement,
+          const DeviceResources* resources)
+      : image_(image), data_begin_(data_begin), placement_(placement), resources_(resources) {}
 
   ImageDefect silo(const SiloNode& node) {
     kernel::SiloDescription description{};
@@ -89,6 +94,28 @@ class Creator {
     return defect_of(kernel::add_thread(silo_, description));
   }
 
+  ImageDefect device(const GivenDeviceNode& node) {
+    if (resources_ == nullptr) return {kNoMachine, {}, "", {}};
+    DeviceRegisters registers;
+    kernel::DeviceDescription description{};
+    description.name = node.name;
+    description.address = base::SiloAddress(node.address);
+    if (const char* defect = resources_->find_device(node.place, registers, description.board))
+      return {defect, {}, "", {}};
+    description.registers = base::PhysicalAddress(registers.address);
+    description.bytes = registers.bytes;
+    const std::uint64_t needed =
+        base::PageCount::containing(registers.address % base::kPageSize + registers.bytes).bytes();
+    if (needed > node.size) {
+      return {"it is larger than the manifest says; give it `size`, in bytes", {}, "", {}, true, needed, node.size};
+    }
+    const auto given = kernel::add_device(silo_, description);
+    if (!given.ok() && given.error() == base::Error::EEXIST)
+      return {"a page of it is given to a silo already", {}, "", {}};
+    if (given.ok()) kernel::log("device {}: {}, {} bytes", node.name, base::Hex{registers.address}, registers.bytes);
+    return defect_of(given);
+  }
+
  private:
   static constexpr std::uint32_t kRead = 1, kWrite = 2, kExecute = 4;
 
@@ -96,11 +123,14 @@ class Creator {
   std::uint32_t data_begin_;
   Placement placement_;
   std::uint32_t silos_ = 0;
+  const DeviceResources* resources_;
   base::SiloId silo_;
 };
 
 class ObjectCreator {
  public:
+  explicit ObjectCreator(const DeviceResources* resources) : resources_(resources) {}
+
   ImageDefect object(const ObjectNode& node) {
     switch (node.type) {
       case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
@@ -111,6 +141,7 @@ class ObjectCreator {
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));
       case abi::ObjectType::Region: return defect_of(kernel::create_region({node.name, base::PageCount(node.amount)}));
+      case abi::ObjectType::Interrupt: return interrupt(node);
       case abi::ObjectType::None:
       case abi::ObjectType::Console:
       case abi::ObjectType::Silo:
@@ -121,6 +152,24 @@ class ObjectCreator {
     }
     return {"its type is none of an object of the manifest", {}, "", {}};  // read() has refused it
   }
+
+ private:
+  ImageDefect interrupt(const ObjectNode& node) {
+    const auto about = [&node](const char* text) { return ImageDefect{text, {}, "interrupt", node.name}; };
+    if (resources_ == nullptr) return about(kNoMachine);
+    DeviceResources::Line line;
+    if (const char* defect = resources_->find_line(node.place, line)) return about(defect);
+    const auto made = kernel::create_interrupt(
+        {node.name, base::SiloId(node.owner), line.number, line.trigger, node.rate, node.burst});
+    if (!made.ok() && made.error() == base::Error::EEXIST)
+      return about("the line is given to a silo already, or its name is taken");
+    if (!made.ok() && made.error() == base::Error::EINVAL)
+      return about("the interrupt controller has no such line, or its rate is out of range");
+    if (made.ok()) kernel::log("interrupt {}: line {}", node.name, line.number.value());
+    return defect_of(made);
+  }
+
+  const DeviceResources* resources_;
 };
 
 class Namer {
@@ -174,11 +223,11 @@ std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) cons
   return fit[(mixed >> 33) % count];
 }
 
-ImageDefect SystemImage::load(const Placement& placement) const {
-  if (const ImageDefect defect =
-          walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), placement)))
+ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {
+  if (const ImageDefect defect = walk(
+          tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), placement, resources)))
     return defect;
-  if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
+  if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;
   return walk(tree_, Namer());
 }

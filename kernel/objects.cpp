@@ -11,6 +11,7 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/revoke.hpp"
@@ -79,6 +80,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::System:
+    case abi::ObjectType::Interrupt:
     case abi::ObjectType::Audit:
     case abi::ObjectType::Trace: break;  // exist as long as the system runs
   }
@@ -131,6 +133,7 @@ void forget_objects() {
   forget_transfers();
   ipc::forget_raises();
   forget_timers();
+  forget_lines();
   forget_names();
 }
 
@@ -179,6 +182,9 @@ void note_departure(const Departure& departure) {
       if (departure.is_last || departure.is_last_giver) begin_ending(object);
       return;
     case abi::ObjectType::Region: note_region_departure(departure); return;
+    case abi::ObjectType::Interrupt:
+      if (departure.is_last) end_line(line_of(object));
+      return;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:

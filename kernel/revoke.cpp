@@ -21,10 +21,11 @@ namespace {
 /// Each costs a look at the threads of its silo.
 constexpr unsigned kRevokedPerStep = 4;
 
-/// The right to signal of a timer or a binding.
+/// The right to signal of a timer, a binding or an interrupt line.
 bool is_of_an_object(const Capability& capability) {
   return capability.holder == kHolderKernel &&
-         (capability.handle == kHandleOfTimer || capability.handle == kHandleOfBinding);
+         (capability.handle == kHandleOfTimer || capability.handle == kHandleOfBinding ||
+          capability.handle == kHandleOfLine);
 }
 
 /// Ends one derived capability, wherever it is.

@@ -10,6 +10,7 @@
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/idle_report.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
@@ -153,6 +154,7 @@ void Core::idle(Unlocked held) {
 /// Every core sleeps, nobody has mail, and no timer is set. In a shared section: who has been woken is not idle, or has
 /// mail.
 bool Core::nothing_can_run() {
+  if (some_line_is_bound()) return false;
   for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
     const Core& core = core_of(base::CoreId(id));
     if (!core_runs(base::CoreId(id))) continue;
@@ -162,7 +164,7 @@ bool Core::nothing_can_run() {
 }
 
 void Core::arm() {
-  const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
+  const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   arm_at(next);
@@ -181,7 +183,7 @@ void Core::arm_at(base::Ticks next) {
 
 void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
-    const port::Interrupt interrupt = port::take_interrupt();
+    const port::Interrupt interrupt = take_next_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
       trace(abi::TraceEvent::Interrupt, running_, interrupt.id.value(), static_cast<std::uint64_t>(interrupt.kind));
     switch (interrupt.kind) {
@@ -193,6 +195,10 @@ void Core::take_interrupts() {
         expire_timers();
         break;
       case port::InterruptKind::Signal: break;  // resume() and idle() look at what it may be about
+      case port::InterruptKind::Line:
+        if (take_line(interrupt)) continue;  // it stays active until its driver has finished it
+        ++stray_interrupts_;
+        break;
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }
     port::finish_interrupt(interrupt);

@@ -8,9 +8,11 @@
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/idle_report.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
@@ -123,7 +125,8 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
     case abi::ObjectType::AsyncChannel:
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
-    case abi::ObjectType::Region: break;
+    case abi::ObjectType::Region:
+    case abi::ObjectType::Interrupt: break;
     case abi::ObjectType::Timer:
     case abi::ObjectType::None: return base::Error::EINVAL;
   }
@@ -158,6 +161,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   reset_cores(memory.cores);
   reset_idle_report();
   forget_objects();
+  forget_devices();
   reset_audit();
   reset_trace();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
@@ -286,6 +290,18 @@ base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& descrip
   SemaphoreObject* const semaphore = TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
   state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_interrupt(const InterruptDescription& description) {
+  Silo& silo = *TRY(find_silo(description.silo));
+  TRY(check_object_name(description.name));
+  InterruptObject* const line = TRY(make_manifest_line(boot_phase(), description, silo));
+  state.objects[state.object_count] = ManifestObject{line, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<void> add_device(base::SiloId id, const DeviceDescription& description) {
+  return give_device(boot_phase(), *TRY(find_silo(id)), description);
 }
 
 base::Result<void> install_capability(base::SiloId id, const CapabilityDescription& description) {

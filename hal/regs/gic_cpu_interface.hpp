@@ -50,16 +50,16 @@ struct IccSgi1rEl1 : Register<IccSgi1rEl1> {
   static constexpr Field<IccSgi1rEl1, 23, 16> affinity1{};
   static constexpr Field<IccSgi1rEl1, 15,  0> targets{};  ///< bit Aff0 % 16
 
-  /// To one core, whose affinity is as MPIDR_EL1 has it.
+  /// To one core, whose affinity is as GICR_TYPER has it.
   static constexpr IccSgi1rEl1 to(std::uint64_t affinity, std::uint32_t number) {
     const std::uint64_t within = affinity & 0xff;
-    return make().with(affinity3, affinity >> 32 & 0xff).with(affinity2, affinity >> 16 & 0xff)
+    return make().with(affinity3, affinity >> 24 & 0xff).with(affinity2, affinity >> 16 & 0xff)
         .with(affinity1, affinity >> 8 & 0xff).with(range, within / 16)
         .with(targets, std::uint64_t{1} << within % 16).with(interrupt, number);
   }
 };
 // clang-format on
-static_assert(IccSgi1rEl1::to(0x01'0002'0313, 5).bits == 0x0001'1002'0503'0008);
+static_assert(IccSgi1rEl1::to(0x0102'0313, 5).bits == 0x0001'1002'0503'0008);
 
 static_assert(IccSreEl2::for_kernel().bits == 7);
 static_assert(GiccCtlr::make().with(GiccCtlr::eoi_mode, true).with(GiccCtlr::enable, true).bits == 0x201);

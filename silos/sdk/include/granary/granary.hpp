@@ -22,6 +22,7 @@
 #include "granary/capability.hpp"
 #include "granary/clock.hpp"
 #include "granary/granary.h"
+#include "granary/interrupt.hpp"
 #include "granary/message.hpp"
 #include "granary/notification.hpp"
 #include "granary/objects.hpp"
