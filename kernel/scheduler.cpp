@@ -112,6 +112,7 @@ void Core::run(Thread& thread) {
 }
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  if (console_owner_is_to_be_told()) tell_console_owner();
   Thread* next = release(decision);
   if (!has_work_ && reap_pending()) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
@@ -131,6 +132,10 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
 }
 
 void Core::idle(Unlocked held) {
+  if (console_owner_is_to_be_told()) {  // of what the last step of work has printed
+    tell_console_owner();
+    return;
+  }
   serve_console();
   stays_armed_ = false;
   arm();

@@ -7,6 +7,7 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/console_readable.hpp"
 #include "kernel/core.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
@@ -154,6 +155,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   forget_threads();
   forget_objects();
   reset_audit();
+  reset_console_owner();
   reset_trace();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();
