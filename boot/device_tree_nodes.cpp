@@ -35,14 +35,20 @@ DeviceNodeWalk::Member DeviceNodeWalk::member_for_property() const {
       return nullptr;
     case 'd': return is("device_type") ? &DeviceNode::device_type : nullptr;
     case 'e': return is("enable-method") ? &DeviceNode::enable_method : nullptr;
-    case 'i': return is("interrupts") ? &DeviceNode::interrupts : nullptr;
+    case 'i':
+      if (is("interrupts")) return &DeviceNode::interrupts;
+      if (is("interrupts-extended")) return &DeviceNode::interrupts_extended;
+      return is("interrupt-parent") ? &DeviceNode::interrupt_parent : nullptr;
     case 'l':
+      if (is("linux,phandle")) return &DeviceNode::phandle;
       if (is("linux,initrd-start")) return &DeviceNode::initrd_start;
       if (is("linux,initrd-end")) return &DeviceNode::initrd_end;
       return nullptr;
     case 'm':
+      if (is("msi-controller")) return &DeviceNode::msi_controller;
       if (is("method")) return &DeviceNode::method;
       return is("model") ? &DeviceNode::model : nullptr;
+    case 'p': return is("phandle") ? &DeviceNode::phandle : nullptr;
     case 'r':
       if (is("reg")) return &DeviceNode::reg;
       if (is("ranges")) return &DeviceNode::ranges;
@@ -79,6 +85,8 @@ DeviceNodeWalk::Step DeviceNodeWalk::next() {
   level.address_cells = node_.address_cells.present() ? node_.address_cells.cell(0) : kDefaultAddressCells;
   level.size_cells = node_.size_cells.present() ? node_.size_cells.cell(0) : kDefaultSizeCells;
   level.ranges = node_.ranges;
+  level.parent = node_.interrupt_parent;
+  if (!level.parent.present() && node_.depth > 1) level.parent = level_[node_.depth - 2].parent;
   level.enabled = node_.enabled() && (node_.depth == 1 || level_[node_.depth - 2].enabled);
   return Step::Node;
 }

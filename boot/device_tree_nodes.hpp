@@ -20,6 +20,7 @@ struct DeviceNode {
   PropertyValue address_cells, size_cells, ranges;
   PropertyValue compatible, reg, status, device_type, model;
   PropertyValue enable_method, release_address, method;
+  PropertyValue phandle, interrupt_parent, interrupts_extended, msi_controller;
   PropertyValue interrupts, interrupt_cells, clock_frequency, redistributor_regions, redistributor_stride;
   PropertyValue stdout_path, bootargs, initrd_start, initrd_end;
 
@@ -51,12 +52,17 @@ class DeviceNodeWalk {
   /// would wrap.
   bool registers(std::uint32_t index, DeviceRegisters& found) const;
 
+  /// The phandle of the controller that the node's interrupts go to: its own or the next one above it; not present() if
+  /// nobody says.
+  PropertyValue interrupt_parent() const { return node_.depth == 0 ? PropertyValue() : level_[node_.depth - 1].parent; }
+
   static constexpr std::uint32_t kDepthMaximum = 16;
 
  private:
   struct Level {
     std::uint32_t address_cells, size_cells;  ///< for the node's children
     PropertyValue ranges;
+    PropertyValue parent;  ///< interrupt-parent
     bool enabled;
   };
   /// Equal places in the strings block are equal names, so most names are compared once and not for every node.

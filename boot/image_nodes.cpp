@@ -33,12 +33,22 @@ abi::ObjectType type_of(std::string_view text) {
                                     {"notification", abi::ObjectType::Notification},
                                     {"semaphore", abi::ObjectType::Semaphore},
                                     {"region", abi::ObjectType::Region},
+                                    {"interrupt", abi::ObjectType::Interrupt},
                                     {"audit", abi::ObjectType::Audit},
                                     {"trace", abi::ObjectType::Trace}};
   for (const Word& word : kWords) {
     if (word.text == text) return word.type;
   }
   return abi::ObjectType::None;
+}
+
+/// As PlaceNode has them: for any board, virt, raspi4b.
+void take_place(std::span<const PropertyValue, 2 * PlaceNode::kBoards> values, PlaceNode& place) {
+  for (unsigned board = 0; board < PlaceNode::kBoards; ++board) {
+    place.path[board] = values[board].text();
+    place.has_index[board] = values[PlaceNode::kBoards + board].present();
+    place.index[board] = values[PlaceNode::kBoards + board].cell(0);
+  }
 }
 
 constexpr const char* kMissing = "a property is missing";
@@ -64,9 +74,13 @@ const char* read(ImageReader& reader, RootNode& node) {
 }
 
 const char* read(ImageReader& reader, ObjectNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"type", Shape::Text, true},   {"name", Shape::Text, true},
-                                                   {"owner", Shape::Word, false}, {"capacity", Shape::Word, false},
-                                                   {"lanes", Shape::Word, false}, {"amount", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"type", Shape::Text, true},        {"name", Shape::Text, true},          {"owner", Shape::Word, false},
+      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},        {"amount", Shape::Word, false},
+      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},        {"path", Shape::Text, false},
+      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false}, {"index", Shape::Word, false},
+      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
+  constexpr unsigned kRate = 6, kPlace = 8;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -85,6 +99,9 @@ const char* read(ImageReader& reader, ObjectNode& node) {
       if (!values[5].present()) return kMissing;
       break;
     case abi::ObjectType::Notification: break;
+    case abi::ObjectType::Interrupt:
+      if (!values[2].present() || !values[kRate].present() || !values[kRate + 1].present()) return kMissing;
+      break;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:
@@ -97,6 +114,9 @@ const char* read(ImageReader& reader, ObjectNode& node) {
   node.capacity = values[3].cell(0);
   node.lanes = values[4].cell(0);
   node.amount = values[5].cell(0);
+  node.rate = values[kRate].cell(0);
+  node.burst = values[kRate + 1].cell(0);
+  take_place(std::span(values).subspan<kPlace>(), node.place);
   const bool is_channel = node.type == abi::ObjectType::Channel;
   if (node.lanes > 3 || (is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
   return is_name(node.name) ? nullptr : kBadName;
@@ -169,6 +189,21 @@ const char* read(ImageReader& reader, ThreadNode& node) {
   node.priority = values[3].cell(0);
   node.core = values[4].cell(0);
   node.argument = values[5].number(0, 2);
+  return is_name(node.name) ? nullptr : kBadName;
+}
+
+const char* read(ImageReader& reader, GivenDeviceNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {
+      {"name", Shape::Text, true},   {"address", Shape::Wide, true},     {"size", Shape::Wide, true},
+      {"path", Shape::Text, false},  {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false},
+      {"index", Shape::Word, false}, {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
+  PropertyValue values[std::size(kExpected)];
+  const char* const defect = reader.take_properties(kExpected, values);
+  node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
+  if (defect != nullptr) return defect;
+  node.address = values[1].number(0, 2);
+  node.size = values[2].number(0, 2);
+  take_place(std::span(values).subspan<3>(), node.place);
   return is_name(node.name) ? nullptr : kBadName;
 }
 

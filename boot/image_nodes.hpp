@@ -21,13 +21,24 @@ struct RootNode {
   const char* checksum_place = nullptr;  ///< the four bytes of the checksum in the blob
 };
 
+/// Where something is in the device tree: by board (kernel::Board); place 0 is for those that have none of their own.
+struct PlaceNode {
+  static constexpr unsigned kBoards = 3;
+  std::string_view path[kBoards];
+  std::uint32_t index[kBoards] = {};
+  bool has_index[kBoards] = {};
+};
+
 struct ObjectNode {
   std::string_view name;
   abi::ObjectType type = abi::ObjectType::None;
-  std::uint32_t owner = 0;     ///< ports
+  std::uint32_t owner = 0;     ///< ports; interrupts: the silo that it is for
   std::uint32_t amount = 0;    ///< AsyncChans: capacity; semaphores: initial count; regions: pages
   std::uint32_t capacity = 0;  ///< channels
   std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
+  std::uint32_t rate = 0;      ///< interrupts: how often in a second
+  std::uint32_t burst = 0;     ///< interrupts: and at once
+  PlaceNode place = {};        ///< interrupts
 };
 
 struct SiloNode {
@@ -62,6 +73,14 @@ struct ThreadNode {
   std::uint64_t argument = 0;
 };
 
+/// Pages of a device for a silo.
+struct GivenDeviceNode {
+  std::string_view name;
+  std::uint64_t address = 0;  ///< where the silo has them
+  std::uint64_t size = 0;     ///< there is room for so many bytes, whole pages
+  PlaceNode place;
+};
+
 struct CapabilityNode {
   std::uint32_t slot = 0;
   std::string_view name;
@@ -86,6 +105,7 @@ const char* read(ImageReader& reader, ObjectNode& node);
 const char* read(ImageReader& reader, SiloNode& node);
 const char* read(ImageReader& reader, RegionNode& node);
 const char* read(ImageReader& reader, ThreadNode& node);
+const char* read(ImageReader& reader, GivenDeviceNode& node);
 const char* read(ImageReader& reader, CapabilityNode& node);
 const char* read(ImageReader& reader, NameNode& node);
 
@@ -111,7 +131,7 @@ ImageDefect for_each_child(ImageReader& reader, std::string_view silo, const cha
   return {};
 }
 
-/// What a silo consists of. `visitor` has any of region, thread and capability; what it lacks is passed over.
+/// What a silo consists of. `visitor` has any of region, thread, device and capability; what it lacks is passed over.
 template <typename Visitor>
 ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& visitor) {
   while (reader.enter()) {
@@ -123,6 +143,10 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
     if constexpr (requires(ThreadNode node) { visitor.thread(node); }) {
       const auto visit = [&](const ThreadNode& node) { return visitor.thread(node); };
       if (reader.node_name() == "threads") defect = for_each_child<ThreadNode>(reader, silo, "thread", visit);
+    }
+    if constexpr (requires(GivenDeviceNode node) { visitor.device(node); }) {
+      const auto visit = [&](const GivenDeviceNode& node) { return visitor.device(node); };
+      if (reader.node_name() == "devices") defect = for_each_child<GivenDeviceNode>(reader, silo, "device", visit);
     }
     if constexpr (requires(CapabilityNode node) { visitor.capability(node); }) {
       const auto visit = [&](const CapabilityNode& node) { return visitor.capability(node); };

@@ -7,6 +7,7 @@
 
 #include "boot/arguments.hpp"
 #include "boot/bring_up.hpp"
+#include "boot/device_resources.hpp"
 #include "boot/stop.hpp"
 #include "boot/system_image.hpp"
 #include "hal/aarch64/stage1.hpp"
@@ -116,8 +117,9 @@ void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t ima
   const SystemImage system = open_system_image(entry, summary);
   // Memory changes hands: an arena for the kernel, the rest for silos.
   hand_over_memory(plan, summary);
-  // Silos, threads, objects, capabilities.
-  if (const ImageDefect defect = system.load()) stop_for(defect);
+  // Silos, threads, objects, capabilities; what they have of the machine is looked up in the device tree.
+  const DeviceResources resources(tree, handoff);
+  if (const ImageDefect defect = system.load(&resources)) stop_for(defect);
   kernel::set_once(parse_arguments(handoff.arguments).once);
   kernel::log("starting \"{}\"", summary.name);
   kernel::start();

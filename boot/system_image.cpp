@@ -13,6 +13,7 @@
 #include "kernel/base/address.hpp"
 #include "kernel/capability_table.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/memory_window.hpp"
@@ -69,6 +70,14 @@ class Surveyor {
     ++summary_.threads;
     return {};
   }
+  ImageDefect device(const GivenDeviceNode& device) {
+    if (device.address < abi::kDevicesStart || device.address >= abi::kDevicesEnd ||
+        device.size > abi::kDevicesEnd - device.address || device.size == 0)
+      return {"its address is none for a device", {}, "", {}};
+    constexpr std::uint64_t kTableReach = std::uint64_t{2} << 20;
+    summary_.table_pages += (device.address + device.size - 1) / kTableReach - device.address / kTableReach + 1;
+    return {};
+  }
   ImageDefect capability(const CapabilityNode& capability) {
     summary_.has_audit = summary_.has_audit || capability.type == abi::ObjectType::Audit;
     summary_.has_trace = summary_.has_trace || capability.type == abi::ObjectType::Trace;
@@ -96,6 +105,7 @@ class Surveyor {
         ++summary_.regions;
         summary_.silo_bytes += std::uint64_t{object.amount} * base::kPageSize;
         break;
+      case abi::ObjectType::Interrupt: ++summary_.interrupts; break;
       case abi::ObjectType::None:
       case abi::ObjectType::Console:
       case abi::ObjectType::Silo:
@@ -184,6 +194,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::NotificationObject>::pages_for(summary.notifications + quota(Notifications)) +
       kernel::ObjectPool<kernel::SemaphoreObject>::pages_for(summary.semaphores + quota(Semaphores)) +
       kernel::ObjectPool<kernel::TimerObject>::pages_for(quota(Timers)) +
+      kernel::ObjectPool<kernel::InterruptObject>::pages_for(summary.interrupts) +
       kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages +
       (summary.has_audit ? kernel::kAuditPages.value() : 0) + (summary.has_trace ? kernel::kTracePages.value() : 0);

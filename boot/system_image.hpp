@@ -19,6 +19,8 @@
 
 namespace boot {
 
+class DeviceResources;
+
 /// What the system is made of and what it needs.
 struct SystemSummary {
   std::string_view name;
@@ -31,6 +33,7 @@ struct SystemSummary {
   std::uint32_t notifications = 0;              ///< of the manifest
   std::uint32_t semaphores = 0;                 ///< of the manifest
   std::uint32_t regions = 0;                    ///< of the manifest, shared
+  std::uint32_t interrupts = 0;                 ///< lines that silos have
   std::uint64_t quotas[abi::kQuotaKinds] = {};  ///< of all silos together
   std::uint64_t message_nodes = 0;              ///< that ports, channels and quotas reserve
   std::uint64_t capability_pages = 0;           ///< of the silos' tables
@@ -51,7 +54,8 @@ class SystemImage {
   /// Reads every node, tells the kernel nothing.
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
-  ImageDefect load() const;
+  /// `resources`: what its interrupts and devices are found in; without, there must be none.
+  ImageDefect load(const DeviceResources* resources = nullptr) const;
 
  private:
   DeviceTree tree_;

@@ -2,15 +2,21 @@
 //
 // Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
 // owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
+#include <optional>
+
+#include "boot/device_resources.hpp"
 #include "boot/image_nodes.hpp"
 #include "boot/system_image.hpp"
 #include "ipc/abi/system_image.hpp"
+#include "kernel/console.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/system.hpp"
 
 namespace boot {
 
 namespace {
+
+constexpr const char* kNoMachine = "there is no device tree to find it in";
 
 /// In words that fit behind "silo x, region y: ".
 const char* refusal(base::Error error) {
@@ -31,7 +37,9 @@ ImageDefect defect_of(const Outcome& outcome) {
 /// Silos with regions and threads.
 class Creator {
  public:
-  Creator(std::span<const std::byte> image, std::uint32_t data_begin) : image_(image), data_begin_(data_begin) {}
+  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const DeviceResources* resources,
+          std::optional<base::SiloId> console_owner)
+      : image_(image), data_begin_(data_begin), resources_(resources), console_owner_(console_owner) {}
 
   ImageDefect silo(const SiloNode& node) {
     kernel::SiloDescription description{};
@@ -83,16 +91,44 @@ class Creator {
     return defect_of(kernel::add_thread(silo_, description));
   }
 
+  ImageDefect device(const GivenDeviceNode& node) {
+    if (resources_ == nullptr) return {kNoMachine, {}, "", {}};
+    DeviceResources resources = *resources_;
+    if (console_owner_ == silo_) resources.let_console_go();
+    DeviceRegisters registers;
+    kernel::DeviceDescription description{};
+    description.name = node.name;
+    description.address = base::SiloAddress(node.address);
+    if (const char* defect = resources.find_device(node.place, registers, description.board))
+      return {defect, {}, "", {}};
+    description.registers = base::PhysicalAddress(registers.address);
+    description.bytes = registers.bytes;
+    const std::uint64_t needed =
+        base::PageCount::containing(registers.address % base::kPageSize + registers.bytes).bytes();
+    if (needed > node.size) {
+      return {"it is larger than the manifest says; give it `size`, in bytes", {}, "", {}, true, needed, node.size};
+    }
+    const auto given = kernel::add_device(silo_, description);
+    if (!given.ok() && given.error() == base::Error::EEXIST)
+      return {"a page of it is given to a silo already", {}, "", {}};
+    if (given.ok()) kernel::log("device {}: {}, {} bytes", node.name, base::Hex{registers.address}, registers.bytes);
+    return defect_of(given);
+  }
+
  private:
   static constexpr std::uint32_t kRead = 1, kWrite = 2, kExecute = 4;
 
   std::span<const std::byte> image_;
   std::uint32_t data_begin_;
+  const DeviceResources* resources_;
+  const std::optional<base::SiloId> console_owner_;  ///< may have the console's registers
   base::SiloId silo_;
 };
 
 class ObjectCreator {
  public:
+  explicit ObjectCreator(const DeviceResources* resources) : resources_(resources) {}
+
   ImageDefect object(const ObjectNode& node) {
     switch (node.type) {
       case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
@@ -103,6 +139,7 @@ class ObjectCreator {
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));
       case abi::ObjectType::Region: return defect_of(kernel::create_region({node.name, base::PageCount(node.amount)}));
+      case abi::ObjectType::Interrupt: return interrupt(node);
       case abi::ObjectType::None:
       case abi::ObjectType::Console:
       case abi::ObjectType::Silo:
@@ -113,6 +150,45 @@ class ObjectCreator {
     }
     return {"its type is none of an object of the manifest", {}, "", {}};  // read() has refused it
   }
+
+ private:
+  ImageDefect interrupt(const ObjectNode& node) {
+    if (resources_ == nullptr) return {kNoMachine, {}, "", {}};
+    DeviceResources::Line line;
+    if (const char* defect = resources_->find_line(node.place, line)) return {defect, {}, "", {}};
+    const auto made = kernel::create_interrupt(
+        {node.name, base::SiloId(node.owner), line.number, line.trigger, node.rate, node.burst});
+    if (!made.ok() && made.error() == base::Error::EEXIST)
+      return {"the line is given to a silo already, or its name is taken", {}, "", {}};
+    if (!made.ok() && made.error() == base::Error::EINVAL)
+      return {"the interrupt controller has no such line, or its rate is out of range", {}, "", {}};
+    if (made.ok()) kernel::log("interrupt {}: line {}", node.name, line.number.value());
+    return defect_of(made);
+  }
+
+  const DeviceResources* resources_;
+};
+
+/// Which silo may take the console over, if any.
+class ConsoleOwnerFinder {
+ public:
+  explicit ConsoleOwnerFinder(std::optional<base::SiloId>& owner) : owner_(owner) {}
+
+  ImageDefect silo(const SiloNode&) {
+    silo_ = base::SiloId(next_++);
+    return {};
+  }
+  ImageDefect capability(const CapabilityNode& node) {
+    if ((node.rights & static_cast<std::uint64_t>(abi::Right::ConsoleOwn)) == 0) return {};
+    if (owner_ && *owner_ != silo_) return {"two silos own the console", {}, "", {}};
+    owner_ = silo_;
+    return {};
+  }
+
+ private:
+  std::optional<base::SiloId>& owner_;
+  base::SiloId silo_;
+  std::uint32_t next_ = 0;
 };
 
 class Namer {
@@ -154,10 +230,13 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 
 }  // namespace
 
-ImageDefect SystemImage::load() const {
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes())))
+ImageDefect SystemImage::load(const DeviceResources* resources) const {
+  std::optional<base::SiloId> console_owner;
+  if (const ImageDefect defect = walk(tree_, ConsoleOwnerFinder(console_owner))) return defect;
+  if (const ImageDefect defect =
+          walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), resources, console_owner)))
     return defect;
-  if (const ImageDefect defect = walk(tree_, ObjectCreator())) return defect;
+  if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;
   return walk(tree_, Namer());
 }

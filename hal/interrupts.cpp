@@ -43,6 +43,10 @@ constinit Controller controller;
 /// INVARIANT: acknowledged[core] is touched by that core only.
 constinit std::array<std::uint64_t, kMaximumCores> acknowledged{};
 
+/// INVARIANT: routes[core] is how lines are led to that core: its bit in GICD_ITARGETSR (GICv2) or its affinity
+/// (GICv3); written by that core when its interface comes up.
+constinit std::array<std::uint64_t, kMaximumCores> routes{};
+
 /// Eight redistributors of the larger kind; a region may have room for hundreds, which nobody needs mapped.
 constexpr std::uint64_t kRedistributorBytesMapped = kMaximumCores * 4 * std::uint64_t{0x10000};
 
@@ -82,8 +86,7 @@ base::Result<void> initialize_v2(const GicDescription& description) {
 
 base::Result<void> initialize_v3(const GicDescription& description) {
   if (sysreg::IdAa64Pfr0El1::read().get(regs::IdAa64Pfr0El1::gic) == 0) return Error::ENOTSUP;
-  const base::VirtualAddress distributor =
-      TRY(stage1::map_device(description.distributor.start, sizeof(GicDistributorBlock)));
+  const base::VirtualAddress distributor = TRY(stage1::map_device(description.distributor.start, kGicDistributorBytes));
   controller.v3 = HardwareGicV3(distributor.value());
   TRY(map_redistributors(description));
   return controller.v3.initialize_distributor();
@@ -108,10 +111,14 @@ base::Result<void> initialize_interrupts(const GicDescription& description) {
 
 base::Result<void> initialize_interrupts_of_this_core() {
   switch (controller.version) {
-    case GicVersion::V2: controller.v2.initialize_core(controller.timer); return {};
+    case GicVersion::V2:
+      controller.v2.initialize_core(controller.timer);
+      routes[port::current_core().value()] = controller.v2.core_target();
+      return {};
     case GicVersion::V3: {
       const std::uint64_t redistributor = redistributor_of_this_core();
       if (redistributor == 0) return Error::ENOTSUP;
+      routes[port::current_core().value()] = regs::GicrTyper::affinity_of(sysreg::MpidrEl1::read());
       return controller.v3.initialize_core(redistributor, controller.timer);
     }
   }
@@ -143,13 +150,15 @@ Interrupt take_interrupt() {
   }
   const base::InterruptId id(number);
   if (number >= hal::regs::kFirstSpecialInterrupt) return {InterruptKind::None, id};
+  if (number >= kFirstLine) return {InterruptKind::Line, id};  // its word is its number
   hal::acknowledged[current_core().value()] = word;
   return {id == controller.timer ? InterruptKind::Timer : InterruptKind::Stray, id};
 }
 
 void finish_interrupt(Interrupt interrupt) {
   if (interrupt.kind == InterruptKind::None) return;
-  const std::uint64_t word = hal::acknowledged[current_core().value()];
+  const bool is_line = interrupt.kind == InterruptKind::Line;
+  const std::uint64_t word = is_line ? interrupt.id.value() : hal::acknowledged[current_core().value()];
   switch (controller.version) {
     case hal::GicVersion::V2:
       controller.v2.drop_priority(hal::regs::GiccIar::from(word));
@@ -159,6 +168,46 @@ void finish_interrupt(Interrupt interrupt) {
       controller.v3.drop_priority(hal::regs::IccIarEl1::from(word));
       controller.v3.deactivate(hal::regs::IccIarEl1::from(word));
       return;
+  }
+}
+
+void drop_line(base::InterruptId line) {
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.drop_priority(hal::regs::GiccIar::from(line.value())); return;
+    case hal::GicVersion::V3: controller.v3.drop_priority(hal::regs::IccIarEl1::from(line.value())); return;
+  }
+}
+
+std::uint32_t line_limit() {
+  std::uint32_t limit = 0;
+  switch (controller.version) {
+    case hal::GicVersion::V2: limit = controller.v2.interrupt_limit(); break;
+    case hal::GicVersion::V3: limit = controller.v3.interrupt_limit(); break;
+  }
+  return std::min(limit, kFirstLine + kLinesMaximum);
+}
+
+void enable_line(base::InterruptId line, Trigger trigger, base::CoreId core) {
+  const std::uint64_t route = hal::routes[core.value()];
+  const bool is_edge = trigger == Trigger::Edge;
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.enable_line(line, is_edge, static_cast<std::uint8_t>(route)); return;
+    case hal::GicVersion::V3: controller.v3.enable_line(line, is_edge, route); return;
+  }
+}
+
+void disable_line(base::InterruptId line) {
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.disable_line(line); return;
+    case hal::GicVersion::V3: controller.v3.disable_line(line); return;
+  }
+}
+
+void deactivate_line(base::InterruptId line) {
+  hal::barrier::dsb_sy();  // the driver's stores that quieten the device are done before the line can fire again
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.deactivate_line(line); return;
+    case hal::GicVersion::V3: controller.v3.deactivate_line(line); return;
   }
 }
 

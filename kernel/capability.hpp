@@ -31,6 +31,7 @@ inline constexpr std::uint64_t kHandleInFlight = 1;   ///< on its way in a messa
 inline constexpr std::uint64_t kHandlePublished = 2;  ///< under a name (kernel/published_names.cpp)
 inline constexpr std::uint64_t kHandleOfTimer = 3;    ///< a timer's right to signal (kernel/event_objects.hpp)
 inline constexpr std::uint64_t kHandleOfBinding = 4;  ///< a binding's
+inline constexpr std::uint64_t kHandleOfLine = 5;     ///< an interrupt line's (kernel/interrupt_objects.hpp)
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 
@@ -67,6 +68,7 @@ constexpr abi::Right giving_right(abi::ObjectType type) {
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
     case abi::ObjectType::Region:
+    case abi::ObjectType::Interrupt:
     case abi::ObjectType::Audit:
     case abi::ObjectType::Trace: break;
   }

@@ -15,12 +15,14 @@
 
 #include "kernel/objects.hpp"
 #include "kernel/port/direct_call.h"
+#include "kernel/port/interrupts.hpp"
 #include "kernel/run_queue.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
 
 namespace kernel {
 
+struct InterruptObject;
 struct TimerObject;
 
 /// What a kernel entry means for who runs next.
@@ -107,6 +109,16 @@ class Core {
   /// No effect if it is not running.
   void stop_timer(TimerObject& timer);
 
+  // Interrupt lines of silos (interrupt_lines.cpp).
+
+  /// The line has used up its limit: it is finished when `until` has come. It is not held back already.
+  void hold_line(InterruptObject& line, base::Ticks until);
+  /// No effect if it is not held back.
+  void stop_holding(InterruptObject& line);
+  /// The running thread was interrupted. A line that fires and wakes its driver, or nobody, in the commonest way: who
+  /// runs from now on. Null: something else, which take_interrupts() meets first.
+  Thread* take_line_at_once();
+
   // Work that is left over (silo_stop.cpp).
 
   /// The silo has stopped: suspends its threads and leaves the rest to work(). `urgency`: of whoever caused it.
@@ -161,6 +173,9 @@ class Core {
   void expire_timers();
   void expire_deadlines(base::Ticks now);
   void expire_silo_timers(base::Ticks now);
+  void release_lines(base::Ticks now);               // interrupt_lines.cpp
+  bool take_line(const port::Interrupt& interrupt);  // interrupt_lines.cpp
+  port::Interrupt take_next_interrupt();             // interrupt_lines.cpp
   base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
@@ -190,9 +205,11 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
-  TimerQueue timers_;       ///< deadlines of threads
-  TimerQueue silo_timers_;  ///< timers of silos, those that run
-  base::Ticks timer_turn_;  ///< before this none of them expires
+  TimerQueue timers_;                                              ///< deadlines of threads
+  TimerQueue silo_timers_;                                         ///< timers of silos, those that run
+  TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit
+  port::Interrupt kept_interrupt_{port::InterruptKind::None, {}};  ///< acknowledged, and not yet dealt with
+  base::Ticks timer_turn_;                                         ///< before this none of them expires
 };
 
 /// The core that runs silos (core 0; the others are parked).

@@ -50,6 +50,7 @@ void Core::expire_silo_timers(base::Ticks now) {
 void Core::expire_timers() {
   const base::Ticks now = port::now();
   expire_deadlines(now);
+  release_lines(now);
   expire_silo_timers(now);
 }
 

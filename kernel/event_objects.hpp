@@ -24,6 +24,7 @@
 namespace kernel {
 
 class Silo;
+struct InterruptObject;
 struct NotificationObject;
 
 /// The right to signal of what does so by itself, as long as it may: a capability that no silo has. A close of what it
@@ -61,8 +62,10 @@ struct NotificationObject : ipc::Notification {
   explicit NotificationObject(Silo* charged) : charged_to(charged) {}
   Silo* const charged_to;
   base::IntrusiveList<TimerObject, &TimerObject::at_notification> timers;
+  InterruptObject* first_line = nullptr;  ///< of the interrupt lines bound to it (kernel/interrupt_objects.hpp)
+  std::uint64_t unfinished_bits = 0;      ///< of its lines that have fired and were not finished
 
-  bool can_be_signalled() const { return givers != 0 || has_bindings() || !timers.is_empty(); }
+  bool can_be_signalled() const { return givers != 0 || has_bindings() || !timers.is_empty() || first_line != nullptr; }
 };
 
 struct SemaphoreObject : ipc::Semaphore {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "kernel/console.hpp"
+#include "kernel/devices.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/region_objects.hpp"
 
@@ -131,6 +132,9 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
       line.add("{} bytes behind the end of ", base::Hex{place.distance});
       add_mapping(line, *place.mapping);
       return;
+    case Place::Kind::InDevice:
+      line.add("{} bytes into the pages of device {}", base::Hex{place.distance}, place.device->name.view());
+      return;
     case Place::Kind::InWindow: line.write("where shared regions are mapped, but none is there (any more)"); return;
     case Place::Kind::Nowhere: line.write("nowhere: the silo has no memory"); return;
   }
@@ -138,6 +142,7 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
 
 std::optional<std::uint32_t> read_instruction(const Silo& silo, base::SiloAddress at) {
   if (at.value() % sizeof(std::uint32_t) != 0) return {};
+  if (device_at(silo.id, at) != nullptr) return {};  // it is no memory: reading does something, or is an abort
   const auto translation = silo.space.translate(at);
   if (!translation.ok()) return {};
   const base::PhysicalAddress memory = translation.value().memory;
@@ -174,6 +179,8 @@ Place place_of(const Silo& silo, base::SiloAddress address) {
     return {is_inside ? Place::Kind::InMapping : Place::Kind::BehindMapping, nullptr,
             address - (is_inside ? mapping.range.start() : mapping.range.end()), &mapping};
   }
+  if (const GivenDevice* const device = device_at(silo.id, address))
+    return {Place::Kind::InDevice, nullptr, address - device->range.start(), nullptr, device};
   if (address.value() < base::kPageSize) return {Place::Kind::InPageZero, nullptr, 0};
   Place nearest = {Place::Kind::Nowhere, nullptr, ~std::uint64_t{0}};
   for (const Region& region : silo.regions()) {

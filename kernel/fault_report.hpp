@@ -13,6 +13,8 @@ namespace kernel {
 /// Three lines on the console at most.
 void report_fault(const Silo& silo, const Thread& thread, const port::FaultReport& report);
 
+struct GivenDevice;
+
 /// Where an address lies in a silo's map.
 struct Place {
   enum class Kind : std::uint8_t {
@@ -23,6 +25,7 @@ struct Place {
     BehindRegion,   ///< the nearest region ends `distance` bytes further down
     InMapping,      ///< of a shared region, `distance` bytes behind its start
     BehindMapping,  ///< in the guard page behind it, `distance` bytes behind its end
+    InDevice,       ///< of a device, `distance` bytes behind the start of its pages
     InWindow,       ///< where shared regions are mapped, but none is
     Nowhere,        ///< the silo has no regions
   };
@@ -30,6 +33,7 @@ struct Place {
   const Region* region;  ///< null in page 0, Nowhere and where shared regions are
   std::uint64_t distance;
   const Mapping* mapping = nullptr;
+  const GivenDevice* device = nullptr;
 };
 Place place_of(const Silo& silo, base::SiloAddress address);
 

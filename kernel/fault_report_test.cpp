@@ -96,6 +96,15 @@ TEST_F(FaultReportTest, survives_a_program_counter_that_leads_nowhere) {
   EXPECT_FALSE(fakes::window_is_open());
 }
 
+TEST_F(FaultReportTest, Q2_names_a_device_and_reads_nothing_from_it) {
+  ASSERT_TRUE(add_device(main.silo().id, {"rtc", base::SiloAddress(abi::kDevicesStart),
+                                          base::PhysicalAddress(0x901'0000), 0x1000, Board::Virt})
+                  .ok());
+  const std::string text = words(read_fault(abi::kDevicesStart + 8, abi::kDevicesStart + 8));
+  EXPECT_THAT(text, HasSubstr("0x8 bytes into the pages of device rtc"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("instruction")));
+}
+
 TEST_F(FaultReportTest, survives_a_window_that_is_taken) {
   ASSERT_TRUE(port::open_window(fakes::kMemoryStart, base::PageCount(1)).ok());
   EXPECT_THAT(words(read_fault(0, kText)), testing::Not(HasSubstr("instruction")));

@@ -92,6 +92,8 @@ class Arguments {
   /// EINVAL if X1 is not 1 to abi::kWaitAnyMaximum, or a place asks for no event or for one that does not exist.
   base::Result<WaitSet> wait_set() const;
   std::uint64_t region_pages() const { return context_.general[3]; }
+  std::uint64_t region_page() const { return context_.general[3]; }
+  base::SiloAddress device_address() const { return base::SiloAddress(context_.general[3]); }
   std::uint64_t region_access() const { return context_.general[3]; }
   base::SiloAddress region_address() const { return base::SiloAddress(context_.general[3]); }
 

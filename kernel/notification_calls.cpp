@@ -4,6 +4,7 @@
 // capability can set.
 #include "kernel/blocking_call.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/system_call.hpp"
 
 namespace kernel {
@@ -28,6 +29,7 @@ base::Result<Decision> handle<abi::SystemCall::NOTIFICATION_SIGNAL>(const Call& 
 template <>
 base::Result<Decision> handle<abi::SystemCall::NOTIFICATION_WAIT>(const Call& call) {
   const Wait wait = Wait::until(call.arguments().deadline());
+  finish_awaited_lines(notification_of(*call.capability), call.arguments().awaited_bits());
   ipc::WakeList wakes;
   const ipc::Outcome outcome =
       notification_of(*call.capability).wait(call.thread, call.arguments().awaited_bits(), wait.blocking);

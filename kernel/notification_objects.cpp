@@ -3,6 +3,7 @@
 // Beginnings and ends of notifications. The pool belongs to the one core that runs silos and is touched with interrupts
 // masked.
 #include "kernel/core.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/silo.hpp"
@@ -25,7 +26,10 @@ bool end_sources(NotificationObject& notification) {
   for (std::uint32_t count = 0; count < kReapParties && notification.has_bindings(); ++count) {
     free_binding(*notification.any_binding());
   }
-  return notification.timers.is_empty() && !notification.has_bindings();
+  // A driver has few lines; each is one of the manifest's.
+  for (std::uint32_t count = 0; count < kReapParties && notification.first_line != nullptr; ++count)
+    unbind_line(*notification.first_line);
+  return notification.timers.is_empty() && !notification.has_bindings() && notification.first_line == nullptr;
 }
 
 }  // namespace
@@ -73,6 +77,8 @@ void end_signalling(Capability& right) {
   // SAFETY of the casts: the handle says what the capability is part of (SignalRight).
   if (right.handle == kHandleOfTimer) {
     silence_timer(static_cast<TimerObject&>(right));
+  } else if (right.handle == kHandleOfLine) {
+    unbind_line(static_cast<InterruptObject&>(right));
   } else {
     free_binding(static_cast<BindingObject&>(right));
   }

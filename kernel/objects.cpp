@@ -10,6 +10,7 @@
 #include "kernel/audit.hpp"
 #include "kernel/blocking_call.hpp"
 #include "kernel/derivation.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/revoke.hpp"
@@ -71,6 +72,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::System:
+    case abi::ObjectType::Interrupt:
     case abi::ObjectType::Audit:
     case abi::ObjectType::Trace: break;  // exist as long as the system runs
   }
@@ -125,6 +127,7 @@ void forget_objects() {
   forget_revokes();
   ipc::forget_raises();
   forget_timers();
+  forget_lines();
   forget_names();
 }
 
@@ -173,6 +176,9 @@ void note_departure(const Departure& departure) {
       if (departure.is_last || departure.is_last_giver) begin_ending(object);
       return;
     case abi::ObjectType::Region: note_region_departure(departure); return;
+    case abi::ObjectType::Interrupt:
+      if (departure.is_last) end_line(line_of(object));
+      return;
     case abi::ObjectType::None:
     case abi::ObjectType::Console:
     case abi::ObjectType::Silo:

@@ -10,6 +10,7 @@
 
 #include "kernel/direct_call.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/port/entry.hpp"
 #include "kernel/system_call.hpp"
 
@@ -166,8 +167,10 @@ class QuickCall : QuickCallBase {
     if (capability == nullptr) return nullptr;
     const Arguments arguments(thread_);
     std::uint64_t taken = 0;
-    if (!static_cast<NotificationObject&>(*capability->object)
-             .wait_at_once(thread_, arguments.awaited_bits(), may_block(arguments.deadline()), taken))
+    NotificationObject& notification = static_cast<NotificationObject&>(*capability->object);
+    // What is finished stays so if the handler has to follow, which would do it as well.
+    if (!finish_awaited_lines_at_once(notification, arguments.awaited_bits())) return nullptr;
+    if (!notification.wait_at_once(thread_, arguments.awaited_bits(), may_block(arguments.deadline()), taken))
       return nullptr;
     if (taken == 0) return &core_.block_at_once(BlockedOn::Wait);
     Results(thread_).succeed_at_once(taken);

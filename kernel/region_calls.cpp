@@ -53,6 +53,17 @@ base::Result<Decision> handle<abi::SystemCall::REGION_UNMAP>(const Call& call) {
 }
 
 template <>
+base::Result<Decision> handle<abi::SystemCall::REGION_PHYSICAL>(const Call& call) {
+  const RegionObject& region = region_of(*call.capability);
+  const std::uint64_t page = call.arguments().region_page();
+  if (page >= region.pages()) return base::Error::EINVAL;
+  // A region is one run of frames as long as it lives.
+  const base::PhysicalAddress start = region.frames.start + page * base::kPageSize;
+  call.results().succeed(start.value(), region.pages() - page);
+  return Decision::stay();
+}
+
+template <>
 base::Result<Decision> handle<abi::SystemCall::REGION_INFO>(const Call& call) {
   const RegionObject& region = region_of(*call.capability);
   const PageRuns& window = call.silo().shared.window;

@@ -23,10 +23,11 @@ constexpr unsigned kRevokedPerStep = 4;
 
 constinit base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
 
-/// The right to signal of a timer or a binding.
+/// The right to signal of a timer, a binding or an interrupt line.
 bool is_of_an_object(const Capability& capability) {
   return capability.holder == kHolderKernel &&
-         (capability.handle == kHandleOfTimer || capability.handle == kHandleOfBinding);
+         (capability.handle == kHandleOfTimer || capability.handle == kHandleOfBinding ||
+          capability.handle == kHandleOfLine);
 }
 
 /// Ends one derived capability, wherever it is.

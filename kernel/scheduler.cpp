@@ -12,6 +12,7 @@
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/idle_report.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
@@ -139,7 +140,7 @@ void Core::idle(Unlocked held) {
   serve_console();
   stays_armed_ = false;
   arm();
-  if (armed().is_forever() && !said_nothing_runs_) {
+  if (armed().is_forever() && !said_nothing_runs_ && !some_line_is_bound()) {
     said_nothing_runs_ = true;
     report_nothing_runs();
     return;  // what it printed may want the timer
@@ -151,7 +152,7 @@ void Core::idle(Unlocked held) {
 }
 
 void Core::arm() {
-  const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
+  const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   stays_armed_ = false;
@@ -166,7 +167,7 @@ void Core::arm() {
 
 void Core::take_interrupts() {
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
-    const port::Interrupt interrupt = port::take_interrupt();
+    const port::Interrupt interrupt = take_next_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
       trace(abi::TraceEvent::Interrupt, running_, interrupt.id.value(), static_cast<std::uint64_t>(interrupt.kind));
     switch (interrupt.kind) {
@@ -176,6 +177,10 @@ void Core::take_interrupts() {
         words_.armed = base::Ticks::forever().value();
         port::disarm_timer();
         expire_timers();
+        break;
+      case port::InterruptKind::Line:
+        if (take_line(interrupt)) continue;  // it stays active until its driver has finished it
+        ++stray_interrupts_;
         break;
       case port::InterruptKind::Stray: ++stray_interrupts_; break;
     }

@@ -9,8 +9,10 @@
 #include "kernel/console.hpp"
 #include "kernel/console_readable.hpp"
 #include "kernel/core.hpp"
+#include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
+#include "kernel/interrupt_objects.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
@@ -122,7 +124,8 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
     case abi::ObjectType::AsyncChannel:
     case abi::ObjectType::Notification:
     case abi::ObjectType::Semaphore:
-    case abi::ObjectType::Region: break;
+    case abi::ObjectType::Region:
+    case abi::ObjectType::Interrupt: break;
     case abi::ObjectType::Timer:
     case abi::ObjectType::None: return base::Error::EINVAL;
   }
@@ -154,6 +157,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.is_started = false;
   forget_threads();
   forget_objects();
+  forget_devices();
   reset_audit();
   reset_console_owner();
   reset_trace();
@@ -283,6 +287,18 @@ base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& descrip
   SemaphoreObject* const semaphore = TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
   state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
   return state.object_count++;
+}
+
+base::Result<std::uint32_t> create_interrupt(const InterruptDescription& description) {
+  Silo& silo = *TRY(find_silo(description.silo));
+  TRY(check_object_name(description.name));
+  InterruptObject* const line = TRY(make_manifest_line(boot_phase(), description, silo));
+  state.objects[state.object_count] = ManifestObject{line, {false, false}};
+  return state.object_count++;
+}
+
+base::Result<void> add_device(base::SiloId id, const DeviceDescription& description) {
+  return give_device(boot_phase(), *TRY(find_silo(id)), description);
 }
 
 base::Result<void> install_capability(base::SiloId id, const CapabilityDescription& description) {

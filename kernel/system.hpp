@@ -16,6 +16,7 @@
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
+#include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
 
@@ -92,6 +93,27 @@ struct SemaphoreDescription {
   std::uint32_t initial;  ///< at most abi::kSemaphoreMaximum
 };
 
+struct InterruptDescription {
+  std::string_view name;
+  base::SiloId silo;  ///< that the line is for
+  base::InterruptId line;
+  port::Trigger trigger;
+  std::uint32_t rate;   ///< how often it may fire in a second, 1 to abi::kInterruptRateMaximum
+  std::uint32_t burst;  ///< and at once, as many at most
+};
+
+/// By whose path in the device tree a device was found; the values are part of the interface (DEVICE_INFO).
+enum class Board : std::uint8_t { Another = 0, Virt = 1, RaspberryPi4 = 2 };
+
+/// Pages of a device for a silo: the whole pages that its registers lie in.
+struct DeviceDescription {
+  std::string_view name;
+  base::SiloAddress address;  ///< page-aligned, where nothing else is
+  base::PhysicalAddress registers;
+  std::uint64_t bytes;  ///< at least 1
+  Board board;
+};
+
 struct CapabilityDescription {
   std::uint32_t slot;  ///< 1 to capability_slots - 1; its handle is abi::make_manifest_handle(slot)
   abi::ObjectType type;
@@ -116,6 +138,11 @@ base::Result<std::uint32_t> create_region(const SharedRegionDescription& descrip
 base::Result<std::uint32_t> create_async(const AsyncDescription& description);
 base::Result<std::uint32_t> create_notification(const NotificationDescription& description);
 base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description);
+/// The line is off until the silo binds it. EINVAL no such line, EEXIST the line is some silo's already.
+base::Result<std::uint32_t> create_interrupt(const InterruptDescription& description);
+/// EINVAL, EEXIST a page is some silo's already or the address is taken. Whether the pages may be given at all the
+/// caller has judged.
+base::Result<void> add_device(base::SiloId silo, const DeviceDescription& description);
 /// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 /// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.

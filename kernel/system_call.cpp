@@ -43,7 +43,8 @@ enum class ObjectColumn : std::uint8_t {
   Timer,
   Region,
   Audit,
-  Trace
+  Trace,
+  Interrupt
 };
 
 constexpr abi::ObjectType type_of(ObjectColumn column) {
@@ -62,6 +63,7 @@ constexpr abi::ObjectType type_of(ObjectColumn column) {
     case ObjectColumn::Region: return abi::ObjectType::Region;
     case ObjectColumn::Audit: return abi::ObjectType::Audit;
     case ObjectColumn::Trace: return abi::ObjectType::Trace;
+    case ObjectColumn::Interrupt: return abi::ObjectType::Interrupt;
   }
   return abi::ObjectType::None;
 }

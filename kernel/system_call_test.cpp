@@ -36,7 +36,8 @@ enum class Column {
   Timer,
   Region,
   Audit,
-  Trace
+  Trace,
+  Interrupt
 };
 struct TableLine {
   std::uint64_t number;

@@ -67,6 +67,7 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
     case abi::ObjectType::None:
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
+    case abi::ObjectType::Interrupt:
     case abi::ObjectType::Region: break;
   }
   return base::Error::EINVAL;
@@ -119,6 +120,7 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     case abi::ObjectType::None:
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
+    case abi::ObjectType::Interrupt:
     case abi::ObjectType::Region: break;
   }
   return count;

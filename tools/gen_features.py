@@ -34,7 +34,7 @@ LATER = {
 }
 GROUPS = {
     "T": "The typed channel inside the kernel", "S": "SyncChan", "P": "Ports", "A": "AsyncChan",
-    "Y": "Synchronous calls", "F": "The way through registers", "N": "Around them",
+    "Y": "Synchronous calls", "F": "The way through registers", "N": "Around them", "Q": "Drivers",
 }
 DEFECTS = {
     "A": "Asynchronous channels", "B": "Channels", "C": "Ports and replies", "D": "Synchronous calls",

@@ -17,7 +17,7 @@ using hal::regs::ExceptionClass;
 using port::ThreadContext;
 
 /// Vectors that no silo can reach: FIQ (nothing is configured to be one), AArch32 (SPSR_EL2.M[4] is always 0), and
-/// SError, because no silo has device memory whose asynchronous abort could be its own (design 9).
+/// SError. A silo with a device could cause one; whose it was, the processor does not say (docs/invariants.md).
 [[noreturn]] void die_of_silo_vector(const ThreadContext& running, std::uint64_t vector) {
   hal::DeathFrame frame{};
   for (unsigned i = 0; i < 31; ++i) frame.general[i] = running.general[i];

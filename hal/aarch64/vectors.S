@@ -55,7 +55,7 @@ exception_vectors:
   cmp   w16, #EC_AND_IL_OF_SVC
   b.eq  fast_path
   b     not_a_system_call
-  from_silo   exception_vectors, 9    /* 0x480 IRQ */
+  from_silo   exception_vectors, 9, leave_by_interrupt    /* 0x480 IRQ */
   from_silo   exception_vectors, 10   /* 0x500 FIQ */
   from_silo   exception_vectors, 11   /* 0x580 SError */
   from_silo   exception_vectors, 12   /* 0x600 synchronous, EL0 in AArch32 */
@@ -160,6 +160,7 @@ take_long_way:
   cmp   x0, x1
   b.ne  quick_switch
   msr   spsr_el2, xzr           /* the same thread goes on; NZCV is 0 behind every call */
+quick_return:
   ldp   x2, x3, [sp, #CONTEXT_GENERAL + 16]
   ldp   x4, x5, [sp, #CONTEXT_GENERAL + 32]
   ldp   x6, x7, [sp, #CONTEXT_GENERAL + 48]
@@ -186,6 +187,39 @@ not_quick:
   save_rest
   take_kernel_stack
   mov   x1, #8
+  bl    granary_exit_from_silo
+  b     enter_context
+
+/* [[noreturn]] void leave_by_interrupt()
+ * An IRQ from EL0. Tries, with only what C++ may change saved,
+ *   port::QuickExit kernel_on_quick_interrupt(port::ThreadContext* running)
+ * and if that does not do it, goes on as leave_silo. Unlike behind a call, NZCV is the thread's.
+ * IN   as leave_silo
+ */
+leave_by_interrupt:
+  save_scratch
+  str   x18, [sp, #CONTEXT_GENERAL + 144]
+  str   x30, [sp, #CONTEXT_GENERAL + 240]
+  mov   x0, sp
+  ldr   x2, [sp, #CONTEXT_KERNEL_STACK]
+  mov   sp, x2
+  bl    kernel_on_quick_interrupt
+  mov   sp, x1
+  cbz   x0, not_quick_interrupt
+  cmp   x0, x1
+  b.eq  quick_return            /* SPSR_EL2 and ELR_EL2 are as EL0 left them */
+  mov   x1, x0
+  save_call
+  mrs   x2, spsr_el2
+  str   x2, [sp, #CONTEXT_PROCESSOR_STATE]
+  mov   x0, x1
+  b     enter_context
+not_quick_interrupt:
+  save_call
+  mrs   x2, spsr_el2
+  str   x2, [sp, #CONTEXT_PROCESSOR_STATE]
+  take_kernel_stack
+  mov   x1, #9
   bl    granary_exit_from_silo
   b     enter_context
 

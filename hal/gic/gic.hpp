@@ -2,7 +2,7 @@
 //
 // The interrupt controller as the boot path brings it up. What the device tree says comes in as GicDescription; the
 // driver for its version is chosen once (hal/interrupts.cpp) and serves kernel/port/interrupts.hpp from then on.
-// INVARIANT: only the timer's private interrupt is enabled; every other one is disabled and not pending.
+// INVARIANT: only the timer's private interrupt and the lines that silos have bound are enabled.
 #pragma once
 
 #include <array>

@@ -74,6 +74,15 @@ struct GicCpuInterfaceBlock {
 static_assert(offsetof(GicCpuInterfaceBlock, active_priorities) == 0xd0);
 static_assert(offsetof(GicCpuInterfaceBlock, deactivate) == 0x1000, "in the second page: EOImode 1 needs both");
 
+/// Of GICD_ICFGR: two bits for each interrupt, the upper one says edge. The line is disabled meanwhile.
+template <typename Distributor>
+void gic_configure_line(const Distributor& distributor, base::InterruptId line, bool is_edge) {
+  const std::uint32_t bit = std::uint32_t{2} << line.value() % 16 * 2;
+  const unsigned word = line.value() / 16;
+  const std::uint32_t before = distributor.read(&GicDistributorBlock::configuration, word);
+  distributor.write(&GicDistributorBlock::configuration, word, is_edge ? before | bit : before & ~bit);
+}
+
 template <typename Io = HardwareIo>
 class GicV2 {
  public:
@@ -120,6 +129,33 @@ class GicV2 {
   }
   void deactivate(regs::GiccIar acknowledged) const {
     cpu_interface_.write(&GicCpuInterfaceBlock::deactivate, as_word(acknowledged));
+  }
+
+  // Lines: shared interrupts, 32 and up.
+
+  /// Interrupts have numbers below this.
+  std::uint32_t interrupt_limit() const {
+    return regs::GicdTyper::from(distributor_.read(&GicDistributorBlock::type)).interrupt_words() * 32;
+  }
+  /// The calling core's bit in the targets of a line.
+  std::uint8_t core_target() const {
+    return static_cast<std::uint8_t>(distributor_.read(&GicDistributorBlock::target, 0));  // banked, read-only
+  }
+  /// `targets`: bits of core_target(). Its priority stays that of all. An edge that came before is forgotten.
+  void enable_line(base::InterruptId line, bool is_edge, std::uint8_t targets) const {
+    const std::uint32_t number = line.value();
+    gic_configure_line(distributor_, line, is_edge);
+    const unsigned shift = number % 4 * 8;
+    const std::uint32_t others = distributor_.read(&GicDistributorBlock::target, number / 4) & ~(0xffu << shift);
+    distributor_.write(&GicDistributorBlock::target, number / 4, others | std::uint32_t{targets} << shift);
+    distributor_.write(&GicDistributorBlock::clear_pending, number / 32, gic_bit(line));
+    distributor_.write(&GicDistributorBlock::set_enable, number / 32, gic_bit(line));
+  }
+  void disable_line(base::InterruptId line) const {
+    distributor_.write(&GicDistributorBlock::clear_enable, line.value() / 32, gic_bit(line));
+  }
+  void deactivate_line(base::InterruptId line) const {
+    cpu_interface_.write(&GicCpuInterfaceBlock::deactivate, line.value());
   }
 
  private:

@@ -91,6 +91,32 @@ TEST_F(GicV2Test, an_interrupt_ends_with_the_whole_word_it_was_acknowledged_with
   EXPECT_THAT(script.written(kInterface + 0x1000), ElementsAre(3u << 10 | 5));
 }
 
+TEST_F(GicV2Test, Q3_a_line_is_configured_and_targeted_before_it_is_enabled) {
+  constexpr base::InterruptId kLine{37};
+  script.set(kDistributor + 0x800, 0x0404'0404);  // core 2's view of its private interrupts
+  script.set(kDistributor + 0x824, 0x0102'0408);  // targets of 36 to 39
+  script.set(kDistributor + 0xc08, 0xffff'ffff);  // 32 to 47: all edges
+  gic.enable_line(kLine, false, gic.core_target());
+  EXPECT_THAT(script.written(kDistributor + 0x824), ElementsAre(0x0102'0408 & ~0xff00u | 0x0400u));
+  EXPECT_THAT(script.written(kDistributor + 0xc08), ElementsAre(0xffff'f7ff)) << "a level";
+  EXPECT_THAT(script.written(kDistributor + 0x284), ElementsAre(1u << 5));
+  EXPECT_EQ(script.accesses.back(), (IoAccess{true, 4, kDistributor + 0x104, 1u << 5}));
+  gic.enable_line(kLine, true, 1);
+  EXPECT_EQ(script.written(kDistributor + 0xc08).back(), 0xffff'ffffu) << "an edge";
+}
+
+TEST_F(GicV2Test, Q3_a_line_is_disabled_and_deactivated_by_itself) {
+  gic.disable_line(base::InterruptId(70));
+  gic.deactivate_line(base::InterruptId(70));
+  EXPECT_THAT(script.accesses, ElementsAre(IoAccess{true, 4, kDistributor + 0x188, 1u << 6},
+                                           IoAccess{true, 4, kInterface + 0x1000, 70}));
+}
+
+TEST_F(GicV2Test, Q3_the_controller_says_how_many_there_are) {
+  script.set(kDistributor + 0x4, 0x0000'0407);
+  EXPECT_EQ(gic.interrupt_limit(), 256u);
+}
+
 TEST_F(GicV2Test, every_access_is_one_of_32_bits) {
   initialize();
   std::vector<unsigned> widths;

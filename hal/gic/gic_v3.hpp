@@ -54,6 +54,18 @@ static_assert(offsetof(GicRedistributorBlock, clear_active) == 0x10380 &&
               offsetof(GicRedistributorBlock, priority) == 0x10400);
 static_assert(offsetof(GicRedistributorBlock, group_modifier) == 0x10d00 && sizeof(GicRedistributorBlock) == 0x20000);
 
+/// GICD_IROUTER from line 32 on, in the distributor's 64 KiB.
+inline constexpr std::uint64_t kGicRoutingOffset = 0x6100;
+inline constexpr std::uint64_t kGicDistributorBytes = 0x10000;
+struct GicRoutingBlock {
+  ReadWrite<std::uint64_t> route[988];  ///< Aff3 in 39:32, Aff2 to Aff0 in 23:0; to that one core
+};
+/// From an affinity as GICR_TYPER has it: Aff3 to Aff0 in 32 bits.
+constexpr std::uint64_t gic_route_to(std::uint64_t affinity) {
+  return (affinity >> 24 & 0xff) << 32 | (affinity & 0xff'ffff);
+}
+static_assert(gic_route_to(0x0102'0304) == 0x01'0002'0304);
+
 /// Looks at a status bit before the controller is given up: it answers within microseconds or never.
 inline constexpr unsigned kGicPolls = 1'000'000;
 
@@ -62,7 +74,8 @@ template <typename SystemRegisters, typename Io = HardwareIo>
 class GicV3 {
  public:
   constexpr GicV3() = default;
-  constexpr explicit GicV3(std::uint64_t distributor, Io io = Io()) : distributor_(distributor, io), io_(io) {}
+  constexpr explicit GicV3(std::uint64_t distributor, Io io = Io())
+      : distributor_(distributor, io), routing_(distributor + kGicRoutingOffset, io), io_(io) {}
 
   /// EIO: the distributor does not finish a write.
   base::Result<void> initialize_distributor() const {
@@ -124,6 +137,29 @@ class GicV3 {
   void drop_priority(regs::IccIarEl1 acknowledged) const { SystemRegisters::drop_priority(acknowledged); }
   void deactivate(regs::IccIarEl1 acknowledged) const { SystemRegisters::deactivate(acknowledged); }
 
+  // Lines: shared interrupts, 32 and up.
+
+  std::uint32_t interrupt_limit() const {
+    return regs::GicdTyper::from(distributor_.read(&GicDistributorBlock::type)).interrupt_words() * 32;
+  }
+  /// `affinity` of the core that it fires on, as find_redistributor() has it. Its priority stays that of all. An edge
+  /// that came before is forgotten.
+  void enable_line(base::InterruptId line, bool is_edge, std::uint64_t affinity) const {
+    const std::uint32_t number = line.value();
+    gic_configure_line(distributor_, line, is_edge);
+    routing_.write(&GicRoutingBlock::route, number - kGicPrivateInterrupts, gic_route_to(affinity));
+    distributor_.write(&GicDistributorBlock::clear_pending, number / 32, gic_bit(line));
+    distributor_.write(&GicDistributorBlock::set_enable, number / 32, gic_bit(line));
+  }
+  /// When it returns the line does not fire any more, unless the distributor does not answer.
+  void disable_line(base::InterruptId line) const {
+    distributor_.write(&GicDistributorBlock::clear_enable, line.value() / 32, gic_bit(line));
+    static_cast<void>(wait_for_distributor());
+  }
+  void deactivate_line(base::InterruptId line) const {
+    SystemRegisters::deactivate(regs::IccIarEl1::from(line.value()));
+  }
+
  private:
   base::Result<void> wait_for_distributor() const {
     return poll(distributor_, &GicDistributorBlock::control, decltype(regs::GicdCtlr::rwp)::kMask);
@@ -138,6 +174,7 @@ class GicV3 {
   }
 
   Registers<GicDistributorBlock, Io> distributor_;
+  Registers<GicRoutingBlock, Io> routing_;
   [[no_unique_address]] Io io_{};
 };
 

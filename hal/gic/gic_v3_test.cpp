@@ -131,6 +131,30 @@ TEST_F(GicV3Test, without_system_registers_nothing_is_enabled) {
   EXPECT_THAT(script.written(kRegion + 0x10100), ElementsAre());
 }
 
+TEST_F(GicV3Test, Q3_a_line_is_configured_and_routed_before_it_is_enabled) {
+  script.set(kDistributor + 0xc08, 0);
+  gic.enable_line(base::InterruptId(33), true, 0x0302'0104);
+  EXPECT_THAT(script.written(kDistributor + 0xc08), ElementsAre(1u << 3)) << "an edge";
+  EXPECT_THAT(script.written(kDistributor + 0x6108), ElementsAre(0x03'0002'0104)) << "GICD_IROUTER33";
+  EXPECT_THAT(script.written(kDistributor + 0x284), ElementsAre(2));
+  EXPECT_EQ(script.accesses.back(), (IoAccess{true, 4, kDistributor + 0x104, 2}));
+}
+
+TEST_F(GicV3Test, Q3_the_last_line_stays_inside_the_distributor) {
+  gic.enable_line(base::InterruptId(1019), false, 0);
+  for (const IoAccess& access : script.accesses) EXPECT_LT(access.address, kDistributor + 0x1'0000);
+  EXPECT_THAT(script.written(kDistributor + 0x6000 + 8 * 1019), ElementsAre(0));
+}
+
+TEST_F(GicV3Test, Q3_a_line_is_off_when_disabling_returns) {
+  script.answer(kDistributor, 1u << 31);  // the write is still taking effect
+  gic.disable_line(base::InterruptId(64));
+  EXPECT_THAT(script.written(kDistributor + 0x188), ElementsAre(1));
+  EXPECT_EQ(script.accesses.back().address, kDistributor);
+  gic.deactivate_line(base::InterruptId(64));
+  EXPECT_THAT(FakeSystemRegisters::log, ElementsAre("deactivate 64"));
+}
+
 TEST_F(GicV3Test, an_interrupt_drops_its_priority_and_is_deactivated) {
   const regs::IccIarEl1 word = gic.acknowledge();
   gic.drop_priority(word);

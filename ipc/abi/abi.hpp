@@ -32,8 +32,9 @@ enum class ObjectType : std::uint64_t {
   Semaphore = 8,
   Timer = 9,
   Region = 10,
-  Audit = 11,  ///< the record of denials and of what becomes of silos
-  Trace = 12   ///< the record of events of each core
+  Audit = 11,     ///< the record of denials and of what becomes of silos
+  Trace = 12,     ///< the record of events of each core
+  Interrupt = 13  ///< an interrupt line of the machine
 };
 
 /// Right bits of a capability (rights.def).
@@ -114,9 +115,10 @@ enum class AuditCategory : std::uint64_t {
 /// Events of a silo's life in the audit.
 enum class AuditLife : std::uint64_t {
   Started = 1,
-  Exited = 2,  ///< detail: the exit status
-  Faulted = 3,  ///< detail: FaultKind, more: the address if there is one
-  Killed = 4    ///< detail: the silo that did it
+  Exited = 2,         ///< detail: the exit status
+  Faulted = 3,        ///< detail: FaultKind, more: the address if there is one
+  Killed = 4,         ///< detail: the silo that did it
+  InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };
 
 /// One record of the audit, as AUDIT_READ gives it: a word for each of X3-X6 and X9-X12.
@@ -309,6 +311,12 @@ inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels
 inline constexpr unsigned kCapabilitySlotsMinimum = 8;    ///< of a capability table, a power of two
 inline constexpr unsigned kCapabilitySlotsMaximum = 4096;
+
+inline constexpr unsigned kInterruptRateMaximum = 1000000;  ///< of a line, per second; also of its burst
+inline constexpr unsigned kDevicesMaximum = 64;             ///< of silos, in the whole system
+/// Where devices are in a silo: behind the message pages, up to kDevicesEnd.
+inline constexpr std::uint64_t kDevicesStart = 0x40100000;
+inline constexpr std::uint64_t kDevicesEnd = 0x48000000;
 
 /// Shared regions.
 inline constexpr unsigned kRegionPagesMaximum = 1048576;       ///< of one region: 4 GiB

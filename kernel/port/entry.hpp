@@ -24,6 +24,8 @@ struct QuickExit {
 QuickExit kernel_on_quick_call(ThreadContext* running);
 /// A fault of the running silo.
 ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report);
+/// The same for IRQ: x0-x17 and x30 are saved. Null: kernel_on_interrupt follows.
+QuickExit kernel_on_quick_interrupt(ThreadContext* running);
 /// IRQ from EL0. The kernel takes the interrupts by port::take_interrupt() until there is none.
 ThreadContext* kernel_on_interrupt(ThreadContext* running);
 /// First use of floating point since the registers belonged to another thread.

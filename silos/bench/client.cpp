@@ -14,6 +14,7 @@ int main() {
   measure_objects();
   measure_stream();
   measure_timer_wake_up();
+  measure_device_interrupt();
   measure_page_faults();
   printf("bench: %d results were wrong\n", failures);
   handles::system.verdict(static_cast<std::uint64_t>(failures)).value();

@@ -86,4 +86,10 @@ void measure_timer_wake_up() {
   expect(handles::timer_done.wait(1, 1s).ok(), "the silo that waits for the timer woke as often as it should");
 }
 
+/// The driver's silo measures it itself.
+void measure_device_interrupt() {
+  handles::start_driver.signal(1).value();
+  expect(handles::driver_done.wait(1, 20s).ok(), "the driver has done its rounds");
+}
+
 }  // namespace bench

@@ -125,7 +125,8 @@ void use_loan(granary_handle handle, std::uint64_t caller, std::uint64_t sequenc
     case abi::ObjectType::Silo:
     case abi::ObjectType::System:
     case abi::ObjectType::Audit:
-    case abi::ObjectType::Trace: fail("loan", "of another type");
+    case abi::ObjectType::Trace:
+    case abi::ObjectType::Interrupt: fail("loan", "of another type");
   }
 }
 

@@ -6,6 +6,7 @@
 #include "test/fakes/fake_machine.hpp"
 
 #include <deque>
+#include <map>
 
 #include "kernel/port/clock.hpp"
 #include "kernel/port/console.hpp"
@@ -26,6 +27,7 @@ struct Machine {
   base::CoreId core;
   port::FloatingPointState floating_point = {};
   std::deque<port::Interrupt> pending;
+  std::map<std::uint32_t, FakeLine> lines;
   unsigned unfinished = 0;
   unsigned sleeps = 0;
   bool traced = false;
@@ -59,6 +61,7 @@ bool uses_traced_entries() { return machine.traced; }
 port::FloatingPointState& floating_point_registers() { return machine.floating_point; }
 
 unsigned console_taken_back() { return machine.console_taken_back; }
+FakeLine line(base::InterruptId number) { return machine.lines[number.value()]; }
 void raise_interrupt(port::Interrupt interrupt) { machine.pending.push_back(interrupt); }
 unsigned unfinished_interrupts() { return machine.unfinished; }
 unsigned sleeps() { return machine.sleeps; }
@@ -120,6 +123,21 @@ Interrupt take_interrupt() {
   return {InterruptKind::Timer, base::InterruptId(26)};
 }
 void finish_interrupt(Interrupt) { --machine.unfinished; }
+void drop_line(base::InterruptId line) {
+  --machine.unfinished;
+  machine.lines[line.value()].is_active = true;
+}
+std::uint32_t line_limit() { return 256; }
+void enable_line(base::InterruptId line, Trigger trigger, base::CoreId core) {
+  machine.lines[line.value()].is_enabled = true;
+  machine.lines[line.value()].trigger = trigger;
+  machine.lines[line.value()].core = core;
+}
+void disable_line(base::InterruptId line) { machine.lines[line.value()].is_enabled = false; }
+void deactivate_line(base::InterruptId line) {
+  if (!machine.lines[line.value()].is_active) throw fakes::Halted{};  // the kernel must know
+  machine.lines[line.value()].is_active = false;
+}
 
 void wait_for_interrupt() {
   ++machine.sleeps;

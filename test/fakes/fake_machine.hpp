@@ -53,6 +53,13 @@ inline constexpr std::uint64_t kTrapFloatingPoint = std::uint64_t{1} << 10;
 port::FloatingPointState& floating_point_registers();
 
 // Interrupts.
+struct FakeLine {
+  bool is_enabled = false;
+  bool is_active = false;  ///< dropped and not deactivated
+  port::Trigger trigger = port::Trigger::Level;
+  base::CoreId core{0};
+};
+FakeLine line(base::InterruptId number);
 void raise_interrupt(port::Interrupt interrupt);
 unsigned unfinished_interrupts();
 /// How often the core slept; each sleep moves the clock to the armed timer if nothing was pending.

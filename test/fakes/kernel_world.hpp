@@ -188,6 +188,12 @@ class KernelWorld : public testing::Test {
   /// An interrupt reaches the running thread.
   void interrupt() {
     port::ThreadContext* const context = &running().context();
+    if (tries_fast_path && !uses_traced_entries()) {
+      const port::QuickExit quick = port::kernel_on_quick_interrupt(context);
+      EXPECT_EQ(quick.current, context);
+      interrupts_taken_quickly += quick.next != nullptr ? 1 : 0;
+      if (quick.next != nullptr) return arrive(quick.next);
+    }
     arrive(uses_traced_entries() ? port::kernel_on_interrupt_traced(context) : port::kernel_on_interrupt(context));
   }
   /// Time passes, and the timer interrupt comes if it is due.
@@ -228,6 +234,7 @@ class KernelWorld : public testing::Test {
   // The fast path.
 
   bool tries_fast_path = false;
+  std::uint64_t interrupts_taken_quickly = 0;
   /// Calls and replies that have gone by it.
   std::uint64_t gone_directly() const { return gone_directly_; }
   /// Whether the call that load() has prepared is quick; then it is done.

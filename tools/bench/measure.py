@@ -39,8 +39,8 @@ def operation_figure(row, window):
     """The figure of a row that has a window."""
     if window.side("kernel") != sum(stays.sum for stays in window.stays.values()):
         raise plugin_output.Broken(f"{row.name}: not every instruction of the kernel belongs to a stay")
-    if row.counted == "window":
-        stays, whole = None, window.side("kernel") + window.side("silo")
+    if row.counted in ("window", "kernel"):
+        stays, whole = None, window.side("kernel") + (window.side("silo") if row.counted == "window" else 0)
         value, operations = whole / window.operations, window.operations
     else:
         prefix = "interrupt" if row.counted == "interrupt" else "exception."

@@ -20,12 +20,11 @@ class Row:
     text: str
     unit: str = "instructions"
     number: int = 0            # in X19 where its window opens; 0: no window of its own
-    counted: str = "derived"   # window, interrupt, fault (rows.def), derived, absent
+    counted: str = "derived"   # window, kernel, interrupt, fault (rows.def), derived, absent
 
 
 # Where each is shown: behind the row that is named first.
 DERIVED = [
-    ("TimerWakeUp", Row("DeviceInterrupt", "device interrupt to a waiting driver", counted="absent")),
     ("StreamReceive", Row("StreamBoth", "stream, per 64-byte message, both sides together")),
 ]
 AT_THE_END = [

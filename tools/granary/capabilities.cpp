@@ -57,7 +57,8 @@ std::string about(const SharedObject& object, const SharedObject::User& user) {
     case ObjectType::System:
     case ObjectType::Timer:
     case ObjectType::Audit:
-    case ObjectType::Trace: break;
+    case ObjectType::Trace:
+    case ObjectType::Interrupt: break;
   }
   return "";
 }
@@ -150,6 +151,10 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
   for (const Port& port : manifest.ports) add_port(port, silo, table);
   for (const Channel& channel : manifest.channels) add_channel(channel, silo, table);
   for (const SharedObject& object : manifest.shared) add_shared(object, silo, table);
+  for (const InterruptLine& line : manifest.interrupts)
+    if (line.silo.name == silo.name)
+      table.add({0, line.name, ObjectType::Interrupt, line.object, 0, rights(InterruptBind), 0,
+                 "Interrupt line: at most " + std::to_string(line.rate) + " times a second."});
   add_silos(manifest, silo, table);
   if (silo.verdict || silo.is_operator)
     table.add({0, "system", ObjectType::System, 0, 0,

@@ -25,6 +25,7 @@ const char* sdk_class(abi::ObjectType type) {
     case abi::ObjectType::Region: return "Region";
     case abi::ObjectType::Audit: return "Audit";
     case abi::ObjectType::Trace: return "Trace";
+    case abi::ObjectType::Interrupt: return "Interrupt";
     case abi::ObjectType::Timer:
     case abi::ObjectType::None: break;
   }
@@ -35,6 +36,16 @@ std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
+}
+
+std::string sentence_about(const Device& device) {
+  std::string text;
+  for (std::size_t board = 0; board < kBoardNames.size(); ++board) {
+    if (device.place.path[board].empty()) continue;
+    text += (text.empty() ? "" : ", ") + device.place.path[board];
+    if (board != 0) text += std::string(" on ") + kBoardNames[board];
+  }
+  return text + ".";
 }
 
 std::string opening(const Manifest& manifest, const Silo& silo) {
@@ -53,7 +64,16 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
     out +=
         "\n/// Not given; `verdict = true` in the manifest would give it.\ninline constexpr granary::NoSystem "
         "system{};\n";
-  return out + "\n}  // namespace granary::handles\n\nnamespace handles = granary::handles;\n";
+  out += "\n}  // namespace granary::handles\n\nnamespace handles = granary::handles;\n";
+  std::string devices;
+  for (const Device& device : manifest.devices)
+    if (device.silo.name == silo.name)
+      devices += "\n/// Registers of a device: " + sentence_about(device) + "\ninline constexpr granary::Device " +
+                 device.name + "{" + hexadecimal(device.address) + ", " + hexadecimal(device.bytes) + "};\n";
+  if (!devices.empty())
+    out += "\nnamespace granary::devices {\n" + devices +
+           "\n}  // namespace granary::devices\n\nnamespace devices = granary::devices;\n";
+  return out;
 }
 
 std::string c_header(const Manifest& manifest, const Silo& silo) {
@@ -61,6 +81,10 @@ std::string c_header(const Manifest& manifest, const Silo& silo) {
   for (const Capability& capability : capabilities_of(manifest, silo))
     out += "\n// " + capability.about + "\n#define HANDLE_" + upper(capability.name) + " GRANARY_MANIFEST_HANDLE(" +
            std::to_string(capability.slot) + ")\n";
+  for (const Device& device : manifest.devices)
+    if (device.silo.name == silo.name)
+      out += "\n// Registers of a device: " + sentence_about(device) + "\n#define DEVICE_" + upper(device.name) +
+             " UINT64_C(" + hexadecimal(device.address) + ")\n";
   return out;
 }
 

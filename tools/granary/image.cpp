@@ -66,6 +66,7 @@ const char* type_name(abi::ObjectType type) {
     case abi::ObjectType::Region: return "region";
     case abi::ObjectType::Audit: return "audit";
     case abi::ObjectType::Trace: return "trace";
+    case abi::ObjectType::Interrupt: return "interrupt";
     case abi::ObjectType::Timer:
     case abi::ObjectType::None: break;
   }
@@ -99,6 +100,7 @@ class Writer {
     for (const Port& port : manifest_.ports) write(out, port);
     for (const Channel& channel : manifest_.channels) write(out, channel);
     for (const SharedObject& object : manifest_.shared) write(out, object);
+    for (const InterruptLine& line : manifest_.interrupts) write(out, line);
     out.end();
     out.begin("silos");
     for (std::size_t i = 0; i < manifest_.silos.size(); ++i) write(out, manifest_.silos[i], layouts_[i], i);
@@ -138,6 +140,38 @@ class Writer {
     out.text("name", object.name);
     out.word("amount", object.amount);
     out.end();
+  }
+
+  void write(Blob& out, const InterruptLine& line) {
+    out.begin("object@" + std::to_string(line.object));
+    out.text("type", "interrupt");
+    out.text("name", line.name);
+    out.word("owner", number_of(line.silo));
+    out.word("rate", line.rate);
+    out.word("burst", line.burst);
+    write(out, line.place);
+    out.end();
+  }
+
+  void write(Blob& out, const Device& device, std::size_t number) {
+    out.begin("device@" + std::to_string(number));
+    out.text("name", device.name);
+    out.wide("address", device.address);
+    out.wide("size", device.bytes);
+    write(out, device.place);
+    out.end();
+  }
+
+  static void write(Blob& out, const BoardPath& place) {
+    for (std::size_t board = 0; board < kBoardNames.size(); ++board) {
+      const std::string suffix = board == 0 ? "" : std::string("-") + kBoardNames[board];
+      if (!place.path[board].empty()) out.text(("path" + suffix).c_str(), place.path[board]);
+      if (place.index[board]) out.word(("index" + suffix).c_str(), *place.index[board]);
+    }
+  }
+
+  std::uint64_t number_of(const Reference& silo) const {
+    return static_cast<std::uint64_t>(manifest_.find_silo(silo.name) - manifest_.silos.data());
   }
 
   void write_name(Blob& out, unsigned number, const std::string& name, const Reference& silo, bool connects,
@@ -180,6 +214,11 @@ class Writer {
     out.end();
     out.begin("threads");
     for (std::size_t i = 0; i < layout.threads.size(); ++i) write(out, layout.threads[i], i);
+    out.end();
+    out.begin("devices");
+    std::size_t devices = 0;
+    for (const Device& device : manifest_.devices)
+      if (device.silo.name == silo.name) write(out, device, devices++);
     out.end();
     out.begin("capabilities");
     const std::vector<Capability> capabilities = capabilities_of(manifest_, silo);

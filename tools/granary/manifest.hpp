@@ -5,6 +5,7 @@
 // that both have passed can be turned into capabilities (capabilities.hpp) without a further test.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -117,6 +118,37 @@ struct SharedObject {
   Location at{};
 };
 
+/// The machines that paths can be given for; place 0 is for those that have none of their own (boot::PlaceNode).
+inline constexpr std::array<const char*, 3> kBoardNames{"", "virt", "raspi4b"};
+
+/// Where something is in the device tree, for each machine.
+struct BoardPath {
+  std::array<std::string, kBoardNames.size()> path{};
+  std::array<std::optional<unsigned>, kBoardNames.size()> index{};
+  Location at{};
+};
+
+/// An interrupt line of the machine for a silo.
+struct InterruptLine {
+  std::string name{};
+  Reference silo{};
+  BoardPath place{};
+  unsigned rate = 0;   ///< how often in a second
+  unsigned burst = 0;  ///< and at once
+  unsigned object = 0;
+  Location at{};
+};
+
+/// Pages of a device for a silo.
+struct Device {
+  std::string name{};
+  Reference silo{};
+  BoardPath place{};
+  std::uint64_t bytes = 0;    ///< whole pages: there is room for so much
+  std::uint64_t address = 0;  ///< in the silo
+  Location at{};
+};
+
 /// A name under which a silo may publish a port, and who may connect to it.
 struct PublishedName {
   std::string name{};
@@ -137,7 +169,9 @@ struct Manifest {
   std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};
-  std::vector<SharedObject> shared{};  ///< numbered behind the channels, in the order of the file within each type
+  std::vector<SharedObject> shared{};       ///< numbered behind the channels, in the order of the file within each type
+  std::vector<InterruptLine> interrupts{};  ///< numbered behind those
+  std::vector<Device> devices{};
   std::vector<PublishedName> published{};
   std::optional<std::vector<Flow>> flows{};  ///< nothing: every silo may reach every other one
 

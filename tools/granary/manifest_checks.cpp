@@ -10,6 +10,7 @@
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/flows.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/read_devices.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/wait_cycles.hpp"
 
@@ -30,7 +31,8 @@ std::string kind_of(abi::ObjectType type) {
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
     case abi::ObjectType::Audit:
-    case abi::ObjectType::Trace: break;
+    case abi::ObjectType::Trace:
+    case abi::ObjectType::Interrupt: break;
   }
   return "object";
 }
@@ -46,7 +48,8 @@ class Checker {
     if (manifest_.silos.size() > abi::kSilosMaximum)
       diagnostics_.error(whole, std::to_string(manifest_.silos.size()) + " silos are more than the kernel can run",
                          "at most " + std::to_string(abi::kSilosMaximum) + "; let threads share a silo");
-    if (manifest_.ports.size() + manifest_.channels.size() + manifest_.shared.size() > abi::kManifestObjectsMaximum)
+    if (manifest_.ports.size() + manifest_.channels.size() + manifest_.shared.size() + manifest_.interrupts.size() >
+        abi::kManifestObjectsMaximum)
       diagnostics_.error(whole, "there are more objects than the kernel can make",
                          "at most " + std::to_string(abi::kManifestObjectsMaximum) +
                              " in a manifest; a silo can create its own (quota)");
@@ -65,6 +68,12 @@ class Checker {
     for (const Port& port : manifest_.ports) port_itself(port);
     for (const Channel& channel : manifest_.channels) channel_itself(channel);
     for (const SharedObject& object : manifest_.shared) shared_itself(object);
+    for (const InterruptLine& line : manifest_.interrupts) {
+      object_name("interrupt", line.name, line.at);
+      silo_exists(line.silo, "`silo` of interrupt " + ticked(line.name));
+    }
+    for (const Device& device : manifest_.devices) device_itself(device);
+    check_devices(manifest_, diagnostics_);
     for (const PublishedName& name : manifest_.published) name_itself(name);
     if (manifest_.flows) flows_themselves();
     if (diagnostics_.failed()) return;
@@ -216,6 +225,15 @@ class Checker {
       diagnostics_.error(object.at, what + " is there for nobody", "name the silos that use it, or take it out");
   }
 
+  void device_itself(const Device& device) {
+    name("device", device.name, device.at);
+    silo_exists(device.silo, "`silo` of device " + ticked(device.name));
+    if (!device_names_.emplace(device.silo.name, device.name).second)
+      diagnostics_.error(device.at,
+                         "silo " + ticked(device.silo.name) + " would have two devices called " + ticked(device.name),
+                         "give each its own name");
+  }
+
   void name_itself(const PublishedName& published) {
     const std::string what = "name " + ticked(published.name);
     name("name", published.name, published.at);
@@ -259,6 +277,7 @@ class Checker {
   const Manifest& manifest_;
   Diagnostics& diagnostics_;
   std::map<std::string, Location> object_names_;
+  std::set<std::pair<std::string, std::string>> device_names_;
 };
 
 }  // namespace
@@ -266,6 +285,14 @@ class Checker {
 void check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { Checker(manifest, diagnostics).run(); }
 
 void warn_about(const Manifest& manifest, Diagnostics& diagnostics) {
+  warn_about_devices(manifest, diagnostics);
+  for (const SharedObject& object : manifest.shared)
+    for (const SharedObject::User& user : object.users)
+      if ((user.rights & static_cast<std::uint64_t>(abi::Right::RegionPhysical)) != 0)
+        diagnostics.warning(user.silo.at,
+                            "silo " + ticked(user.silo.name) + " may learn the physical addresses of region " +
+                                ticked(object.name) + ": what its device is told to read and write, nothing confines",
+                            "trust it with all of the memory, as these boards have no SMMU (docs/drivers.md)");
   for (const Silo& silo : manifest.silos) {
     std::uint64_t pages = 0;
     for (const SharedObject& object : manifest.shared)

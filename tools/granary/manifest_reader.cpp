@@ -11,6 +11,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_shared.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
@@ -195,6 +196,7 @@ void number_objects(Manifest& manifest) {
   for (Port& port : manifest.ports) port.object = next++;
   for (Channel& channel : manifest.channels) channel.object = next++;
   for (SharedObject& object : manifest.shared) object.object = next++;
+  for (InterruptLine& line : manifest.interrupts) line.object = next++;
 }
 
 /// The first line without which the parser gets through what stands before it.
@@ -254,6 +256,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     manifest.channels.push_back(read_channel(channel, entry));
   });
   read_shared(manifest, table);
+  read_devices(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})

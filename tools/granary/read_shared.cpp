@@ -78,6 +78,21 @@ void read_role(SharedObject& object, const Role& role, TomlTable& table) {
                               "at most 64; let some share a bit by signalling from one silo");
 }
 
+/// Users that may learn where the region is in physical memory.
+void read_dma(SharedObject& region, TomlTable& table) {
+  for (const Reference& silo : table.strings("dma", "dma = [\"block\"]").value_or(std::vector<Reference>{})) {
+    const auto found = std::find_if(region.users.begin(), region.users.end(),
+                                    [&](const SharedObject::User& user) { return user.silo.name == silo.name; });
+    if (found == region.users.end()) {
+      table.diagnostics().error(
+          silo.at, "`dma` of " + table.what() + " names `" + silo.name + "`, which neither writes nor reads it",
+          "name that silo in `write` or `read` as well");
+      continue;
+    }
+    found->rights |= bit(Right::RegionPhysical);
+  }
+}
+
 std::uint64_t read_amount(ObjectType type, TomlTable& table) {
   switch (type) {
     case ObjectType::AsyncChannel: return table.integer("capacity", 1, abi::kAsyncCapacityMaximum).value_or(16);
@@ -96,7 +111,8 @@ std::uint64_t read_amount(ObjectType type, TomlTable& table) {
     case ObjectType::System:
     case ObjectType::Timer:
     case ObjectType::Audit:
-    case ObjectType::Trace: break;
+    case ObjectType::Trace:
+    case ObjectType::Interrupt: break;
   }
   return 0;
 }
@@ -152,6 +168,7 @@ void read_shared(Manifest& manifest, TomlTable& root) {
       SharedObject object{.name = name, .type = kind.type, .at = table.at()};
       object.amount = read_amount(kind.type, table);
       for (const Role& role : kind.roles) read_role(object, role, table);
+      if (kind.type == ObjectType::Region) read_dma(object, table);
       manifest.shared.push_back(object);
     });
   }

@@ -23,6 +23,7 @@
 #include "granary/clock.hpp"
 #include "granary/console_owner.hpp"
 #include "granary/granary.h"
+#include "granary/interrupt.hpp"
 #include "granary/message.hpp"
 #include "granary/notification.hpp"
 #include "granary/objects.hpp"

@@ -55,6 +55,10 @@
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
 #define GRANARY_CAPABILITY_SLOTS_MINIMUM 8            // of a capability table, a power of two
 #define GRANARY_CAPABILITY_SLOTS_MAXIMUM 4096
+#define GRANARY_INTERRUPT_RATE_MAXIMUM 1000000        // of a line, per second; also of its burst
+#define GRANARY_DEVICES_MAXIMUM 64                    // of silos, in the whole system
+#define GRANARY_DEVICES_START 0x40100000
+#define GRANARY_DEVICES_END 0x48000000
 #define GRANARY_REGION_PAGES_MAXIMUM 1048576          // of one region: 4 GiB
 #define GRANARY_MAPPINGS_PER_SILO_MAXIMUM 32          // of shared regions, at a time
 #define GRANARY_SHARED_REGIONS_PER_SILO_MAXIMUM 256   // that one silo makes, at a time
@@ -89,6 +93,7 @@
 #define GRANARY_SYS_REGION_MAP 211
 #define GRANARY_SYS_REGION_UNMAP 212
 #define GRANARY_SYS_REGION_INFO 213
+#define GRANARY_SYS_REGION_PHYSICAL 214
 #define GRANARY_SYS_CHAN_CREATE 220
 #define GRANARY_SYS_CHAN_SEND 221
 #define GRANARY_SYS_CHAN_RECV 222
@@ -125,6 +130,11 @@
 #define GRANARY_SYS_TIMER_CANCEL 262
 #define GRANARY_SYS_PORT_CALL_STATS 243
 #define GRANARY_SYS_PORT_CALL_HISTOGRAM 244
+#define GRANARY_SYS_INTERRUPT_BIND 850
+#define GRANARY_SYS_INTERRUPT_FINISH 851
+#define GRANARY_SYS_INTERRUPT_UNBIND 852
+#define GRANARY_SYS_INTERRUPT_STATS 853
+#define GRANARY_SYS_DEVICE_INFO 855
 #define GRANARY_SYS_EXIT 300
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
@@ -200,10 +210,14 @@
 #define GRANARY_RIGHT_REGION_READ (UINT64_C(1) << 32)  // Region: map for reading
 #define GRANARY_RIGHT_REGION_WRITE (UINT64_C(1) << 33)  // Region: map for reading and writing
 #define GRANARY_RIGHT_REGION_MOVE (UINT64_C(1) << 34)  // Region: give the region away as a whole
+// Region: learn where its pages are in physical memory, for DMA
+#define GRANARY_RIGHT_REGION_PHYSICAL (UINT64_C(1) << 35)
 #define GRANARY_RIGHT_SILO_GRANT (UINT64_C(1) << 36)  // Silo: put capabilities into its table
 #define GRANARY_RIGHT_AUDIT_READ (UINT64_C(1) << 40)  // Audit: read the records
 #define GRANARY_RIGHT_TRACE_READ (UINT64_C(1) << 44)  // Trace: read the records
 #define GRANARY_RIGHT_TRACE_CONTROL (UINT64_C(1) << 45)  // Trace: turn tracing on and off
+// Interrupt: have the line signal a notification, and finish what has fired
+#define GRANARY_RIGHT_INTERRUPT_BIND (UINT64_C(1) << 52)
 
 // Types of objects (HANDLE_INFO).
 #define GRANARY_OBJECT_NONE 0
@@ -219,6 +233,7 @@
 #define GRANARY_OBJECT_REGION 10
 #define GRANARY_OBJECT_AUDIT 11                       // the record of denials and of what becomes of silos
 #define GRANARY_OBJECT_TRACE 12                       // the record of events of each core
+#define GRANARY_OBJECT_INTERRUPT 13                   // an interrupt line of the machine
 
 // States of a silo (SILO_STATUS).
 #define GRANARY_SILO_READY 0
@@ -892,6 +907,32 @@ static inline granary_status granary_region_info(
   result->bytes = x3;
   result->mappings = x4;
   result->mappings_of_this_silo = x5;
+  return outcome;
+}
+
+/// Results of granary_region_physical().
+struct granary_region_physical_result {
+  uint64_t physical_address;
+  uint64_t pages_in_a_row;
+};
+
+/// Where a page of the region is in physical memory, and how many pages from it on follow one another there: for a
+/// driver that has its device read or write them. It stays so as long as the region lives.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_region_physical(
+    granary_handle region, uint64_t page, struct granary_region_physical_result* result) {
+  register granary_handle x0 __asm__("x0") = region;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = page;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_REGION_PHYSICAL;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->physical_address = x3;
+  result->pages_in_a_row = x4;
   return outcome;
 }
 
@@ -1723,6 +1764,116 @@ static inline granary_status granary_port_call_histogram(
   result->bucket_5 = x10;
   result->bucket_6 = x11;
   result->bucket_7 = x12;
+  return outcome;
+}
+
+/// From now on the line sets these bits of the notification (NotificationSignal) when it fires, and then stays silent
+/// until its driver waits for one of them again by NOTIFICATION_WAIT, or says INTERRUPT_FINISH. EEXIST if it is
+/// bound. It ends with INTERRUPT_UNBIND, with this capability, with the notification, or when the right to signal
+/// that is revoked.
+/// Errors: EINVAL EBADF EPERM EEXIST EBUSY EBADF EPERM.
+static inline granary_status granary_interrupt_bind(
+    granary_handle interrupt, granary_handle notification_handle, uint64_t bits) {
+  register granary_handle x0 __asm__("x0") = interrupt;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = notification_handle;
+  register uint64_t x4 __asm__("x4") = bits;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_INTERRUPT_BIND;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  return outcome;
+}
+
+/// The line may fire again: for a driver that waits otherwise than by NOTIFICATION_WAIT.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_interrupt_finish(granary_handle interrupt, uint64_t* whether_it_had_fired) {
+  register granary_handle x0 __asm__("x0") = interrupt;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_INTERRUPT_FINISH;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  *whether_it_had_fired = x3;
+  return outcome;
+}
+
+/// The line is off until it is bound again.
+/// Errors: ENOENT EBADF EPERM.
+static inline granary_status granary_interrupt_unbind(granary_handle interrupt) {
+  register granary_handle x0 __asm__("x0") = interrupt;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_INTERRUPT_UNBIND;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_interrupt_stats().
+struct granary_interrupt_stats_result {
+  uint64_t fired;
+  uint64_t held_back;
+  uint64_t number_of_the_line;
+  uint64_t limit_per_second;
+};
+
+/// How often the line has fired since boot, how often it was held back because it had used up its limit, and which it
+/// is.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_interrupt_stats(
+    granary_handle interrupt, struct granary_interrupt_stats_result* result) {
+  register granary_handle x0 __asm__("x0") = interrupt;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_INTERRUPT_STATS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->fired = x3;
+  result->held_back = x4;
+  result->number_of_the_line = x5;
+  result->limit_per_second = x6;
+  return outcome;
+}
+
+/// Results of granary_device_info().
+struct granary_device_info_result {
+  uint64_t registers;
+  uint64_t bytes;
+  uint64_t physical_address;
+  uint64_t board;
+};
+
+/// What the manifest's device around the address is: where its registers are in this silo, how many bytes, where they
+/// are in physical memory, and by which board's path it was found.
+/// Errors: ENOENT.
+static inline granary_status granary_device_info(uint64_t address, struct granary_device_info_result* result) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = address;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_DEVICE_INFO;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      :
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->registers = x3;
+  result->bytes = x4;
+  result->physical_address = x5;
+  result->board = x6;
   return outcome;
 }
 
