@@ -26,6 +26,9 @@ constexpr char kSwitchFocus = 't' & 0x1f;
 constexpr std::size_t kClients = 4;
 constexpr std::size_t kKeysKept = 1024;  ///< that the client in focus has not taken; then the UART keeps the rest
 
+/// Of the output, for edited lines that are shown because the focus has moved.
+constexpr std::size_t kReserve = 2 * Output::needed(0);
+
 struct Client {
   std::uint64_t badge = 0;  ///< 0: nobody
   AsyncChannel keys;
@@ -93,7 +96,7 @@ void serve(Request& request) {
 }
 
 void serve_clients() {
-  while (output.room() >= Output::needed(drivers::kBytesPerMessage)) {
+  while (output.room() >= Output::needed(drivers::kBytesPerMessage) + kReserve) {
     Result<Request> request = handles::screen.try_receive();
     if (!request) return;
     serve(*request);
@@ -132,8 +135,11 @@ void hand_keys_over() {
   }
 }
 
+/// Keys that find no room stay in the UART.
+bool can_take_keys() { return keys_count < kKeysKept && output.room() >= Output::needed(0) + kReserve; }
+
 void take_keys(drivers::Uart& uart) {
-  while (keys_count < kKeysKept) {
+  while (can_take_keys()) {
     const std::optional<char> key = uart.read();
     if (!key) return;
     if (*key == kSwitchFocus) {
@@ -166,7 +172,7 @@ int main() {
       if (output.is_empty()) print_next(printed);
       if (output.is_empty()) break;
     }
-    uart.interrupt_on(keys_count < kKeysKept, !output.is_empty());
+    uart.interrupt_on(can_take_keys(), !output.is_empty());
     // A client that is slow to take its keys does not say when it has.
     const Deadline latest = keys_count != 0 ? Deadline(5ms) : Deadline(forever);
     const Result<std::uint64_t> bits = events.wait(kUart | kPrinted | kAsked, latest);

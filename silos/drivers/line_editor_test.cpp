@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "silos/drivers/line_editor.hpp"
+#include "line_editor.hpp"
 
 namespace drivers {
 namespace {

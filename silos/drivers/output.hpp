@@ -18,8 +18,9 @@ class Output {
  public:
   static constexpr std::size_t kRoom = 16384;
   static constexpr std::size_t kLongestEdit = 128;
+  static constexpr std::string_view kErase = "\r\x1b[K";
   /// What any text of this length takes at most, with the edited line around it.
-  static constexpr std::size_t needed(std::size_t text) { return 2 * text + 2 * kLongestEdit; }
+  static constexpr std::size_t needed(std::size_t text) { return 2 * text + 2 * kLongestEdit + kErase.size(); }
 
   bool is_empty() const { return put_ == taken_; }
   std::size_t room() const { return kRoom - (put_ - taken_); }
@@ -51,7 +52,7 @@ class Output {
     for (const char character : text) put(character);
   }
   void hide() {
-    if (is_shown_) put("\r\x1b[K");
+    if (is_shown_) put(kErase);
     is_shown_ = false;
   }
   /// Behind a line that has no end yet it would stand in that line.

@@ -107,6 +107,13 @@ def console_rows():
               forbids=forbids)
 
 
+    for name, machine in (("virt, GICv3", {"gic": 3}), ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"console: its silo is stopped, {name}", "operated", **machine, real_time=True,
+                  typed=(typed(b"kill terminal\r"),),
+                  needs=(r"^granary: silo terminal was stopped by the operator shell", r"^\[referee\] the kernel prints again$",
+                         r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
+
+
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_capabilities",
