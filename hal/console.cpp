@@ -55,9 +55,7 @@ bool console_ready() {
   return true;
 }
 
-void console_take_back() {
-  hal::attach_console(hal::attached_kind, base::VirtualAddress(hal::attached_registers));
-}
+void console_take_back() { hal::attach_console(hal::attached_kind, base::VirtualAddress(hal::attached_registers)); }
 
 void console_transmit(char character) {
   if (hal::attached_kind == hal::UartKind::None && hal::last_resort != nullptr) {

@@ -19,9 +19,9 @@ constexpr std::uint32_t kReserve = 4096;  // of the ring, for kernel lines
 struct ConsoleOwner {
   bool exists = false;
   base::SiloId silo;
-  std::uint64_t read_end = 0;      ///< position behind the last character that it has been given
-  std::uint64_t told_end = 0;      ///< and behind the last that it has been told of
-  std::uint64_t lines_lost = 0;    ///< since boot
+  std::uint64_t read_end = 0;    ///< position behind the last character that it has been given
+  std::uint64_t told_end = 0;    ///< and behind the last that it has been told of
+  std::uint64_t lines_lost = 0;  ///< since boot
   base::Ticks last_read;
 };
 
@@ -272,9 +272,8 @@ base::Result<ConsoleText> console_read(std::uint64_t printed, std::span<char> bu
 }
 
 bool console_owner_is_to_be_told() {
-  return locked([](Console& console) {
-    return console.owner.exists && console.ring.end_position() != console.owner.told_end;
-  });
+  return locked(
+      [](Console& console) { return console.owner.exists && console.ring.end_position() != console.owner.told_end; });
 }
 
 void console_owner_told() {
@@ -282,9 +281,8 @@ void console_owner_told() {
 }
 
 bool console_is_readable() {
-  return locked([](Console& console) {
-    return console.owner.exists && console.ring.end_position() > console.owner.read_end;
-  });
+  return locked(
+      [](Console& console) { return console.owner.exists && console.ring.end_position() > console.owner.read_end; });
 }
 
 std::uint32_t console_write_silo(std::string_view name, ConsoleLine& line, std::string_view bytes) {

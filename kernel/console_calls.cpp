@@ -64,8 +64,7 @@ base::Result<Decision> handle<abi::SystemCall::CONSOLE_TAKE>(const Call& call) {
 template <>
 base::Result<Decision> handle<abi::SystemCall::CONSOLE_READ>(const Call& call) {
   if (console_owner() != call.silo().id) return base::Error::EPIPE;
-  const ConsoleText read =
-      TRY(console_read(call.arguments().console_position(), bytes_of(call.thread.message_page())));
+  const ConsoleText read = TRY(console_read(call.arguments().console_position(), bytes_of(call.thread.message_page())));
   call.results().succeed(read.bytes, read.position, read.lines_lost);
   return Decision::stay();
 }

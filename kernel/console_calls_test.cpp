@@ -155,8 +155,7 @@ TEST_F(ConsoleCallsTest, refusals_change_nothing) {
   }
   sleep();
   ASSERT_TRUE(is_running(printer));
-  EXPECT_EQ(status_of(SystemCall::CONSOLE_TAKE, {.handle = print, .words = {printers_signal, 1}}),
-            minus(Error::EPERM));
+  EXPECT_EQ(status_of(SystemCall::CONSOLE_TAKE, {.handle = print, .words = {printers_signal, 1}}), minus(Error::EPERM));
   EXPECT_EQ(status_of(SystemCall::CONSOLE_READ, {.handle = print, .words = {0}}), minus(Error::EPERM));
   EXPECT_EQ(status_of(SystemCall::CONSOLE_TAKE, {.handle = another, .words = {printers_signal, 1}}),
             minus(Error::EBUSY));

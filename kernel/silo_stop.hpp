@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a silo stops: by itself (exit), by a fault (fault.hpp), or by an operator. All end in Core::begin_stop, which makes it final in
-// one bounded step and leaves the rest to the core's left-over work.
+// How a silo stops: by itself (exit), by a fault (fault.hpp), or by an operator. All end in Core::begin_stop, which
+// makes it final in one bounded step and leaves the rest to the core's left-over work.
 #pragma once
 
 #include <cstdint>

@@ -158,36 +158,36 @@ inline constexpr unsigned kObservedNameBytes = 32;  ///< of a name in a record o
 struct SiloRecord {
   char name[kObservedNameBytes];
   std::uint32_t silo;
-  std::uint32_t state;         ///< SiloState
-  std::uint64_t why;           ///< exit status, FaultKind, or the silo that stopped it
+  std::uint32_t state;  ///< SiloState
+  std::uint64_t why;    ///< exit status, FaultKind, or the silo that stopped it
   std::uint64_t fault_address;
   std::uint32_t core;
   std::uint32_t live_threads;
-  std::uint64_t pages;         ///< of memory: its own, and those of the regions that it has made
+  std::uint64_t pages;  ///< of memory: its own, and those of the regions that it has made
   std::uint64_t sent;
   std::uint64_t received;
   std::uint64_t refused;
-  std::uint64_t cpu_time;      ///< ticks
+  std::uint64_t cpu_time;  ///< ticks
   std::uint32_t capabilities;
   std::uint32_t label;
-  std::uint64_t reserved[2];   ///< 0
+  std::uint64_t reserved[2];  ///< 0
 };
 /// One thread, as SYSTEM_THREADS gives it.
 struct ObservedThread {
   char name[kObservedNameBytes];
   char object[kObservedNameBytes];  ///< what it waits at; empty if that has no name
   std::uint32_t silo;
-  std::uint32_t thread;             ///< its place in the silo, 0 is main
-  std::uint32_t state;              ///< ThreadState
-  std::uint32_t wait;               ///< ThreadWait
-  std::uint32_t object_type;        ///< ObjectType
+  std::uint32_t thread;       ///< its place in the silo, 0 is main
+  std::uint32_t state;        ///< ThreadState
+  std::uint32_t wait;         ///< ThreadWait
+  std::uint32_t object_type;  ///< ObjectType
   std::uint32_t priority;
   std::uint32_t effective_priority;
   std::uint32_t core;
-  std::uint64_t cpu_time;           ///< ticks
-  std::uint32_t server_silo;        ///< while it waits for a reply: whose thread owes it
+  std::uint64_t cpu_time;     ///< ticks
+  std::uint32_t server_silo;  ///< while it waits for a reply: whose thread owes it
   std::uint32_t server_thread;
-  std::uint64_t reserved[2];        ///< 0
+  std::uint64_t reserved[2];  ///< 0
 };
 /// One capability, as SYSTEM_CAPABILITIES gives it.
 struct CapabilityRecord {
@@ -195,9 +195,9 @@ struct CapabilityRecord {
   std::uint64_t rights;
   std::uint64_t badge;
   std::uint32_t slot;
-  std::uint16_t type;               ///< ObjectType
-  std::uint16_t end;                ///< of a SyncChan: 0 or 1
-  std::uint64_t identity;           ///< equal for two capabilities of one moment if and only if they name the same object
+  std::uint16_t type;      ///< ObjectType
+  std::uint16_t end;       ///< of a SyncChan: 0 or 1
+  std::uint64_t identity;  ///< equal for two capabilities of one moment if and only if they name the same object
 };
 static_assert(sizeof(SiloRecord) == 128 && sizeof(ObservedThread) == 128 && sizeof(CapabilityRecord) == 64);
 

@@ -77,8 +77,8 @@ void serve(Request& request) {
   const std::uint64_t number = request.message.opcode >> 8;
   const auto bytes = request.message.as<drivers::Bytes>();
   const std::string_view text(bytes.byte, std::min(number, drivers::kBytesPerMessage));
-  const auto client = std::find_if(clients.begin(), clients.end(),
-                                   [&](const Client& one) { return one.badge == request.badge; });
+  const auto client =
+      std::find_if(clients.begin(), clients.end(), [&](const Client& one) { return one.badge == request.badge; });
   if (client == clients.end()) return;
   switch (what) {
     case ScreenRequest::Text: output.text(text); return;

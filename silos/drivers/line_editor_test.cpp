@@ -30,12 +30,17 @@ struct Typing : testing::Test {
 };
 
 TEST_F(Typing, text_goes_in_where_the_cursor_stands) {
-  type("hllo\x1b[D\x1b[D\x1b[D" "e");
+  type(
+      "hllo\x1b[D\x1b[D\x1b[D"
+      "e");
   EXPECT_EQ(editor.line(), "hello");
   EXPECT_EQ(editor.cursor(), 2u);
   type("\x1b[H>\x1b[F<");
   EXPECT_EQ(editor.line(), ">hello<");
-  type("\x01" "a\x05" "z");
+  type(
+      "\x01"
+      "a\x05"
+      "z");
   EXPECT_EQ(editor.line(), "a>hello<z");
   type("\x1bOH\x1b[3~\x1b[C\x1b[C\x7f");
   EXPECT_EQ(editor.line(), ">ello<z");
@@ -173,7 +178,8 @@ TEST(Words, are_split_at_blanks_and_bounded) {
 /// Any bytes, and after each the invariant; text and cursor against a string that knows inserts, moves and erasures.
 TEST_F(Typing, random_bytes_keep_the_line_sound) {
   std::mt19937 random(7);
-  const std::string_view sequences[] = {"\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[3~", "\x1b[99999999999999999999~"};
+  const std::string_view sequences[] = {"\x1b[A", "\x1b[B",  "\x1b[C",
+                                        "\x1b[D", "\x1b[3~", "\x1b[99999999999999999999~"};
   for (int i = 0; i < 200'000; ++i) {
     const unsigned choice = random() % 8;
     if (choice == 0) {

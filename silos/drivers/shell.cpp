@@ -128,8 +128,9 @@ void list_threads(const Words&) {
         const auto wait = static_cast<abi::ThreadWait>(thread.wait);
         const auto type = static_cast<abi::ObjectType>(thread.object_type);
         const bool has_object = type != abi::ObjectType::None && wait != abi::ThreadWait::Reply;
-        const char* const object =
-            wait == abi::ThreadWait::Reply ? name_of(thread.server_silo) : has_object ? thread.object : "";
+        const char* const object = wait == abi::ThreadWait::Reply ? name_of(thread.server_silo)
+                                   : has_object                   ? thread.object
+                                                                  : "";
         say("%-28s %-8s %4u %4u %4u %8" PRIu64 "  %s%s%s %s\n", name,
             state_in_words(static_cast<abi::ThreadState>(thread.state)), unsigned{thread.priority},
             unsigned{thread.effective_priority}, unsigned{thread.core}, milliseconds(thread.cpu_time),
@@ -182,8 +183,7 @@ void list_links(const Words&) {
                          })
         .ignore();
   }
-  std::sort(links, links + count,
-                   [](const Link& one, const Link& other) { return one.identity < other.identity; });
+  std::sort(links, links + count, [](const Link& one, const Link& other) { return one.identity < other.identity; });
   for (std::size_t first = 0, next = 0; first < count; first = next) {
     while (next < count && links[next].identity == links[first].identity) ++next;
     const auto type = static_cast<abi::ObjectType>(links[first].type);
@@ -285,8 +285,7 @@ constexpr Command kCommands[] = {
 };
 
 void help(const Words&) {
-  for (const Command& command : kCommands)
-    say("  %-8s %-8s %s\n", command.name.data(), command.argument, command.what);
+  for (const Command& command : kCommands) say("  %-8s %-8s %s\n", command.name.data(), command.argument, command.what);
   say("  Tab completes, arrows and ctrl-a e k u w edit, up and down go through what was typed, ctrl-t passes the "
       "keyboard on\n");
 }

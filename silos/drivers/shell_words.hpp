@@ -94,7 +94,7 @@ struct RightsText {
 
   constexpr explicit RightsText(std::uint64_t rights) {
 #define RIGHT(name, bit, type, what) \
-  if ((rights >> (bit) & 1) != 0) add(#name, #type);
+  if ((rights >> (bit)&1) != 0) add(#name, #type);
 #include "ipc/abi/rights.def"
 #undef RIGHT
   }

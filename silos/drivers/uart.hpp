@@ -52,15 +52,15 @@ class Uart {
   }
 
   std::optional<char> read() {
-    const bool has_one = is_pl011_ ? (word(kPl011Flags) & kPl011ReceiveEmpty) == 0
-                                   : (word(kMiniLineStatus) & kMiniDataReady) != 0;
+    const bool has_one =
+        is_pl011_ ? (word(kPl011Flags) & kPl011ReceiveEmpty) == 0 : (word(kMiniLineStatus) & kMiniDataReady) != 0;
     if (!has_one) return std::nullopt;
     return static_cast<char>(word(kData) & 0xff);
   }
   /// False if there is no room.
   bool write(char character) {
-    const bool has_room = is_pl011_ ? (word(kPl011Flags) & kPl011TransmitFull) == 0
-                                    : (word(kMiniLineStatus) & kMiniRoom) != 0;
+    const bool has_room =
+        is_pl011_ ? (word(kPl011Flags) & kPl011TransmitFull) == 0 : (word(kMiniLineStatus) & kMiniRoom) != 0;
     if (has_room) word(kData) = static_cast<unsigned char>(character);
     return has_room;
   }

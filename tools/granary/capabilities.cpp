@@ -161,10 +161,9 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
                rights(Duplicate) | (silo.verdict ? rights(SystemVerdict) : 0) |
                    (silo.is_operator ? rights(SystemObserve, SystemKill) : 0),
                0,
-               std::string("The whole system: ") +
-                   (!silo.is_operator ? "give its verdict."
-                    : silo.verdict    ? "give its verdict, look at all of it, stop silos."
-                                      : "look at all of it, stop silos.")});
+               std::string("The whole system: ") + (!silo.is_operator ? "give its verdict."
+                                                    : silo.verdict ? "give its verdict, look at all of it, stop silos."
+                                                                   : "look at all of it, stop silos.")});
   if (silo.audit)
     table.add({0, "audit", ObjectType::Audit, 0, 0, rights(AuditRead, Duplicate), 0,
                "The audit: read what was refused and what became of silos."});

@@ -120,7 +120,8 @@ class Checker {
         diagnostics_.error(silo.at, "silo " + ticked(silo.name) + " owns the console and may not use it",
                            "leave `console = false` out; it would have no handle `console`");
       if (owner != nullptr)
-        diagnostics_.error(silo.at, "silo " + ticked(silo.name) + " owns the console, as " + ticked(owner->name) + " does",
+        diagnostics_.error(silo.at,
+                           "silo " + ticked(silo.name) + " owns the console, as " + ticked(owner->name) + " does",
                            "one silo has the transmitter; the others print through it");
       owner = &silo;
     }

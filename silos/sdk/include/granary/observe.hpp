@@ -15,7 +15,8 @@ namespace granary {
 
 namespace detail {
 
-/// Reads part by part: `read(cursor, count, next)` is the system call, which leaves `count` records in the message page.
+/// Reads part by part: `read(cursor, count, next)` is the system call, which leaves `count` records in the message
+/// page.
 template <typename Record, typename Read, typename Visit>
 Result<void> each_record(SystemCall call, Read read, Visit visit) {
   std::uint64_t page = 0;
