@@ -6,7 +6,6 @@
 
 #include "boot/early_console.hpp"
 #include "hal/board.hpp"
-#include "hal/console.hpp"
 
 namespace boot {
 
@@ -47,12 +46,10 @@ DeviceResources::DeviceResources(const DeviceTree& tree, const HandOff& handoff)
       board_ = kernel::Board::RaspberryPi4;
   }
   const ConsoleDevice console = find_console(tree);
-  if (console.kind != hal::UartKind::None) console_ = {console.registers, hal::uart_register_bytes(console.kind)};
+  if (console.kind != hal::UartKind::None) console_ = pages_of(console.registers, 1);
 }
 
-bool DeviceResources::is_kept_console(Range pages) const {
-  return !console_may_go_ && overlap(pages, pages_of(console_.start, console_.bytes)) && console_.bytes != 0;
-}
+bool DeviceResources::is_kept_console(Range pages) const { return !console_may_go_ && overlap(pages, console_); }
 
 const char* DeviceResources::why_kept(Range pages) const {
   const hal::GicDescription& gic = handoff_.interrupt_controller;

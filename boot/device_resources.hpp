@@ -45,7 +45,7 @@ class DeviceResources {
   const DeviceTree& tree_;
   const HandOff& handoff_;
   kernel::Board board_ = kernel::Board::Another;
-  Range console_;  ///< its registers; none: 0 bytes
+  Range console_;  ///< the page of its registers; none: 0 bytes
   bool console_may_go_ = false;
 };
 

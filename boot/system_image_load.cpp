@@ -153,15 +153,16 @@ class ObjectCreator {
 
  private:
   ImageDefect interrupt(const ObjectNode& node) {
-    if (resources_ == nullptr) return {kNoMachine, {}, "", {}};
+    const auto about = [&node](const char* text) { return ImageDefect{text, {}, "interrupt", node.name}; };
+    if (resources_ == nullptr) return about(kNoMachine);
     DeviceResources::Line line;
-    if (const char* defect = resources_->find_line(node.place, line)) return {defect, {}, "", {}};
+    if (const char* defect = resources_->find_line(node.place, line)) return about(defect);
     const auto made = kernel::create_interrupt(
         {node.name, base::SiloId(node.owner), line.number, line.trigger, node.rate, node.burst});
     if (!made.ok() && made.error() == base::Error::EEXIST)
-      return {"the line is given to a silo already, or its name is taken", {}, "", {}};
+      return about("the line is given to a silo already, or its name is taken");
     if (!made.ok() && made.error() == base::Error::EINVAL)
-      return {"the interrupt controller has no such line, or its rate is out of range", {}, "", {}};
+      return about("the interrupt controller has no such line, or its rate is out of range");
     if (made.ok()) kernel::log("interrupt {}: line {}", node.name, line.number.value());
     return defect_of(made);
   }

@@ -51,6 +51,7 @@ inline Thread* Core::take_line_at_once() {
   return &wake_at_once(driver);
 }
 
+static_assert(port::kLinesMaximum <= TimerQueue::kCapacity, "every line has a place");
 void Core::hold_line(InterruptObject& line, base::Ticks until) { held_lines_.insert(line, until); }
 void Core::stop_holding(InterruptObject& line) { held_lines_.remove(line); }
 

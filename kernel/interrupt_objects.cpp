@@ -64,12 +64,14 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked unlocked, const Inter
   TRY(pool.reserve(unlocked, 1));
   place = TRY(pool.create(unlocked, description, silo));
   place->name = base::FixedName(description.name);
+  place->limit = LineLimit(description.rate, description.burst, port::clock_frequency(), port::now());
   return place;
 }
 
 void forget_lines() {
   for (InterruptObject*& line : all_lines) line = nullptr;
   bound_lines = 0;
+  pool.forget();
 }
 
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits) {
@@ -77,6 +79,9 @@ base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& sign
   TRY(check_bits(signaller, bits));
   if (line.notification != nullptr) return base::Error::EEXIST;
   if (signaller.object->is_revoking) return base::Error::EBUSY;
+  // Unbinding does not give a line its burst back.
+  if (line.limit.is_used_up()) line.limit.refill(port::now());
+  if (line.limit.is_used_up()) return base::Error::EBUSY;
   NotificationObject& notification = notification_of(signaller);
   static_cast<Capability&>(line) = SignalRight(kHandleOfLine, signaller);
   derivation::link_child(line, signaller);
@@ -86,7 +91,6 @@ base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& sign
   line.core = &core;
   line.next_line = notification.first_line;
   notification.first_line = &line;
-  line.limit = LineLimit(line.rate, line.burst, port::clock_frequency(), port::now());
   port::enable_line(line.line, line.trigger, core.id());
   return {};
 }

@@ -65,7 +65,8 @@ base::Result<InterruptObject*> make_manifest_line(Unlocked, const InterruptDescr
 void forget_lines();
 
 /// From now on it fires on `core` and sets `bits`, which may be set through `signaller`. EINVAL no bits; EPERM bits
-/// outside its badge; EEXIST it is bound; EBUSY a revoke goes through the capabilities of the notification.
+/// outside its badge; EEXIST it is bound; EBUSY a revoke goes through the capabilities of the notification, or its
+/// limit is used up.
 base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& signaller, std::uint64_t bits);
 /// Whether a device may wake somebody.
 bool some_line_is_bound();

@@ -83,6 +83,8 @@ TEST_P(LineObjects, Q5_a_line_that_is_held_back_can_be_unbound) {
   EXPECT_EQ(finish(line), 0);
   EXPECT_EQ(unbind_line(line), 0);
   EXPECT_FALSE(fakes::line(kLine).is_active);
+  EXPECT_EQ(bind_line(line, word, 1), minus(Error::EBUSY)) << "that does not give it its burst back";
+  for (int i = 0; i < 3; ++i) pass(kFrequency / 100);  // the console runs empty
   EXPECT_TRUE(fakes::armed_timer().is_forever());
   EXPECT_EQ(bind_line(line, word, 1), 0);
 }

@@ -27,7 +27,8 @@ TEST_F(RegionCalls, N5_a_region_is_made_with_every_right_and_is_zero) {
   start();
   const std::uint64_t handle = create(3);
   const Capability& capability = *one.silo().capabilities.lookup(handle).value();
-  EXPECT_EQ(capability.rights, rights_of_type(abi::ObjectType::Region));
+  EXPECT_EQ(capability.rights,
+            (rights_of_type(abi::ObjectType::Region) & ~static_cast<std::uint64_t>(abi::Right::RegionPhysical)));
   EXPECT_TRUE(is_zero(region_of(capability).frames));
   EXPECT_EQ(region_of(capability).frames.size, base::PageCount(3));
   EXPECT_EQ(used(one, QuotaKind::Regions), 1u);

@@ -17,7 +17,9 @@ namespace {
 
 using enum abi::QuotaKind;
 
-constexpr std::uint64_t kAllRights = rights_of_type(abi::ObjectType::Region);
+/// Where it is in physical memory is for those to know whom the manifest names.
+constexpr std::uint64_t kAllRights =
+    rights_of_type(abi::ObjectType::Region) & ~static_cast<std::uint64_t>(abi::Right::RegionPhysical);
 
 constinit ObjectPool<RegionObject> pool;
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kBit = 1;
 
 std::uint64_t registers;
-Board board;
+DeviceInfo::Board board;
 volatile std::uint64_t woken;
 
 driver::FiringDevice device() { return driver::FiringDevice(registers, board); }

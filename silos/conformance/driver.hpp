@@ -14,8 +14,8 @@ namespace driver {
 
 class FiringDevice {
  public:
-  FiringDevice(std::uint64_t registers, granary::Board board)
-      : registers_(registers), is_clock_(board == granary::Board::Virt) {}
+  FiringDevice(std::uint64_t registers, granary::DeviceInfo::Board board)
+      : registers_(registers), is_clock_(board == granary::DeviceInfo::Board::Virt) {}
 
   /// It asserts its line now, until quieten(). It was not masked.
   void fire() const;

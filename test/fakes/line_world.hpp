@@ -27,6 +27,7 @@ class LineWorld : public EventWorld, public testing::WithParamInterface<bool> {
 
   std::uint64_t add_line(std::string_view name, base::InterruptId number, std::uint32_t rate = 1000,
                          std::uint32_t burst = 4) {
+    set_now(1'000'000);
     const auto made = kernel::create_interrupt({name, driver.silo().id, number, port::Trigger::Level, rate, burst});
     EXPECT_TRUE(made.ok());
     return grant(driver, abi::ObjectType::Interrupt, made.value(), {Right::InterruptBind});

@@ -62,6 +62,7 @@ def demo_rows():
 
 def example_rows():
     yield Row("hello: virt", "hello", needs=(r"^\[hello_cpp\] hello from C\+\+", r"^\[hello_c\] hello from C$"))
+    yield Row("Q4 alarm: virt", "alarm", needs=(r"^\[alarm\] rings$",))
     yield Row("ping_pong: virt", "ping_pong", needs=(r"^\[ping\] ping 1, pong 1",))
 
 
@@ -181,6 +182,15 @@ def boot_rows():
                prepare=with_altered_tree((r'compatible = "arm,gic-v3";', 'compatible = "arm,gic-v9";')))
     yield stop("device tree without a timer", ".*timer",
                prepare=with_altered_tree((r'compatible = "arm,armv8-timer[^;]*;', 'compatible = "no-timer";')))
+    for system, sentence in (
+            ("interrupt_nowhere", "interrupt line: its path leads to no node of the device tree"),
+            ("interrupt_private", r"interrupt line: it is an interrupt of single cores \(a PPI\)"),
+            ("interrupt_twice", "interrupt again: the line is given to a silo already"),
+            ("device_console", "silo driver: device uart: its pages are those of the console, which the kernel keeps"),
+            ("device_controller", "silo driver: device gic: it is a block of the machine that the kernel keeps"),
+            ("device_shared_page", "silo other: device two: a page of it is given to a silo already"),
+            ("device_too_large", "silo driver: device flash: it is larger than the manifest says")):
+        yield stop(f"Q2 Q3 {system.replace('_', ' ')}", "system image: " + sentence, system=system)
     # Unusual boots that must succeed.
     yield Row("boot: at EL3", powers_off=False, prepare=at_el3(), needs=(r"^granary: entered at EL3",))
     yield Row("boot: at EL3, GICv2, 4 cores", powers_off=False, prepare=at_el3(), gic=2, smp=4, needs=(r"^granary: entered at EL3",))

@@ -104,7 +104,7 @@ TEST_F(SystemImage, has_a_crc_over_the_blob_with_its_own_bytes_zero) {
 }
 
 TEST_F(SystemImage, describes_ports_and_channels_by_number) {
-  EXPECT_EQ(Node(image_, "/objects").children(), 7);
+  EXPECT_EQ(Node(image_, "/objects").children(), 8);
   const Node port(image_, "/objects/object@0");
   EXPECT_EQ(port.text("type"), "port");
   EXPECT_EQ(port.text("name"), "command");
@@ -130,6 +130,32 @@ TEST_F(SystemImage, describes_what_several_silos_share_by_kind_and_amount) {
     EXPECT_EQ(object.text("name"), expected[i].name);
     EXPECT_EQ(object.number("amount"), expected[i].amount);
   }
+}
+
+TEST_F(SystemImage, Q3_describes_interrupts_by_board) {
+  const Node line(image_, "/objects/object@7");
+  EXPECT_EQ(line.text("type"), "interrupt");
+  EXPECT_EQ(line.text("name"), "alarm");
+  EXPECT_EQ(line.number("owner"), 0U);
+  EXPECT_EQ(line.number("rate"), 500U);
+  EXPECT_EQ(line.number("burst"), 8U);
+  EXPECT_EQ(line.text("path-virt"), "/pl031@9010000");
+  EXPECT_EQ(line.text("path-raspi4b"), "/soc/timer@7e003000");
+  EXPECT_EQ(line.number("index-raspi4b"), 1U);
+  EXPECT_FALSE(line.has("path") || line.has("index") || line.has("index-virt"));
+}
+
+TEST_F(SystemImage, Q1_describes_devices_one_behind_the_other_with_a_page_between) {
+  ASSERT_EQ(Node(image_, "/silos/silo@0/devices").children(), 2);
+  EXPECT_EQ(Node(image_, "/silos/silo@1/devices").children(), 0);
+  const Node clock(image_, "/silos/silo@0/devices/device@0"), frames(image_, "/silos/silo@0/devices/device@1");
+  EXPECT_EQ(clock.text("name"), "clock");
+  EXPECT_EQ(clock.number("address"), abi::kDevicesStart);
+  EXPECT_EQ(clock.number("size"), 0x1000U);
+  EXPECT_EQ(frames.text("path"), "/pl061@9030000");
+  EXPECT_EQ(frames.number("index"), 0U);
+  EXPECT_EQ(frames.number("address"), abi::kDevicesStart + 0x2000);
+  EXPECT_EQ(frames.number("size"), 0x2000U);
 }
 
 TEST_F(SystemImage, P11_describes_names_with_who_publishes_and_who_connects) {
@@ -190,7 +216,7 @@ TEST_F(SystemImage, describes_threads_as_they_are_laid_out) {
 
 TEST_F(SystemImage, describes_capabilities_as_the_manifest_gives_them) {
   const char* const types[] = {"none",         "port",      "channel", "console", "silo",  "system", "async",
-                               "notification", "semaphore", "timer",   "region",  "audit", "trace"};
+                               "notification", "semaphore", "timer",   "region",  "audit", "trace",  "interrupt"};
   for (std::size_t i = 0; i < manifest_.silos.size(); ++i) {
     const std::string silo = "/silos/silo@" + std::to_string(i) + "/capabilities";
     const std::vector<Capability> expected = capabilities_of(manifest_, manifest_.silos[i]);

@@ -73,6 +73,20 @@ TEST(Manifest, warns_of_regions_that_the_quota_lets_nobody_map) {
                 "  remedy: write quota = { mapped_pages = 12 }, for all of them at a time\n");
 }
 
+TEST(Manifest, Q2_Q6_warns_of_parts_of_a_page_and_of_memory_for_devices) {
+  const TemporaryManifest manifest(
+      "[silo.a]\nprogram = \"program.c\"\nquota = { mapped_pages = 1 }\n"
+      "[device.disk]\nsilo = \"a\"\ndevice = { virt = \"/virtio_mmio@a000000\" }\n"
+      "[region.one]\nsize = \"4 KiB\"\nwrite = [\"a\"]\ndma = [\"a\"]\n");
+  Diagnostics diagnostics;
+  const Manifest read = load(manifest.file(), diagnostics);
+  warn_about(read, diagnostics);
+  EXPECT_FALSE(diagnostics.failed());
+  EXPECT_THAT(printed(diagnostics), testing::HasSubstr("`disk` (/virtio_mmio@a000000) is a part of a page"));
+  EXPECT_THAT(printed(diagnostics), testing::HasSubstr("may learn the physical addresses of region `one`"));
+  EXPECT_NE(read.shared[0].users[0].rights & static_cast<std::uint64_t>(abi::Right::RegionPhysical), 0U);
+}
+
 TEST(Manifest, damaged_at_random_is_answered_with_sentences) {
   const std::string whole = test::text_of(test::samples("accepted") / "everything.toml");
   std::uint32_t random = 1;
@@ -238,7 +252,7 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   EXPECT_EQ(client[6].rights, bits(RegionRead, Duplicate, Grant));
 
   const std::vector<Capability> server = capabilities_of(manifest, manifest.silos[0]);
-  ASSERT_EQ(server.size(), 10U);
+  ASSERT_EQ(server.size(), 11U);
   EXPECT_EQ(server[0].rights,
             bits(PortReceive, PortDestroy, PortSend, PortCall, PortTransfer, Duplicate, Grant, Revoke));
   EXPECT_EQ(server[1].rights, bits(ChannelSend, Duplicate));
@@ -247,13 +261,16 @@ TEST(Capabilities, stand_in_a_fixed_order_with_the_rights_of_their_link_and_no_m
   EXPECT_EQ(server[4].rights, bits(NotificationWait, Duplicate, Grant));
   EXPECT_EQ(server[5].rights, bits(SemaphorePost, SemaphoreWait, Duplicate, Grant));
   EXPECT_EQ(server[6].rights, bits(RegionRead, RegionWrite, Duplicate, Grant));
-  EXPECT_EQ(server[7].type, abi::ObjectType::Silo);
-  EXPECT_EQ(server[7].object, 1U);
-  EXPECT_EQ(server[7].rights, bits(SiloObserve, SiloGrant, Duplicate));
-  EXPECT_EQ(server[8].object, 2U);
-  EXPECT_EQ(server[8].rights, bits(SiloObserve, Duplicate));
-  EXPECT_EQ(server[9].name, "system");
-  EXPECT_EQ(server[9].rights, bits(SystemVerdict, Duplicate));
+  EXPECT_EQ(server[7].type, abi::ObjectType::Interrupt);
+  EXPECT_EQ(server[7].object, 7U);
+  EXPECT_EQ(server[7].rights, bits(InterruptBind));
+  EXPECT_EQ(server[8].type, abi::ObjectType::Silo);
+  EXPECT_EQ(server[8].object, 1U);
+  EXPECT_EQ(server[8].rights, bits(SiloObserve, SiloGrant, Duplicate));
+  EXPECT_EQ(server[9].object, 2U);
+  EXPECT_EQ(server[9].rights, bits(SiloObserve, Duplicate));
+  EXPECT_EQ(server[10].name, "system");
+  EXPECT_EQ(server[10].rights, bits(SystemVerdict, Duplicate));
   for (unsigned i = 0; i < server.size(); ++i) EXPECT_EQ(server[i].slot, i + 1);
 }
 

@@ -53,9 +53,9 @@ class Interrupt : public Handle {
   }
 };
 
-enum class Board : std::uint64_t { Another = 0, Virt = 1, RaspberryPi4 = 2 };
-
 struct DeviceInfo {
+  enum class Board : std::uint64_t { Another = 0, Virt = 1, RaspberryPi4 = 2 };
+
   std::uint64_t registers = 0;  ///< address of the first one in this silo
   std::uint64_t bytes = 0;
   std::uint64_t physical = 0;  ///< the same in physical memory
@@ -72,7 +72,7 @@ struct Device {
     granary_device_info_result info;
     const granary_status status = granary_device_info(address, &info);
     if (status != GRANARY_OK) return detail::error_of(status, SystemCall::DEVICE_INFO);
-    return DeviceInfo{info.registers, info.bytes, info.physical_address, static_cast<Board>(info.board)};
+    return DeviceInfo{info.registers, info.bytes, info.physical_address, static_cast<DeviceInfo::Board>(info.board)};
   }
   /// A register of a device whose registers begin with its page.
   volatile std::uint32_t& word(std::uint64_t offset) const { return word_at(address + offset); }

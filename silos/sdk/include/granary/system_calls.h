@@ -827,7 +827,8 @@ static inline granary_status granary_port_reply_and_receive(
   return outcome;
 }
 
-/// Makes a shared region of whole pages, all zero; the kernel zeroes it again when its last capability is gone.
+/// Makes a shared region of whole pages, all zero; the kernel zeroes it again when its last capability is gone. The
+/// right RegionPhysical is the manifest's alone to give.
 /// Errors: EINVAL EDQUOT ENOMEM ENOSPC.
 static inline granary_status granary_region_create(uint64_t pages, granary_handle* handle) {
   register granary_status outcome __asm__("x0");
@@ -1769,8 +1770,8 @@ static inline granary_status granary_port_call_histogram(
 
 /// From now on the line sets these bits of the notification (NotificationSignal) when it fires, and then stays silent
 /// until its driver waits for one of them again by NOTIFICATION_WAIT, or says INTERRUPT_FINISH. EEXIST if it is
-/// bound. It ends with INTERRUPT_UNBIND, with this capability, with the notification, or when the right to signal
-/// that is revoked.
+/// bound, EBUSY if it has used up its limit. It ends with INTERRUPT_UNBIND, with this capability, with the
+/// notification, or when the right to signal that is revoked.
 /// Errors: EINVAL EBADF EPERM EEXIST EBUSY EBADF EPERM.
 static inline granary_status granary_interrupt_bind(
     granary_handle interrupt, granary_handle notification_handle, uint64_t bits) {
