@@ -2,6 +2,8 @@
 //
 // Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
 // owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
+#include <optional>
+
 #include "boot/device_resources.hpp"
 #include "boot/image_nodes.hpp"
 #include "boot/system_image.hpp"
@@ -36,8 +38,12 @@ ImageDefect defect_of(const Outcome& outcome) {
 class Creator {
  public:
   Creator(std::span<const std::byte> image, std::uint32_t data_begin, const Placement& placement,
-          const DeviceResources* resources)
-      : image_(image), data_begin_(data_begin), placement_(placement), resources_(resources) {}
+          const DeviceResources* resources, std::optional<base::SiloId> console_owner)
+      : image_(image),
+        data_begin_(data_begin),
+        placement_(placement),
+        resources_(resources),
+        console_owner_(console_owner) {}
 
   ImageDefect silo(const SiloNode& node) {
     kernel::SiloDescription description{};
@@ -96,11 +102,13 @@ class Creator {
 
   ImageDefect device(const GivenDeviceNode& node) {
     if (resources_ == nullptr) return {kNoMachine, {}, "", {}};
+    DeviceResources resources = *resources_;
+    if (console_owner_ == silo_) resources.let_console_go();
     DeviceRegisters registers;
     kernel::DeviceDescription description{};
     description.name = node.name;
     description.address = base::SiloAddress(node.address);
-    if (const char* defect = resources_->find_device(node.place, registers, description.board))
+    if (const char* defect = resources.find_device(node.place, registers, description.board))
       return {defect, {}, "", {}};
     description.registers = base::PhysicalAddress(registers.address);
     description.bytes = registers.bytes;
@@ -124,6 +132,7 @@ class Creator {
   Placement placement_;
   std::uint32_t silos_ = 0;
   const DeviceResources* resources_;
+  const std::optional<base::SiloId> console_owner_;  ///< may have the console's registers
   base::SiloId silo_;
 };
 
@@ -170,6 +179,28 @@ class ObjectCreator {
   }
 
   const DeviceResources* resources_;
+};
+
+/// Which silo may take the console over, if any.
+class ConsoleOwnerFinder {
+ public:
+  explicit ConsoleOwnerFinder(std::optional<base::SiloId>& owner) : owner_(owner) {}
+
+  ImageDefect silo(const SiloNode&) {
+    silo_ = base::SiloId(next_++);
+    return {};
+  }
+  ImageDefect capability(const CapabilityNode& node) {
+    if ((node.rights & static_cast<std::uint64_t>(abi::Right::ConsoleOwn)) == 0) return {};
+    if (owner_ && *owner_ != silo_) return {"two silos own the console", {}, "", {}};
+    owner_ = silo_;
+    return {};
+  }
+
+ private:
+  std::optional<base::SiloId>& owner_;
+  base::SiloId silo_;
+  std::uint32_t next_ = 0;
 };
 
 class Namer {
@@ -224,8 +255,10 @@ std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) cons
 }
 
 ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {
-  if (const ImageDefect defect = walk(
-          tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), placement, resources)))
+  std::optional<base::SiloId> console_owner;
+  if (const ImageDefect defect = walk(tree_, ConsoleOwnerFinder(console_owner))) return defect;
+  const std::uint32_t data_begin = abi::kSystemImageHeaderBytes + tree_.total_bytes();
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, placement, resources, console_owner)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

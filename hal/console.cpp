@@ -55,6 +55,8 @@ bool console_ready() {
   return true;
 }
 
+void console_take_back() { hal::attach_console(hal::attached_kind, base::VirtualAddress(hal::attached_registers)); }
+
 void console_transmit(char character) {
   if (hal::attached_kind == hal::UartKind::None && hal::last_resort != nullptr) {
     const hal::Attach attach = hal::last_resort;

@@ -5,14 +5,22 @@
 // exits and by the timer. During boot it is synchronous; a dying kernel does not use it (hal/aarch64/epitaph.cpp). Owns
 // the ring and the kernel's unfinished line.
 //
+// One silo can have the transmitter (CONSOLE_TAKE). From then on everything stays in the ring until that silo has said
+// that it is printed, and the kernel does not touch the transmitter. It takes it back when that silo stops, or when it
+// must be sure that its words get out (Synchronous); what was not said to be printed goes out first.
+//
 // INVARIANT: only whole lines enter the ring, so neither the kernel's nor a silo's line has another one in its middle.
 // INVARIANT: silos leave kReserve characters of the ring to the kernel.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 
 #include "kernel/base/format.hpp"
+#include "kernel/base/ids.hpp"
+#include "kernel/base/result.hpp"
 
 namespace kernel {
 
@@ -21,6 +29,33 @@ class ConsoleLine;
 enum class ConsoleMode : std::uint8_t { Synchronous, Buffered };
 /// To Synchronous: first transmits what is waiting, for as long as that takes.
 void set_console_mode(ConsoleMode mode);
+
+// What the silo that has the transmitter does (console_calls.cpp).
+
+std::optional<base::SiloId> console_owner();
+/// To this silo; who had it before has it no more.
+void console_give_to(base::SiloId owner);
+/// Start of boot: nobody has had it.
+void console_forget_owner();
+/// The silo has stopped: if the transmitter was its, the kernel has it again.
+void console_owner_stopped(base::SiloId silo);
+struct ConsoleText {
+  std::uint64_t position = 0;  ///< of its first character, counted since boot
+  std::uint32_t bytes = 0;
+  std::uint64_t lines_lost = 0;  ///< since boot
+};
+/// Everything before `printed` is printed. Then what comes from there on, into `buffer`; it stays in the ring. EINVAL:
+/// `printed` is beyond everything that was ever read.
+base::Result<ConsoleText> console_read(std::uint64_t printed, std::span<char> buffer);
+/// Something has been printed that the owner has not been told of; false if there is no owner.
+bool console_owner_is_to_be_told();
+/// It is told now.
+void console_owner_told();
+/// Whether an owner finds something to read.
+bool console_is_readable();
+/// While an owner has not read for so long, silos' lines that find no room take that of the oldest, as the kernel's do
+/// at once; before, they wait for room.
+inline constexpr std::uint64_t kConsoleReaderMicroseconds = 1'000'000;
 
 /// Adds text of the kernel's own as it is. In Buffered mode a kernel line that does not fit is dropped and the loss is
 /// reported by a later line.

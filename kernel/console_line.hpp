@@ -55,24 +55,37 @@ class ConsoleRing {
   static constexpr std::uint32_t kCapacity = 16384;
 
   bool is_empty() const { return taken_ == put_; }
-  std::uint32_t room() const { return kCapacity - (put_ - taken_); }
+  std::uint32_t room() const { return kCapacity - static_cast<std::uint32_t>(put_ - taken_); }
+  /// Characters since boot: of the first that is here, and of the one that comes next.
+  std::uint64_t first_position() const { return taken_; }
+  std::uint64_t end_position() const { return put_; }
   /// The caller has looked at room().
   void push(std::string_view text) {
-    const std::uint32_t at = put_ % kCapacity;
+    const auto at = static_cast<std::uint32_t>(put_ % kCapacity);
     const std::size_t before_end = kCapacity - at;
     const std::size_t first = text.size() < before_end ? text.size() : before_end;
     for (std::size_t i = 0; i < first; ++i) text_[at + i] = text[i];
     for (std::size_t i = first; i < text.size(); ++i) text_[i - first] = text[i];
-    put_ += static_cast<std::uint32_t>(text.size());
+    put_ += text.size();
   }
   /// Only if not empty.
   char front() const { return text_[taken_ % kCapacity]; }
   void pop() { ++taken_; }
+  /// Between first_position() and end_position().
+  char at(std::uint64_t position) const { return text_[position % kCapacity]; }
+  void pop_up_to(std::uint64_t position) { taken_ = position; }
+  /// The oldest line goes, or what is left of it. Not if empty.
+  void pop_line() {
+    while (!is_empty()) {
+      const char character = front();
+      pop();
+      if (character == '\n') return;
+    }
+  }
 
  private:
-  static_assert((kCapacity & (kCapacity - 1)) == 0, "the counters wrap without a gap");
-  std::uint32_t put_ = 0;
-  std::uint32_t taken_ = 0;
+  std::uint64_t put_ = 0;
+  std::uint64_t taken_ = 0;
   char text_[kCapacity] = {};
 };
 

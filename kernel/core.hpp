@@ -210,6 +210,7 @@ class Core {
   base::Ticks next_timer_turn() const;
   static base::Ticks after_microseconds(std::uint64_t count);
   void serve_console();
+  void tell_console_owner();  // console_calls.cpp
   void arm();
   void arm_at(base::Ticks next);
   void idle(Unlocked held);

@@ -67,7 +67,9 @@ void admit_direct_calls(Thread& thread) {
 DirectCallCounts direct_call_counts(const Silo& silo) {
   DirectCallCounts counts = {};
   for (Thread* const thread : silo.threads()) {
-    if (thread->waiting == ipc::Waiting::PortMessage) thread->ipc::Party::port->count_direct_calls();
+    // Of another core's silo what has not been counted stays so: its ports are that core's.
+    if (thread->waiting == ipc::Waiting::PortMessage && thread->core().is_this_core())
+      thread->ipc::Party::port->count_direct_calls();
     const std::uint64_t both = thread->direct_calls + thread->direct_calls_taken;
     counts.sent += both;
     counts.received += both;

@@ -26,6 +26,21 @@ abi::FaultKind fault_kind(port::FaultCause cause) {
   return abi::FaultKind::Other;
 }
 
+SiloEnd end_of(const Silo& silo) {
+  switch (silo.state()) {
+    case abi::SiloState::Ready:
+    case abi::SiloState::Running: break;
+    case abi::SiloState::Exited: return {.why = silo.exit_status()};
+    case abi::SiloState::Killed: return {.why = silo.killed_by().value()};
+    case abi::SiloState::Faulted: {
+      const port::FaultReport& report = silo.fault_record().report;
+      return {static_cast<std::uint64_t>(fault_kind(report.cause)), report.address_valid ? report.address : 0,
+              report.program_counter};
+    }
+  }
+  return {};
+}
+
 Decision stop_by_fault(Thread& thread, const port::FaultReport& report) {
   Silo& silo = thread.silo();
   if (silo.fault(report, thread.name())) {

@@ -54,6 +54,7 @@ Wait wait_of(const Thread& thread) {
 bool ended_well(const Thread& thread) {
   switch (thread.silo().state()) {
     case abi::SiloState::Faulted: return false;
+    case abi::SiloState::Killed: return true;  // as somebody wanted it
     case abi::SiloState::Exited: return thread.silo().exit_status() == 0;
     case abi::SiloState::Ready:
     case abi::SiloState::Running:

@@ -49,7 +49,11 @@ class Arguments {
                            .attachment = nullptr};
   }
 
-  std::uint64_t which_time() const { return context_.general[3]; }  ///< abi::CallTime
+  std::uint64_t console_position() const { return context_.general[3]; }
+  std::uint64_t observed_cursor() const { return context_.general[3]; }    ///< of silos and threads
+  std::uint64_t observed_silo() const { return context_.general[3]; }      ///< to be looked into, or stopped
+  std::uint64_t capability_cursor() const { return context_.general[4]; }  ///< in that silo's table
+  std::uint64_t which_time() const { return context_.general[3]; }         ///< abi::CallTime
   std::uint64_t first_bucket() const { return context_.general[4]; }
   std::uint64_t trace_state() const { return context_.general[3]; }  ///< 1 on, 0 off
   std::uint64_t trace_core() const { return context_.general[3]; }

@@ -108,6 +108,7 @@ void Core::run(Thread& thread) {
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   follow_tracing();
+  if (console_owner_is_to_be_told()) tell_console_owner();
   Thread* next = release(decision);
   if (has_mail()) {
     // What is in it may concern the thread that goes on.
@@ -133,6 +134,10 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
 }
 
 void Core::idle(Unlocked held) {
+  if (console_owner_is_to_be_told()) {  // of what the last step of work has printed
+    tell_console_owner();
+    return;
+  }
   serve_console();
   stays_armed_ = false;
   arm();

@@ -39,6 +39,13 @@ bool Silo::fault(const port::FaultReport& report, std::string_view thread) {
   return true;
 }
 
+bool Silo::kill(base::SiloId by) {
+  if (has_stopped()) return false;
+  state_ = abi::SiloState::Killed;
+  killed_by_ = by;
+  return true;
+}
+
 const Region* Silo::region_at(base::SiloAddress address) const {
   for (const Region& region : regions()) {
     if (region.range.contains(address)) return &region;

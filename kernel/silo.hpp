@@ -139,12 +139,14 @@ class Silo : public ipc::Object {
 
   // State. Each transition says whether it took place.
   abi::SiloState state() const { return state_; }
-  bool has_stopped() const { return state_ == abi::SiloState::Exited || state_ == abi::SiloState::Faulted; }
+  bool has_stopped() const { return state_ != abi::SiloState::Ready && state_ != abi::SiloState::Running; }
   bool start();
   bool exit(std::uint64_t status);
   bool fault(const port::FaultReport& report, std::string_view thread);
+  bool kill(base::SiloId by);
   std::uint64_t exit_status() const { return exit_status_; }  ///< while Exited
   const FaultRecord& fault_record() const { return fault_; }  ///< while Faulted
+  base::SiloId killed_by() const { return killed_by_; }       ///< while Killed
 
   // Regions, in the order in which they were added.
   std::span<const Region> regions() const { return {regions_, region_count_}; }
@@ -165,6 +167,7 @@ class Silo : public ipc::Object {
   abi::SiloState state_ = abi::SiloState::Ready;
   std::uint64_t exit_status_ = 0;
   FaultRecord fault_;
+  base::SiloId killed_by_;
   std::uint32_t region_count_ = 0;
   std::uint32_t thread_count_ = 0;
   std::uint32_t live_threads_ = 0;

@@ -55,25 +55,11 @@ base::Result<Decision> handle<abi::SystemCall::CONSOLE_WRITE>(const Call& call) 
 template <>
 base::Result<Decision> handle<abi::SystemCall::SILO_STATUS>(const Call& call) {
   const Silo& silo = silo_of(*call.capability);
-  std::uint64_t why = 0;
-  std::uint64_t address = 0;
-  std::uint64_t program_counter = 0;
-  switch (silo.state()) {
-    case abi::SiloState::Ready:
-    case abi::SiloState::Running: break;
-    case abi::SiloState::Exited: why = silo.exit_status(); break;
-    case abi::SiloState::Faulted: {
-      const port::FaultReport& report = silo.fault_record().report;
-      why = static_cast<std::uint64_t>(fault_kind(report.cause));
-      address = report.address_valid ? report.address : 0;
-      program_counter = report.program_counter;
-      break;
-    }
-  }
+  const SiloEnd end = end_of(silo);
   const DirectCallCounts direct = direct_call_counts(silo);
-  call.results().succeed(Values{{static_cast<std::uint64_t>(silo.state()), why, address, silo.refused_calls,
+  call.results().succeed(Values{{static_cast<std::uint64_t>(silo.state()), end.why, end.address, silo.refused_calls,
                                  silo.messages_sent + silo.messages_sent_abroad + direct.sent,
-                                 silo.messages_received + direct.received, silo.live_threads(), program_counter}});
+                                 silo.messages_received + direct.received, silo.live_threads(), end.program_counter}});
   return Decision::stay();
 }
 

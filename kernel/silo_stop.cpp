@@ -31,6 +31,14 @@ Decision exit_silo(Thread& thread, std::uint64_t status) {
   return Decision::leave();
 }
 
+base::Result<Decision> kill_silo(Thread& thread, Silo& victim) {
+  if (!victim.kill(thread.silo().id)) return base::Error::ENOENT;
+  audit_life(this_core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
+  this_core().begin_stop(victim, thread.effective_priority());
+  log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
+  return &victim == &thread.silo() ? Decision::leave() : Decision::stay();
+}
+
 void Core::note_work(base::Priority urgency) {
   if (!has_work_ || urgency.is_more_urgent_than(work_urgency_)) work_urgency_ = urgency;
   has_work_ = true;
@@ -45,6 +53,7 @@ void Core::begin_stop(Silo& silo, base::Priority urgency) {
   wake(wakes);
   note_work(urgency);
   console_finish_silo(silo.name.view(), silo.console_line);
+  console_owner_stopped(silo.id);
   note_console();
 }
 

@@ -7,6 +7,7 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/console_readable.hpp"
 #include "kernel/core.hpp"
 #include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
@@ -163,6 +164,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   forget_objects();
   forget_devices();
   reset_audit();
+  reset_console_owner();
   reset_trace();
   return silo_frames().with(unlocked, [&](FrameAllocator& all, auto) -> base::Result<void> {
     all.reset();

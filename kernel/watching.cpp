@@ -4,6 +4,8 @@
 #include "kernel/watching.hpp"
 
 #include "kernel/audit.hpp"
+#include "kernel/console.hpp"
+#include "kernel/console_readable.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
@@ -59,8 +61,10 @@ base::Result<Watched> watched_to_read(Unlocked unlocked, const Capability& capab
     case abi::ObjectType::Trace:
       TRY(check(capability, TraceRead, TraceRead));
       return Watched{&trace_readable(), trace_is_readable()};
-    case abi::ObjectType::None:
     case abi::ObjectType::Console:
+      TRY(check(capability, ConsoleOwn, ConsoleOwn));
+      return Watched{&console_readable(), console_is_readable()};
+    case abi::ObjectType::None:
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
     case abi::ObjectType::Interrupt:
@@ -111,9 +115,9 @@ unsigned bindable_points(ipc::Object& object, ipc::WatchPoint* (&points)[kPoints
     case abi::ObjectType::Audit: points[count++] = &audit_readable(); break;
     case abi::ObjectType::Trace: points[count++] = &trace_readable(); break;
     case abi::ObjectType::AsyncChannel: points[count++] = &static_cast<AsyncObject&>(object).readable; break;
+    case abi::ObjectType::Console: points[count++] = &console_readable(); break;
     case abi::ObjectType::Notification:  // a notification is not bound to a notification: no signal causes another
     case abi::ObjectType::None:
-    case abi::ObjectType::Console:
     case abi::ObjectType::System:
     case abi::ObjectType::Timer:
     case abi::ObjectType::Interrupt:

@@ -96,6 +96,7 @@ def run_row(row, options, broken, results):
         try:
             run = run_qemu.Run(machine_options(row, options.build, folder), lambda data: None)
             run.POWER_OFF_TIME = 10 if row.powers_off else 0
+            run.typed = list(row.typed)
             status = run.run()
         except (OSError, ValueError, subprocess.SubprocessError) as problem:
             results.case(False, row.name, f"it could not be started: {problem}")
@@ -107,6 +108,8 @@ def run_row(row, options, broken, results):
     wrong = []
     if status != row.status:
         wrong.append(f"wanted status {row.status}, got {status}: {run.reason}")
+    if run.typed:
+        wrong.append(f"nothing was printed that matches {run.typed[0][0]}, so {len(run.typed)} pieces were not typed")
     if status == row.status == rows.PASSED and row.powers_off and not run.powered_off:
         wrong.append("the machine did not end by itself after the verdict")
     wrong += [f"no line matches: {pattern}" for pattern in row.needs if not any(re.search(pattern, line) for line in lines)]

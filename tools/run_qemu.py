@@ -24,6 +24,7 @@ import time
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
 TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
+ERASED = b"\r\x1b[K"
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 UBOOT_PI = "build/packages/arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
 DTB_PI = "build/packages/raspi4b/bcm2711-rpi-4-b.dtb"
@@ -94,8 +95,10 @@ class Console:
         self.status, self.reason = None, ""
 
     def take(self, data):
-        *lines, self.rest = (self.rest + data).replace(b"\r", b"").split(b"\n")
+        *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
+            # What stood in the line before it was erased (the line that is being edited at a console) is not in it.
+            line = line.rpartition(ERASED)[2].replace(b"\r", b"")
             self.lines.append(line.decode("utf-8", "replace"))
             if self.status is None:
                 self.judge(line)
@@ -144,12 +147,14 @@ class Run:
     def __init__(self, options, show):
         self.options, self.show, self.console = options, show, Console()
         self.powered_off = False
+        self.typed = []   # what somebody types: (a regular expression that the output then matches, bytes), in this order
+        self.heard = b""  # since the last of them
 
     def run(self):
         """The exit status; `reason` and `console` say more."""
         with Terminal(not self.options.once) as terminal:
             process = subprocess.Popen(qemu_command(self.options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                       stdin=subprocess.PIPE if terminal.active else subprocess.DEVNULL,
+                                       stdin=subprocess.PIPE if terminal.active or self.typed else subprocess.DEVNULL,
                                        preexec_fn=die_with_parent)
             try:
                 return self.watch(process, terminal)
@@ -185,6 +190,7 @@ class Run:
                 last_word = now
                 self.show(data)
                 self.console.take(data)
+                self.type_next(process, data)
             if sys.stdin in ready:
                 keys = os.read(0, 4096)
                 if b"\x03" in keys or not keys:
@@ -200,6 +206,18 @@ class Run:
                                 f"the {self.options.timeout:g} s of TIMEOUT are over")
             if self.options.time_limit and now - started > self.options.time_limit:
                 return self.end(self.console.status, TIME_UP, f"no verdict within {self.options.time_limit:.0f} seconds")
+
+    def type_next(self, process, data):
+        """The next keys, if what they wait for has been printed. QEMU's own escape character is doubled for it."""
+        if not self.typed:
+            return
+        self.heard += data
+        wanted, keys = self.typed[0]
+        if re.search(wanted, self.heard):
+            del self.typed[0]
+            self.heard = b""
+            process.stdin.write(keys.replace(b"\x01", b"\x01\x01"))
+            process.stdin.flush()
 
     def is_over(self, now, ended, last_word):
         if self.options.debug:

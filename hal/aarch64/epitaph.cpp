@@ -77,6 +77,7 @@ void write_epitaph(const DeathFrame& frame, std::string_view reason) {
 [[noreturn]] void die_with(const DeathFrame& frame, std::string_view reason) {
   if (!claim_death()) port::halt();
   write_epitaph(frame, reason);
+  port::console_take_back();  // a silo may have had it
   LastWords words;
   base::format(words, "\r\n");
   if (frame.vector == kNoVector) {

@@ -83,7 +83,13 @@ enum class Event : std::uint64_t { Readable = 1, Writable = 2 };
 enum class RegionAccess : std::uint64_t { Read = 1, ReadWrite = 2 };
 
 /// State of a silo as SILO_STATUS tells it.
-enum class SiloState : std::uint64_t { Ready = 0, Running = 1, Exited = 2, Faulted = 3 };
+enum class SiloState : std::uint64_t {
+  Ready = 0,
+  Running = 1,
+  Exited = 2,
+  Faulted = 3,
+  Killed = 4  ///< stopped by an operator (SYSTEM_KILL); why: the operator's silo
+};
 
 /// Why a silo was stopped. The values are part of the interface (SILO_STATUS).
 enum class FaultKind : std::uint64_t {
@@ -111,6 +117,7 @@ enum class AuditLife : std::uint64_t {
   Started = 1,
   Exited = 2,         ///< detail: the exit status
   Faulted = 3,        ///< detail: FaultKind, more: the address if there is one
+  Killed = 4,         ///< detail: the silo that did it
   InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };
 
@@ -127,6 +134,72 @@ struct AuditRecord {
 };
 inline constexpr unsigned kAuditCategoryShift = 32;
 inline constexpr unsigned kAuditObjectShift = 40;
+
+/// What a thread waits for, in its ObservedThread.
+enum class ThreadWait : std::uint64_t {
+  Nothing = 0,
+  PortRoom = 1,        ///< to queue a message
+  PortCall = 2,        ///< for somebody to take its call
+  Reply = 3,           ///< the object is the port if it is still there
+  PortMessage = 4,     ///< to receive
+  ChannelRoom = 5,     ///< of either kind of channel
+  ChannelMessage = 6,  ///< of a SyncChan
+  Event = 7,           ///< of a notification, a semaphore, an AsyncChan
+  Any = 8,             ///< of several events
+  Time = 9,            ///< until a deadline alone
+  Kernel = 10          ///< for the kernel to finish its call
+};
+/// State of a thread, in its ObservedThread.
+enum class ThreadState : std::uint64_t { Ready = 0, Running = 1, Blocked = 2, Ending = 3, Dead = 4 };
+
+inline constexpr unsigned kObservedNameBytes = 32;  ///< of a name in a record of an observer; the rest is 0
+
+/// One silo, as SYSTEM_SILOS gives it.
+struct SiloRecord {
+  char name[kObservedNameBytes];
+  std::uint32_t silo;
+  std::uint32_t state;  ///< SiloState
+  std::uint64_t why;    ///< exit status, FaultKind, or the silo that stopped it
+  std::uint64_t fault_address;
+  std::uint32_t core;
+  std::uint32_t live_threads;
+  std::uint64_t pages;  ///< of memory: its own, and those of the regions that it has made
+  std::uint64_t sent;
+  std::uint64_t received;
+  std::uint64_t refused;
+  std::uint64_t cpu_time;  ///< ticks
+  std::uint32_t capabilities;
+  std::uint32_t label;
+  std::uint64_t reserved[2];  ///< 0
+};
+/// One thread, as SYSTEM_THREADS gives it.
+struct ObservedThread {
+  char name[kObservedNameBytes];
+  char object[kObservedNameBytes];  ///< what it waits at; empty if that has no name
+  std::uint32_t silo;
+  std::uint32_t thread;       ///< its place in the silo, 0 is main
+  std::uint32_t state;        ///< ThreadState
+  std::uint32_t wait;         ///< ThreadWait
+  std::uint32_t object_type;  ///< ObjectType
+  std::uint32_t priority;
+  std::uint32_t effective_priority;
+  std::uint32_t core;
+  std::uint64_t cpu_time;     ///< ticks
+  std::uint32_t server_silo;  ///< while it waits for a reply: whose thread owes it
+  std::uint32_t server_thread;
+  std::uint64_t reserved[2];  ///< 0
+};
+/// One capability, as SYSTEM_CAPABILITIES gives it.
+struct CapabilityRecord {
+  char object[kObservedNameBytes];  ///< name from the manifest; empty if a silo made it
+  std::uint64_t rights;
+  std::uint64_t badge;
+  std::uint32_t slot;
+  std::uint16_t type;      ///< ObjectType
+  std::uint16_t end;       ///< of a SyncChan: 0 or 1
+  std::uint64_t identity;  ///< equal for two capabilities of one moment if and only if they name the same object
+};
+static_assert(sizeof(SiloRecord) == 128 && sizeof(ObservedThread) == 128 && sizeof(CapabilityRecord) == 64);
 
 /// Kinds of events that tracing records. Never renumbered; 0 to 9 are those of the reference.
 enum class TraceEvent : std::uint64_t {
@@ -202,6 +275,7 @@ inline constexpr unsigned kTimersMaximum = 512;            ///< in the whole sys
 inline constexpr unsigned kAsyncCapacityMaximum = 256;     ///< of an AsyncChan
 inline constexpr unsigned kBatchMaximum = 16;              ///< messages of one batch, entries of a message page
 inline constexpr unsigned kConsoleBytesMaximum = 64;       ///< per CONSOLE_WRITE
+inline constexpr unsigned kConsoleReadMaximum = 4096;      ///< per CONSOLE_READ
 inline constexpr unsigned kPriorityCount = 64;             ///< 0 to 63, higher is more urgent
 inline constexpr unsigned kPublishedNamesMaximum = 64;     ///< names under which ports can be published
 inline constexpr unsigned kNameLengthMaximum = 31;         ///< of silos, threads and objects, in bytes

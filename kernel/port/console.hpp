@@ -9,5 +9,8 @@ namespace port {
 bool console_ready();
 /// Hands one character to the transmitter; only after console_ready() said true.
 void console_transmit(char character);
+/// A silo had the transmitter: it is the kernel's again, without interrupts and ready to transmit, whatever that silo
+/// has made of it.
+void console_take_back();
 
 }  // namespace port

@@ -26,6 +26,7 @@ struct Machine {
   std::string console;
   std::uint64_t console_room = ~std::uint64_t{0};
   unsigned signals[8] = {};
+  unsigned console_taken_back = 0;
   base::CoreId core;
   port::FloatingPointState floating_point = {};
   std::deque<port::Interrupt> pending;
@@ -63,6 +64,7 @@ unsigned take_signals(base::CoreId core) { return std::exchange(machine.signals[
 bool uses_traced_entries() { return machine.traced; }
 port::FloatingPointState& floating_point_registers() { return machine.floating_point; }
 
+unsigned console_taken_back() { return machine.console_taken_back; }
 FakeLine line(base::InterruptId number) { return machine.lines[number.value()]; }
 void raise_interrupt(port::Interrupt interrupt) { machine.pending.push_back(interrupt); }
 unsigned unfinished_interrupts() { return machine.unfinished; }
@@ -88,6 +90,8 @@ void console_transmit(char character) {
   machine.console.push_back(character);
   if (machine.console_room != ~std::uint64_t{0}) --machine.console_room;
 }
+
+void console_take_back() { ++machine.console_taken_back; }
 
 base::CoreId current_core() { return machine.core; }
 std::uint64_t kernel_stack_top(base::CoreId core) { return 0x4000000000 + 0x8000 * (core.value() + std::uint64_t{1}); }

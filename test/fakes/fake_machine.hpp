@@ -31,6 +31,8 @@ std::string take_console();
 /// The transmitter takes this many characters and then says "no room" until told again; all ones is without limit
 /// (reset).
 void set_console_room(std::uint64_t characters);
+/// How often port::console_take_back was called.
+unsigned console_taken_back();
 
 // Core.
 void set_current_core(base::CoreId core);

@@ -35,6 +35,7 @@ class Row:
     time_limit: int = 90
     prepare: object = None         # boots.py: changes how the machine is started
     powers_off: bool = True        # after a verdict the machine ends by itself
+    typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
 
 
@@ -63,6 +64,55 @@ def example_rows():
     yield Row("hello: virt", "hello", needs=(r"^\[hello_cpp\] hello from C\+\+", r"^\[hello_c\] hello from C$"))
     yield Row("Q4 alarm: virt", "alarm", needs=(r"^\[alarm\] rings$",))
     yield Row("ping_pong: virt", "ping_pong", needs=(r"^\[ping\] ping 1, pong 1",))
+
+
+PROMPT = rb"granary> ($|\r\x1b\[K)"
+
+
+def typed(keys, wanted=PROMPT):
+    return (wanted, keys)
+
+
+SESSION = (
+    typed(b"help\r"), typed(b"silos\r"), typed(b"threads\r"), typed(b"caps client\r"), typed(b"links\r"),
+    typed(b"frobnicate now\r"), typed(b"caps nobody\r"), typed(b"kill\r"), typed(b"echo one  two\r"),
+    # Editing: ctrl-a and ctrl-e, arrows, delete and backspace, ctrl-w, ctrl-k, ctrl-u; up gets the line before.
+    typed(b"cho edited\x01e\x05!\r"), typed(b"\x1b[A\x7f?\r"), typed(b"echo lost\x17kept\x01\x1b[C\x1b[C\x1b[C\x1b[C\x0b again\r"),
+    typed(b"junk\x15echo clean\r"), typed(b"sil\t\r"), typed(b"caps cl\t\r"),
+    typed(b"\x00\x02\x03\x06\x07\x0e\x1f\x1b[99~\x1b[1;2;3z\x80\xff\x1b\x1b[Cecho after control\x7f\x7f\x7f\x7f\x7f\x7f\x7fkeys\r"),
+    typed(b"x" * 5000 + b"\r"), typed(b"echo the long line is over\r"),
+    typed(b"echo flood\r" * 200 + b"echo the flood is over\r"),
+    typed(b"threads\r", rb"printed 200 lines(.|\n)*printed 200 lines"), typed(b"top\r", rb"waits for(.|\n)*client/main .* time(.|\n)*granary> "),
+    typed(b"q", rb"messages/s(.|\n)*shell"),
+    typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
+    typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
+    typed(b"silos\r", rb"stopped already\r"),
+    typed(b"kill ending\r", rb"server +killed"))
+
+
+def console_rows():
+    """A session at the console: keys go in by the serial line, and what the shell says is looked at."""
+    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^client/main .* time",
+             r"^   1 console ", r"^port service$", r"^  client +duplicate send call$", r"there is no command `frobnicate`",
+             r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^ again$|^again$|^kept$",
+             r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
+             r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on", r"^granary: silo server was stopped by the operator shell",
+             r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell", r"^\[client\] the server is gone, and I am here",
+             r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
+             r"^\[printer_b\] printed 200 lines$")
+    forbids = (r"^\[printer_a\] (?!a{100}$|printed 200 lines$)", r"^\[printer_b\] (?!b{100}$|printed 200 lines$)", r"client has stopped",
+               r"^granary: .*lost")
+    for gic in (2, 3):
+        yield Row(f"console: a session, virt, GICv{gic}", "operated", gic=gic, real_time=True, typed=SESSION, needs=needs, forbids=forbids)
+    yield Row("console: a session, raspi4b", "operated", **(PI | {"boot": "direct"}), real_time=True, typed=SESSION, needs=needs,
+              forbids=forbids)
+
+
+    for name, machine in (("virt, GICv3", {"gic": 3}), ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"console: its silo is stopped, {name}", "operated", **machine, real_time=True,
+                  typed=(typed(b"kill terminal\r"),),
+                  needs=(r"^granary: silo terminal was stopped by the operator shell", r"^\[referee\] the kernel prints again$",
+                         r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
 
 
 def promise_rows():
@@ -154,4 +204,4 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    return sorted([*demo_rows(), *example_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)
+    return sorted([*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)

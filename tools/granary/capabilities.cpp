@@ -144,8 +144,10 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
   using enum abi::Right;
   Table table;
   if (silo.console)
-    table.add({0, "console", ObjectType::Console, 0, 0, rights(ConsoleWrite, Duplicate), 0,
-               "The console; lines carry this silo's name."});
+    table.add({0, "console", ObjectType::Console, 0, 0,
+               rights(ConsoleWrite, Duplicate) | (silo.owns_console ? rights(ConsoleOwn) : 0), 0,
+               std::string("The console; lines carry this silo's name.") +
+                   (silo.owns_console ? " Its transmitter can be this silo's." : "")});
   for (const Port& port : manifest.ports) add_port(port, silo, table);
   for (const Channel& channel : manifest.channels) add_channel(channel, silo, table);
   for (const SharedObject& object : manifest.shared) add_shared(object, silo, table);
@@ -154,9 +156,14 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
       table.add({0, line.name, ObjectType::Interrupt, line.object, 0, rights(InterruptBind), 0,
                  "Interrupt line: at most " + std::to_string(line.rate) + " times a second."});
   add_silos(manifest, silo, table);
-  if (silo.verdict)
-    table.add({0, "system", ObjectType::System, 0, 0, rights(SystemVerdict, Duplicate), 0,
-               "The whole system: give its verdict."});
+  if (silo.verdict || silo.is_operator)
+    table.add({0, "system", ObjectType::System, 0, 0,
+               rights(Duplicate) | (silo.verdict ? rights(SystemVerdict) : 0) |
+                   (silo.is_operator ? rights(SystemObserve, SystemKill) : 0),
+               0,
+               std::string("The whole system: ") + (!silo.is_operator ? "give its verdict."
+                                                    : silo.verdict ? "give its verdict, look at all of it, stop silos."
+                                                                   : "look at all of it, stop silos.")});
   if (silo.audit)
     table.add({0, "audit", ObjectType::Audit, 0, 0, rights(AuditRead, Duplicate), 0,
                "The audit: read what was refused and what became of silos."});

@@ -60,7 +60,7 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
   for (const Capability& capability : capabilities_of(manifest, silo))
     out += "\n/// " + capability.about + "\ninline constexpr granary::" + sdk_class(capability.type) + " " +
            capability.name + "{" + hexadecimal(handle_of(capability)) + "};\n";
-  if (!silo.verdict)
+  if (!silo.verdict && !silo.is_operator)
     out +=
         "\n/// Not given; `verdict = true` in the manifest would give it.\ninline constexpr granary::NoSystem "
         "system{};\n";

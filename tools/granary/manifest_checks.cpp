@@ -57,6 +57,7 @@ class Checker {
       diagnostics_.error(whole, std::to_string(manifest_.published.size()) + " names are more than the kernel can keep",
                          "at most " + std::to_string(abi::kPublishedNamesMaximum) + "; publish fewer ports");
     std::size_t threads = 0;
+    one_console_owner();
     for (const Silo& silo : manifest_.silos) {
       silo_itself(silo);
       threads += silo.threads.size();
@@ -108,6 +109,22 @@ class Checker {
                        meant ? "did you mean " + ticked(*meant) + "?"
                              : "add [silo." + reference.name + "], or name one of " + list(manifest_.silo_names()));
     return false;
+  }
+
+  /// There is one transmitter, and its right is one of the handle `console`.
+  void one_console_owner() {
+    const Silo* owner = nullptr;
+    for (const Silo& silo : manifest_.silos) {
+      if (!silo.owns_console) continue;
+      if (!silo.console)
+        diagnostics_.error(silo.at, "silo " + ticked(silo.name) + " owns the console and may not use it",
+                           "leave `console = false` out; it would have no handle `console`");
+      if (owner != nullptr)
+        diagnostics_.error(silo.at,
+                           "silo " + ticked(silo.name) + " owns the console, as " + ticked(owner->name) + " does",
+                           "one silo has the transmitter; the others print through it");
+      owner = &silo;
+    }
   }
 
   void silo_itself(const Silo& silo) {

@@ -5,7 +5,7 @@
 # and the fakes of test/fakes are linked in; of hal/ and boot/ only files that have a test beside them, so policy
 # cannot lean on hardware by accident.
 
-HOST_TEST_ROOTS := kernel ipc hal boot tools/granary test/sdk
+HOST_TEST_ROOTS := kernel ipc hal boot tools/granary test/sdk silos/drivers
 HOST := $(BUILD)/host
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 HOST_FLAGS := -std=c++20 -g1 $(SANITIZERS) -D_GLIBCXX_ASSERTIONS
@@ -36,7 +36,7 @@ $(HOST_PRELUDE).gch: test/fakes/host_prelude.hpp $(HOST)/flags $(INCLUDE_ROOTS) 
 # Code under test is compiled as strictly as for the target, in its layer's include root (the word list of
 # poison.hpp apart, which is for the freestanding headers); tests and fakes see everything.
 host_flags = $(HOST_FLAGS) $(if $(filter %_test.cpp,$1),-include $(HOST_PRELUDE)) \
-  $(if $(filter test/sdk/% silos/sdk/%,$1),-Isilos/sdk/include -Isilos/sdk) \
+  $(if $(filter test/sdk/% silos/sdk/% silos/drivers/%,$1),-Isilos/sdk/include -Isilos/sdk) \
   $(if $(filter %_test.cpp test/% silos/%,$1),$(HOST_TEST_FLAGS) -I$(BUILD)/include/test, \
   $(if $(filter tools/%,$1),$(TOOL_FLAGS) -I$(BUILD)/include/tools,-O1 $(WARNINGS) -I$(BUILD)/include/$(call layer,$1)))
 
@@ -65,7 +65,8 @@ $(call test_program,ipc,$(filter ipc/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKE
 $(call test_program,hal,$(filter hal/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
 $(call test_program,boot,$(filter boot/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
 # The SDK's headers, which are templates or of its library, and what it says of errors: what else a silo gets is in test/sdk.
-$(call test_program,sdk,$(filter test/sdk/%,$(HOST_TESTS)),test/sdk/sdk_host.cpp silos/sdk/error.cpp)
+# So are the parts of the example drivers that know no machine.
+$(call test_program,sdk,$(filter test/sdk/% silos/drivers/%,$(HOST_TESTS)),test/sdk/sdk_host.cpp silos/sdk/error.cpp)
 $(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp,$(TOOL_SOURCES)))
 
 -include $(patsubst %,$(HOST)/%.d,$(HOST_TESTS) $(HOST_POLICY) $(HOST_HARDWARE) $(HOST_FAKES) \

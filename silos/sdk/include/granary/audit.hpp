@@ -93,6 +93,7 @@ inline RecordText audit_text(const AuditRecord& record) {
   switch (static_cast<abi::AuditLife>(record.what)) {
     case abi::AuditLife::Started: verb = "started"; break;
     case abi::AuditLife::Exited: verb = "ended with status"; break;
+    case abi::AuditLife::Killed: verb = "was stopped by silo"; break;
     case abi::AuditLife::Faulted: verb = "was stopped by a fault of kind"; break;
     case abi::AuditLife::InterruptStorm: verb = "has an interrupt that fires too often: line"; break;
   }

@@ -17,6 +17,8 @@ namespace granary {
 
 class Batch;  // batch.hpp
 class Silo;
+class Notification;
+struct ConsoleText;  // console_owner.hpp
 
 namespace detail {
 
@@ -320,12 +322,17 @@ class Console : public Handle {
   Result<void> write(std::string_view text) const;
   /// At most 64 bytes, not waiting: how many were taken. kWouldBlock if none.
   Result<std::uint64_t> try_write(std::string_view text) const;
+
+  // For the silo with `owns_console = true`: console_owner.hpp.
+  Result<void> take(const Notification& notification, std::uint64_t bits) const;
+  Result<ConsoleText> read(std::uint64_t printed) const;
 };
 
 struct SiloStatus {
   abi::SiloState state = abi::SiloState::Ready;
   std::uint64_t exit_status = 0;                ///< if Exited
   abi::FaultKind fault = abi::FaultKind::None;  ///< if Faulted
+  std::uint64_t killed_by = 0;                  ///< if Killed: which silo did it
   std::uint64_t fault_address = 0;              ///< if Faulted, and the kind has one
   std::uint64_t fault_program_counter = 0;      ///< if Faulted
   std::uint64_t refused_calls = 0, messages_sent = 0, messages_received = 0, live_threads = 0;
@@ -347,6 +354,7 @@ class Silo : public Handle {
     SiloStatus result;
     result.state = static_cast<abi::SiloState>(raw.state);
     if (result.state == abi::SiloState::Exited) result.exit_status = raw.exit_status_or_fault_kind;
+    if (result.state == abi::SiloState::Killed) result.killed_by = raw.exit_status_or_fault_kind;
     if (result.state == abi::SiloState::Faulted) {
       result.fault = static_cast<abi::FaultKind>(raw.exit_status_or_fault_kind);
       result.fault_address = raw.fault_address;
@@ -360,7 +368,8 @@ class Silo : public Handle {
   }
 };
 
-/// The system as a whole: the right to say whether it passed.
+/// The system as a whole: to say whether it passed (`verdict = true`), to look at it and to stop silos (`operator =
+/// true`).
 class System : public Handle {
  public:
   using Handle::Handle;
@@ -368,6 +377,17 @@ class System : public Handle {
   Result<void> verdict(std::uint64_t status) const {
     return detail::checked(granary_system_verdict(value(), status), SystemCall::SYSTEM_VERDICT);
   }
+  /// kInvalidArgument: there is no such silo; kNotFound: it has stopped already.
+  Result<void> kill(std::uint32_t silo) const {
+    return detail::checked(granary_system_kill(value(), silo), SystemCall::SYSTEM_KILL);
+  }
+  // Calls visit(record) for each; what it is given lies in the thread's message page, as a batch does (observe.hpp).
+  template <typename Visit>
+  Result<void> each_silo(Visit visit) const;
+  template <typename Visit>
+  Result<void> each_thread(Visit visit) const;
+  template <typename Visit>
+  Result<void> each_capability(std::uint32_t silo, Visit visit) const;
 };
 
 /// Stands for the handle `system` in a silo that does not have it, so that the compiler says what is missing.

@@ -19,6 +19,7 @@
 #define GRANARY_VERSION_MINOR 1
 #define GRANARY_AUDIT_CATEGORY_SHIFT 32
 #define GRANARY_AUDIT_OBJECT_SHIFT 40
+#define GRANARY_OBSERVED_NAME_BYTES 32                // of a name in a record of an observer; the rest is 0
 #define GRANARY_FLAG_EIGHT_WORDS (UINT64_C(1) << 0)   // X9-X12 carry words 4-7
 #define GRANARY_FLAG_TRANSFER (UINT64_C(1) << 1)
 #define GRANARY_FLAG_MOVE (UINT64_C(1) << 2)          // with TRANSFER: the sender's own goes with it
@@ -39,6 +40,7 @@
 #define GRANARY_ASYNC_CAPACITY_MAXIMUM 256            // of an AsyncChan
 #define GRANARY_BATCH_MAXIMUM 16                      // messages of one batch, entries of a message page
 #define GRANARY_CONSOLE_BYTES_MAXIMUM 64              // per CONSOLE_WRITE
+#define GRANARY_CONSOLE_READ_MAXIMUM 4096             // per CONSOLE_READ
 #define GRANARY_PRIORITY_COUNT 64                     // 0 to 63, higher is more urgent
 #define GRANARY_PUBLISHED_NAMES_MAXIMUM 64            // names under which ports can be published
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
@@ -139,8 +141,14 @@
 #define GRANARY_SYS_SLEEP_UNTIL 302
 #define GRANARY_SYS_THREAD_EXIT 303
 #define GRANARY_SYS_CONSOLE_WRITE 600
+#define GRANARY_SYS_CONSOLE_TAKE 601
+#define GRANARY_SYS_CONSOLE_READ 602
 #define GRANARY_SYS_SILO_STATUS 800
 #define GRANARY_SYS_SYSTEM_VERDICT 810
+#define GRANARY_SYS_SYSTEM_SILOS 811
+#define GRANARY_SYS_SYSTEM_THREADS 812
+#define GRANARY_SYS_SYSTEM_CAPABILITIES 813
+#define GRANARY_SYS_SYSTEM_KILL 814
 #define GRANARY_SYS_SILO_PLEDGE 809
 #define GRANARY_SYS_AUDIT_READ 820
 #define GRANARY_SYS_AUDIT_STATS 821
@@ -190,6 +198,10 @@
 #define GRANARY_RIGHT_CONSOLE_WRITE (UINT64_C(1) << 12)  // Console: print on the console
 #define GRANARY_RIGHT_SILO_OBSERVE (UINT64_C(1) << 13)  // Silo: ask how the silo is
 #define GRANARY_RIGHT_SYSTEM_VERDICT (UINT64_C(1) << 14)  // System: give the system's verdict
+// Console: take the transmitter over from the kernel and read what is printed
+#define GRANARY_RIGHT_CONSOLE_OWN (UINT64_C(1) << 15)
+#define GRANARY_RIGHT_SYSTEM_OBSERVE (UINT64_C(1) << 18)  // System: list silos, their threads and their capabilities
+#define GRANARY_RIGHT_SYSTEM_KILL (UINT64_C(1) << 19)  // System: stop a silo
 #define GRANARY_RIGHT_ASYNC_SEND (UINT64_C(1) << 16)  // AsyncChannel: send
 #define GRANARY_RIGHT_ASYNC_RECEIVE (UINT64_C(1) << 17)  // AsyncChannel: receive and subscribe
 // Notification: set bits: those of the badge, any if the badge is 0
@@ -231,6 +243,8 @@
 #define GRANARY_SILO_RUNNING 1
 #define GRANARY_SILO_EXITED 2
 #define GRANARY_SILO_FAULTED 3
+// stopped by an operator (SYSTEM_KILL); why: the operator's silo
+#define GRANARY_SILO_KILLED 4
 
 // What WAIT_ANY and BIND wait for.
 #define GRANARY_EVENT_READABLE 1
@@ -1932,6 +1946,55 @@ static inline granary_status granary_console_write(
   return outcome;
 }
 
+/// From now on the kernel leaves the transmitter alone: what is printed stays in its ring, and the bits are set (as
+/// by BIND, one binding) when there is something to read. It ends with the silo, or when the kernel needs the
+/// transmitter for the end of the machine. EBUSY if another silo has it.
+/// Errors: EINVAL EDQUOT EBUSY EEXIST EBADF EPERM EBADF EPERM.
+static inline granary_status granary_console_take(
+    granary_handle console, granary_handle notification_handle, uint64_t bits) {
+  register granary_handle x0 __asm__("x0") = console;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = notification_handle;
+  register uint64_t x4 __asm__("x4") = bits;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_CONSOLE_TAKE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  return outcome;
+}
+
+/// Results of granary_console_read().
+struct granary_console_read_result {
+  uint64_t bytes;
+  uint64_t position_of_the_first;
+  uint64_t lines_lost;
+};
+
+/// What is printed from there on, at most 4096 bytes, into the thread's message page; positions count characters
+/// since boot. What has not been said to be printed stays, and the kernel prints it if the silo ends. EPIPE if this
+/// silo does not have the transmitter.
+/// Errors: EINVAL EPIPE EBADF EPERM.
+static inline granary_status granary_console_read(
+    granary_handle console, uint64_t position_up_to_which_everything_is_printed,
+    struct granary_console_read_result* result) {
+  register granary_handle x0 __asm__("x0") = console;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = position_up_to_which_everything_is_printed;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_CONSOLE_READ;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->bytes = x3;
+  result->position_of_the_first = x4;
+  result->lines_lost = x5;
+  return outcome;
+}
+
 /// Results of granary_silo_status().
 struct granary_silo_status_result {
   uint64_t state;
@@ -1985,6 +2048,96 @@ static inline granary_status granary_system_verdict(granary_handle system, uint6
       : "=r"(outcome), "+r"(x1), "+r"(x8)
       : "r"(x0)
       : "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_system_silos().
+struct granary_system_silos_result {
+  uint64_t records;
+  uint64_t next_cursor;
+};
+
+/// Silos, in the order of the manifest: struct SiloRecord of abi.hpp into the thread's message page.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_system_silos(
+    granary_handle system, uint64_t cursor, struct granary_system_silos_result* result) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = cursor;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_SILOS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->records = x3;
+  result->next_cursor = x4;
+  return outcome;
+}
+
+/// Results of granary_system_threads().
+struct granary_system_threads_result {
+  uint64_t records;
+  uint64_t next_cursor;
+};
+
+/// Threads, dead ones too: struct ObservedThread into the thread's message page.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_system_threads(
+    granary_handle system, uint64_t cursor, struct granary_system_threads_result* result) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = cursor;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_THREADS;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->records = x3;
+  result->next_cursor = x4;
+  return outcome;
+}
+
+/// Results of granary_system_capabilities().
+struct granary_system_capabilities_result {
+  uint64_t records;
+  uint64_t next_cursor;
+};
+
+/// What the silo holds: struct CapabilityRecord into the thread's message page. A part of the table may have none.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_system_capabilities(
+    granary_handle system, uint64_t silo, uint64_t cursor, struct granary_system_capabilities_result* result) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x4 __asm__("x4") = cursor;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_CAPABILITIES;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->records = x3;
+  result->next_cursor = x4;
+  return outcome;
+}
+
+/// Stops a silo, all its threads, as if it had exited; its state is Killed. ENOENT if it has stopped already.
+/// Errors: EINVAL ENOENT EBADF EPERM.
+static inline granary_status granary_system_kill(granary_handle system, uint64_t silo) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_KILL;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
         "cc", "memory");
   return outcome;
 }
