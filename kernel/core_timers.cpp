@@ -51,6 +51,8 @@ void Core::expire_timers() {
   const base::Ticks now = port::now();
   expire_deadlines(now);
   expire_silo_timers(now);
+  expire_refills(now);
+  if (window_end_ <= now) turn_window(now);
 }
 
 }  // namespace kernel

@@ -18,6 +18,7 @@ namespace kernel {
 bool Core::can_wake_at_once(const Thread& woken) const {
   if (woken.state_ != ThreadState::Blocked || woken.is_timed() || woken.results_in_ != ResultsIn::Registers)
     return false;
+  if (!woken.payer_->is_plain(open_)) return false;
   // A turn that is cut short needs the clock.
   const bool preempts = woken.effective_priority_.is_more_urgent_than(running_->effective_priority_);
   return !has_work_ && (!preempts || turn_end_.is_forever());
@@ -60,7 +61,7 @@ Thread& Core::block_at_once(BlockedOn operation) {
 void Core::begin_turn_at_once(Thread& thread) {
   begin_or_end_turn(thread);
   stays_armed_ = true;
-  if (turn_end_ < armed()) arm();
+  if (turn_end_ < armed() || budget_end_ < armed()) arm();
 }
 
 namespace {

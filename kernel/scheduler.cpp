@@ -44,9 +44,8 @@ Thread* Core::release(Decision decision) {
     case Decision::Kind::Stay: return last;
     case Decision::Kind::Switch: last->turn_left_ = {}; return decision.to;
     case Decision::Kind::Yield:
-      last->state_ = ThreadState::Ready;
       last->turn_left_ = {};
-      ready_.push_back(*last, last->effective_priority_);
+      enqueue(*last);
       break;
     case Decision::Kind::Leave:
       if (last != nullptr) last->turn_left_ = {};
@@ -64,14 +63,14 @@ void Core::put_back(Thread& thread) {
   if (!turn_end_.is_forever()) {
     const base::Ticks now = port::now();
     if (now >= turn_end_) {
-      ready_.push_back(thread, thread.effective_priority_);
+      queue_of(thread).push_back(thread, thread.effective_priority_);
       turn_end_ = base::Ticks::forever();
       return;
     }
     thread.turn_left_ = base::Ticks(turn_end_.value() - now.value());
     turn_end_ = base::Ticks::forever();
   }
-  ready_.push_front(thread, thread.effective_priority_);
+  queue_of(thread).push_front(thread, thread.effective_priority_);
 }
 
 Thread& Core::take_front() {
@@ -100,7 +99,8 @@ bool Core::turn_is_over() const {
 void Core::take_core(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
-  thread.direct_depth = 0;
+  thread.direct_depth = thread.call_depth_ < abi::kCallDepthMaximum ? thread.call_depth_ : abi::kCallDepthMaximum;
+  pay_by(*thread.payer_);
   // The fast path exchanges the registers of threads that use them and leaves either's trap open.
   if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
     port::set_floating_point_trap(thread.context(), true);
@@ -113,6 +113,10 @@ void Core::run(Thread& thread) {
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   Thread* next = release(decision);
+  if (next != nullptr && !may_go_on(*next)) {
+    next = nullptr;
+    turn_end_ = base::Ticks::forever();
+  }
   if (!has_work_ && reap_pending()) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
@@ -121,8 +125,7 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
-    while (ready_.is_empty()) idle(held);
-    next = &take_front();
+    next = &choose(held);
   }
   run(*next);
   serve_console();
@@ -130,7 +133,18 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   return &next->context();
 }
 
+/// The most urgent thread that may run. Idles until there is one.
+Thread& Core::choose(Unlocked held) {
+  for (;;) {
+    while (ready_.is_empty()) idle(held);
+    Thread& front = take_front();
+    if (may_go_on(front)) return front;
+    if (has_work_) work(held);  // an overrun can stop a silo
+  }
+}
+
 void Core::idle(Unlocked held) {
+  pay_by(nobody_);
   serve_console();
   stays_armed_ = false;
   arm();
@@ -147,7 +161,8 @@ void Core::idle(Unlocked held) {
 
 void Core::arm() {
   const base::Ticks silos = earlier(timers_.earliest(), next_timer_turn());
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
+  const base::Ticks share = earlier(earlier(budget_end_, window_end_), refills_.earliest());
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, work_time_)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   stays_armed_ = false;
   words_.armed =

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose time it is. The clock is read when the payer changes, and for a payer with a budget each time the kernel is
+// left; what lies between is charged to who paid, the kernel's work in between included. A call and its reply do not
+// change the payer, so they read no clock.
+//
+// A context with a budget arms the comparator for the moment at which it is used up. Whoever runs on it then does not
+// go on: it is held, out of every run queue, until something comes back; or by policy its silo is stopped, or the call
+// ended that it serves. The moment is met as exactly as the kernel answers its timer; what it is late by comes off the
+// next refill (kernel/budget.hpp).
+#include "kernel/console.hpp"
+#include "kernel/core.hpp"
+#include "kernel/fault.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+namespace {
+
+/// Calls that end, and loans that change, before somebody can go on: no more in one entry.
+constexpr unsigned kOverrunsPerEntry = 8;
+
+}  // namespace
+
+void Core::settle(base::Ticks now) {
+  payer_->used += now.value() - paid_up_to_.value();
+  if (payer_->limit != nullptr) payer_->limit->budget.charge(paid_up_to_, now);
+  paid_up_to_ = now;
+}
+
+void Core::pay_from_now_by(SchedulingContext& payer) {
+  const base::Ticks now = port::now();
+  settle(now);
+  payer_ = &payer;
+  budget_end_ = payer.limit == nullptr ? base::Ticks::forever() : now + payer.limit->budget.left();
+}
+
+base::Ticks Core::time_of(const SchedulingContext& context) const {
+  const std::uint64_t open = payer_ == &context ? port::now().value() - paid_up_to_.value() : 0;
+  return base::Ticks(context.used + open);
+}
+
+base::Ticks Core::budget_left(Thread& thread) {
+  SchedulingContext& context = thread.own_context_;
+  if (context.limit == nullptr) return base::Ticks::forever();
+  static_cast<void>(has_budget(context));
+  return context.limit->budget.left();
+}
+
+/// It has a limit. Afterwards that is as of now.
+bool Core::has_budget(SchedulingContext& payer) {
+  const base::Ticks now = port::now();
+  if (payer_ == &payer) settle(now);
+  Budget& budget = payer.limit->budget;
+  budget.replenish(now);
+  if (payer_ == &payer) budget_end_ = now + budget.left();
+  return !budget.is_exhausted();
+}
+
+void Core::hold(Thread& thread) {
+  Limit& limit = *thread.payer_->limit;
+  thread.state_ = ThreadState::Ready;
+  limit.held.push_back(thread);
+  if (!limit.is_timed()) refills_.insert(limit, limit.budget.next_use());
+}
+
+/// At most kExpiriesPerEntry; for more, arm() leaves the comparator in the past.
+void Core::expire_refills(base::Ticks now) {
+  for (unsigned expired = 0; expired < kExpiriesPerEntry; ++expired) {
+    TimerLink* const link = refills_.take_expired(now);
+    if (link == nullptr) return;
+    // SAFETY: only limits are in that queue (hold).
+    Limit& limit = static_cast<Limit&>(*link);
+    // Those of them that are held again are behind these.
+    for (std::size_t count = limit.held.size(); count != 0; --count) enqueue(Thread::from(*limit.held.pop_front()));
+  }
+}
+
+void Core::stop_for_overrun(Limit& limit) {
+  const port::FaultReport report{.cause = port::FaultCause::BudgetOverrun,
+                                 .access = port::FaultAccess::None,
+                                 .address_valid = false,
+                                 .size = 0,
+                                 .transfer_register = 0,
+                                 .address = 0,
+                                 .program_counter = limit.owner.program_counter,
+                                 .syndrome = 0,
+                                 .syndrome_text = nullptr};
+  static_cast<void>(stop_by_fault(limit.owner, report));
+}
+
+bool Core::may_go_on_after_all(Thread& thread) {
+  for (unsigned overruns = 0; overruns < kOverrunsPerEntry; ++overruns) {
+    SchedulingContext& payer = *thread.payer_;
+    if (payer.partition != open_) {
+      thread.state_ = ThreadState::Ready;
+      queue_of(thread).push_front(thread, thread.effective_priority_);
+      return false;
+    }
+    if (payer.limit == nullptr || has_budget(payer)) return true;
+    Limit& limit = *payer.limit;
+    ++limit.exhaustions;
+    if (thread.lender_ != nullptr) {
+      end_loan(*thread.lender_);
+      continue;
+    }
+    if (limit.overrun == abi::Overrun::Fault) {
+      stop_for_overrun(limit);
+      if (thread.state_ == ThreadState::Ending) return false;
+    } else if (&limit.owner != &thread) {
+      if (borrow(thread)) continue;
+      if (limit.overrun == abi::Overrun::EndCall) {
+        cancel_operation(limit.owner, base::Error::ETIMEDOUT);
+        continue;
+      }
+    }
+    hold(thread);
+    return false;
+  }
+  return true;  // the timer comes at once, and then it goes on here
+}
+
+}  // namespace kernel
