@@ -106,6 +106,7 @@ bool Core::may_go_on_after_all(Thread& thread) {
       continue;
     }
     if (limit.overrun == abi::Overrun::Fault) {
+      pay_by(nobody_);  // for the report
       stop_for_overrun(limit);
       if (thread.state_ == ThreadState::Ending) return false;
     } else if (&limit.owner != &thread) {

@@ -12,6 +12,7 @@
 #include "ipc/abi/abi.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_shared.hpp"
+#include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
 
@@ -55,6 +56,7 @@ Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_prio
   thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(silo_priority));
   thread.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
   read_core(table, thread.core);
+  thread.budget = read_budget(table);
   return thread;
 }
 
@@ -104,6 +106,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   main.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(kDefaultPriority));
   main.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
   read_core(table, main.core);
+  main.budget = read_budget(table);
   silo.threads.push_back(main);
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
     silo.threads.push_back(read_thread(thread, entry, main.priority));
@@ -252,6 +255,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     manifest.channels.push_back(read_channel(channel, entry));
   });
   read_shared(manifest, table);
+  read_schedules(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})
