@@ -28,4 +28,15 @@ struct Sightings {
   }
 };
 
+/// The port through which the silo has this right, whatever it is called.
+inline Port port_with(abi::Right right) {
+  for (std::uint32_t index = 1; index < 64; ++index) {
+    const Handle handle(abi::make_manifest_handle(index));
+    const Result<HandleInfo> info = handle.info();
+    if (info && info->type == abi::ObjectType::Port && (info->rights & static_cast<std::uint64_t>(right)) != 0)
+      return Port(handle.value());
+  }
+  return Port();
+}
+
 }  // namespace conformance

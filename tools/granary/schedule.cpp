@@ -187,7 +187,8 @@ class Checker {
     }
   }
 
-  /// A server runs in its caller's windows: so it has the same, or none of its own.
+  /// A server runs in its caller's windows: so it has the same, or none of its own. And while it waits for those of one
+  /// caller, no other is served: so its callers are all of one partition.
   void calls() {
     for (const Port& port : manifest_.ports) {
       for (const Client& client : port.clients)
@@ -200,14 +201,22 @@ class Checker {
 
   void call(const Reference& client, const std::string& whom, const Reference& server) {
     const unsigned own = partition_of(manifest_, *manifest_.find_silo(server.name));
-    if (own == 0 || partition_of(manifest_, *manifest_.find_silo(client.name)) == own) return;
+    const unsigned callers = partition_of(manifest_, *manifest_.find_silo(client.name));
+    if (own != 0 && callers != own)
+      diagnostics_.error(client.at,
+                         "silo " + ticked(client.name) + " may call " + whom + ", and silo " + ticked(server.name) +
+                             " would serve it outside its own windows",
+                         "give them the same windows, let it only send to a port (rights = [\"send\"]), or take the server "
+                         "out of the schedule: then it runs in its callers' windows");
+    const auto [first, is_new] = callers_.emplace(server.name, callers);
+    if (own != 0 || is_new || first->second == callers) return;
     diagnostics_.error(client.at,
                        "silo " + ticked(client.name) + " may call " + whom + ", and silo " + ticked(server.name) +
-                           " would serve it outside its own windows",
-                       "give them the same windows, let it only send to a port (rights = [\"send\"]), or take the server "
-                       "out of the schedule: then it runs in its callers' windows");
+                           " is called from other windows as well: each would wait for those of the other",
+                       "make a server for each group of silos that share windows, or let it only send");
   }
 
+  std::map<std::string, unsigned> callers_;  ///< by server: their partition
   const Manifest& manifest_;
   Diagnostics& diagnostics_;
 };
