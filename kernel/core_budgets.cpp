@@ -2,7 +2,7 @@
 //
 // Whose time it is. The clock is read when the payer changes, and for a payer with a budget each time the kernel is
 // left; what lies between is charged to who paid, the kernel's work in between included. A call and its reply do not
-// change the payer, so they read no clock.
+// change the payer, so they read no clock. Interrupts are nobody's: a silo's timers must not use up another's budget.
 //
 // A context with a budget arms the comparator for the moment at which it is used up. Whoever runs on it then does not
 // go on: it is held, out of every run queue, until something comes back; or by policy its silo is stopped, or the call

@@ -175,6 +175,7 @@ void Core::arm() {
 }
 
 void Core::take_interrupts() {
+  pay_by(nobody_);  // whoever runs has not asked for them
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = port::take_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
