@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "kernel/objects.hpp"
 #include "kernel/port/direct_call.h"
@@ -97,6 +98,9 @@ class Core {
   base::Ticks time_of(const SchedulingContext& context) const;
   /// What is left of the thread's budget now; forever if it has none.
   base::Ticks budget_left(Thread& thread);
+
+  /// A call to a port of these threads' silo has just been queued: one of them that is held goes on in its time.
+  void lend_to(std::span<Thread* const> servers);
 
   // Windows (core_windows.cpp).
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Processor time since boot, by who paid: what a server does for a call is its caller's, and what the kernel does for
-// an interrupt is of whoever was running. How long each thread itself ran, whoever paid, is in the trace: while the
+// an interrupt is nobody's. How long each thread itself ran, whoever paid, is in the trace: while the
 // core traces it records each switch with its time.
 #pragma once
 

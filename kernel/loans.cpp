@@ -2,7 +2,7 @@
 //
 // Loans: when the caller's budget is used up while a server serves it, the server is in the way of who waits behind
 // that caller. So it runs on the context of the most urgent of those until its own caller's comes back, at that one's
-// priority. The lender's call is queued, so nobody else runs on that context; the loan ends as soon as it is not queued
+// priority. It is asked for when the budget ends, and when somebody comes to wait. The lender's call is queued, so nobody else runs on that context; the loan ends as soon as it is not queued
 // any more, however that comes about (Core::finish_operation, refresh_priority, suspend).
 //
 // INVARIANT: lender_ and borrower_ of two threads point to each other, or are null. The lender waits in a port's queue.
@@ -45,6 +45,12 @@ bool Core::borrow(Thread& thread) {
   thread.lender_ = best;
   best->borrower_ = &thread;
   return true;
+}
+
+void Core::lend_to(std::span<Thread* const> servers) {
+  for (Thread* const server : servers) {
+    if (server->held_node.is_linked() && server->payer_ != &server->own_context_ && borrow(*server)) return;
+  }
 }
 
 void Core::end_loan(Thread& lender) {

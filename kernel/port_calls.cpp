@@ -136,6 +136,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   call.core().block(call.thread, BlockedOn::Call, deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
+    call.core().lend_to(called.owner.threads());
     if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, nullptr);
     return Decision::leave();
   }
