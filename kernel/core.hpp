@@ -180,7 +180,7 @@ class Core {
     if (payer_ != &payer) pay_from_now_by(payer);
   }
   void pay_from_now_by(SchedulingContext& payer);
-  void settle(base::Ticks now);
+  void limit_changes(SchedulingContext& before, base::Ticks now);
   bool has_budget(SchedulingContext& payer);
   void hold(Thread& thread);
   bool may_go_on(Thread& thread) { return thread.payer_->is_plain(open_) || may_go_on_after_all(thread); }

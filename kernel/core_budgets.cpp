@@ -23,22 +23,24 @@ constexpr unsigned kOverrunsPerEntry = 8;
 
 }  // namespace
 
-void Core::settle(base::Ticks now) {
-  payer_->used += now.value() - paid_up_to_.value();
-  if (payer_->limit != nullptr) payer_->limit->budget.charge(paid_up_to_, now);
-  paid_up_to_ = now;
-}
-
 void Core::pay_from_now_by(SchedulingContext& payer) {
   const base::Ticks now = port::now();
-  settle(now);
+  SchedulingContext& before = *payer_;
+  before.used += now.value();
+  payer.used -= now.value();
   payer_ = &payer;
-  budget_end_ = payer.limit == nullptr ? base::Ticks::forever() : now + payer.limit->budget.left();
+  if (before.limit != nullptr || payer.limit != nullptr) limit_changes(before, now);
+}
+
+/// `before` has paid up to now, and the payer pays from now on; either has a limit.
+void Core::limit_changes(SchedulingContext& before, base::Ticks now) {
+  if (before.limit != nullptr) before.limit->budget.charge(paid_up_to_, now);
+  paid_up_to_ = now;
+  budget_end_ = payer_->limit == nullptr ? base::Ticks::forever() : now + payer_->limit->budget.left();
 }
 
 base::Ticks Core::time_of(const SchedulingContext& context) const {
-  const std::uint64_t open = payer_ == &context ? port::now().value() - paid_up_to_.value() : 0;
-  return base::Ticks(context.used + open);
+  return base::Ticks(context.used + (payer_ == &context ? port::now().value() : 0));
 }
 
 base::Ticks Core::budget_left(Thread& thread) {
@@ -51,8 +53,11 @@ base::Ticks Core::budget_left(Thread& thread) {
 /// It has a limit. Afterwards that is as of now.
 bool Core::has_budget(SchedulingContext& payer) {
   const base::Ticks now = port::now();
-  if (payer_ == &payer) settle(now);
   Budget& budget = payer.limit->budget;
+  if (payer_ == &payer) {
+    budget.charge(paid_up_to_, now);
+    paid_up_to_ = now;
+  }
   budget.replenish(now);
   if (payer_ == &payer) budget_end_ = now + budget.left();
   return !budget.is_exhausted();

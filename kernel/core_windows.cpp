@@ -13,10 +13,10 @@ base::Result<void> Core::add_window(std::uint32_t microseconds, std::uint8_t par
 }
 
 void Core::begin_schedule() {
-  paid_up_to_ = port::now();
   if (schedule_.is_empty()) return;
-  schedule_.begin(paid_up_to_, port::clock_frequency());
-  turn_window(paid_up_to_);
+  const base::Ticks now = port::now();
+  schedule_.begin(now, port::clock_frequency());
+  turn_window(now);
 }
 
 /// Opens the window of this time, if another one is open.
@@ -24,9 +24,8 @@ void Core::turn_window(base::Ticks now) {
   const Schedule::Place place = schedule_.at(now);
   window_end_ = place.end;
   if (place.partition == open_) return;
-  closed_[open_] = ready_;
-  ready_ = closed_[place.partition];
-  closed_[place.partition] = RunQueue();
+  closed_[open_].take_all_of(ready_);
+  ready_.take_all_of(closed_[place.partition]);
   open_ = place.partition;
 }
 

@@ -43,7 +43,7 @@ struct Limit : TimerLink {
 };
 
 struct SchedulingContext {
-  std::uint64_t used = 0;      ///< ticks, up to the last time that its core looked
+  std::uint64_t used = 0;      ///< ticks that it has paid; while it pays, less the time at which that began
   Limit* limit = nullptr;      ///< null: without a budget
   std::uint8_t partition = 0;  ///< of the silo that pays (core_windows.cpp)
 

@@ -73,6 +73,7 @@ def promise_rows():
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
             yield Row(f"{system}: virt, GICv{gic}, {cpu}", system, cpu=cpu, gic=gic)
+    yield Row("timing: virt, GICv3, cortex-a72", "timing", needs=(r"^\[sensor\] ok 1 - the sensor was never later than the bound",))
     yield Row("soak: raspi4b, without U-Boot", "soak", **(PI | {"boot": "direct"}))
     yield Row("soak: virt, GICv3, cortex-a72", "soak", time_limit=150)
     yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
