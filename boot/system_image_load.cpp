@@ -53,6 +53,7 @@ class Creator {
     description.quotas = node.quotas;
     description.label = node.label;
     description.may_reach = {.word = {node.reach[0], node.reach[1]}};
+    description.partition = node.partition;
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
@@ -97,6 +98,7 @@ class Creator {
       return {"this machine has no such core for its thread", {}, "", {}, true, core, placement_.cores};
     }
     description.core = base::CoreId(core);
+    description.budget = {node.budget, node.period, static_cast<abi::Overrun>(node.overrun)};
     return defect_of(kernel::add_thread(silo_, description));
   }
 
@@ -203,12 +205,16 @@ class ConsoleOwnerFinder {
   std::uint32_t next_ = 0;
 };
 
+/// Names and windows.
 class Namer {
  public:
   ImageDefect name(const NameNode& node) {
     const base::SiloId silo(node.silo);
     return defect_of(node.connects ? kernel::permit_connecting(node.name, silo, node.badge)
                                    : kernel::permit_publishing(node.name, silo));
+  }
+  ImageDefect window(const WindowNode& node) {
+    return defect_of(kernel::add_window(base::CoreId(node.core), node.length, node.partition));
   }
 };
 

@@ -13,6 +13,7 @@
 
 #include "ipc/channel.hpp"
 #include "ipc/port.hpp"
+#include "kernel/cpu_time.hpp"
 #include "kernel/direct_call.hpp"
 #include "kernel/fault.hpp"
 #include "kernel/silo.hpp"
@@ -42,7 +43,7 @@ void copy_name(char (&field)[abi::kObservedNameBytes], std::string_view name) {
 }
 
 /// The one place that knows what a thread has used.
-std::uint64_t cpu_time_of(const Thread&) { return 0; }
+std::uint64_t cpu_time_of(const Thread& thread) { return cpu_time(thread).value(); }
 
 std::uint64_t pages_of(const Silo& silo) {
   std::uint64_t pages = silo.quota(abi::QuotaKind::RegionPages).used();

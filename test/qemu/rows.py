@@ -117,13 +117,14 @@ def console_rows():
 
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
-    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_capabilities",
+    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
                    "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_records",
-                   "conformance_regions", "conformance_storm", "conformance_time"):
+                   "conformance_regions", "conformance_storm", "conformance_time", "conformance_windows"):
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
             yield Row(f"{system}: virt, GICv{gic}, {cpu}", system, cpu=cpu, gic=gic)
+    yield Row("timing: virt, GICv3, cortex-a72", "timing", needs=(r"^\[sensor\] ok 1 - the sensor was never later than the bound",))
     yield Row("soak: raspi4b, without U-Boot", "soak", **(PI | {"boot": "direct"}))
     yield Row("soak: virt, GICv3, cortex-a72", "soak", time_limit=150)
     yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
