@@ -61,7 +61,8 @@ const char* read(ImageReader& reader, RootNode& node) {
                                                    {"abi-version", Shape::Word, true},
                                                    {"system", Shape::Text, true},
                                                    {"image-size", Shape::Word, true},
-                                                   {"crc32", Shape::Word, true}};
+                                                   {"crc32", Shape::Word, true},
+                                                   {"fold-cores", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   if (const char* defect = reader.take_properties(kExpected, values)) return defect;
   node.compatible = values[0].text();
@@ -70,6 +71,7 @@ const char* read(ImageReader& reader, RootNode& node) {
   node.image_bytes = values[3].cell(0);
   node.checksum = values[4].cell(0);
   node.checksum_place = values[4].data();
+  node.folds_cores = values[5].cell(0) != 0;
   return is_name(node.system) ? nullptr : kBadName;
 }
 

@@ -160,6 +160,7 @@ ImageDefect SystemImage::open(std::span<const std::byte> bytes, SystemImage& ima
   image.tree_ = tree;
   image.bytes_ = bytes.first(root.image_bytes);
   image.name_ = root.system;
+  image.folds_cores_ = root.folds_cores;
   return {};
 }
 

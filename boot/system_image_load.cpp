@@ -249,12 +249,13 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 }  // namespace
 
 std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) const {
-  if (spread == 0) return wanted;
+  if (spread == 0 && !folds) return wanted;
   std::uint32_t fit[abi::kCoresMaximum] = {};
   std::uint32_t count = 0;
   for (std::uint32_t core = 0; core < abi::kCoresMaximum; ++core) {
     if (((cores >> core) & 1) != 0) fit[count++] = core;
   }
+  if (spread == 0) return fit[wanted % count];
   // One step of a linear congruential generator, of which the upper half is good enough (Knuth, MMIX).
   const std::uint64_t mixed = (spread * 1'000'003 + silo + 1) * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
   return fit[(mixed >> 33) % count];
@@ -263,8 +264,10 @@ std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) cons
 ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {
   std::optional<base::SiloId> console_owner;
   if (const ImageDefect defect = walk(tree_, ConsoleOwnerFinder(console_owner))) return defect;
+  Placement chosen = placement;
+  chosen.folds = folds_cores_;
   const std::uint32_t data_begin = abi::kSystemImageHeaderBytes + tree_.total_bytes();
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, placement, resources, console_owner)))
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, chosen, resources, console_owner)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

@@ -7,6 +7,7 @@
 # time on each board, and with all cores at once.
 
 import dataclasses
+import os
 import struct
 
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
@@ -34,6 +35,7 @@ class Row:
     forbids: tuple = (r"was let through",)   # regular expressions; none may be found
     time_limit: int = 90
     prepare: object = None         # boots.py: changes how the machine is started
+    bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
@@ -132,6 +134,23 @@ def promise_rows():
         yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)
 
 
+# Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
+# systems that are about one core: its fast path, its windows and budgets, and the order in which it records.
+SPREAD = ("demo", "conformance", "conformance_async", "conformance_capabilities", "conformance_death", "conformance_events",
+          "conformance_regions", "conformance_time", "hostile", "soak")
+SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
+
+
+def spread_rows():
+    """GRANARY_SEEDS seeds on 2, 4 and 8 cores (make test-spread); without, one for each system, on 4."""
+    for system in SPREAD:
+        for seed in range(1, SEEDS + 1) if SEEDS else (1,):
+            for cores_of_row in (2, 4, 8) if SEEDS else (4,):
+                yield Row(f"spread: {system}, seed {seed}, {cores_of_row} cores", system, smp=cores_of_row, gic=2 + seed % 2,
+                          bootargs=f"spread={seed}", time_limit=150)
+    yield Row("spread: conformance, seed 1, raspi4b", "conformance", bootargs="spread=1", **(PI | {"boot": "direct"}))
+
+
 def stop(name, sentence, **more):
     """A boot that must stop, with this sentence, before any silo runs."""
     return Row(f"boot: {name}", status=STOPPED, needs=(r"^granary: STOP: " + sentence,), forbids=(r"^\[",), **more)
@@ -205,4 +224,4 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    return sorted([*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)
+    return sorted([*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *spread_rows(), *boot_rows()], key=lambda row: -row.time_limit)

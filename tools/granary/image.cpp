@@ -95,6 +95,7 @@ class Writer {
     out.text("compatible", abi::kSystemImageCompatible);
     out.word("abi-version", abi::kVersionMajor << 16 | abi::kVersionMinor);
     out.text("system", manifest_.system);
+    if (manifest_.fold_cores) out.word("fold-cores", 1);
     out.word("image-size", image_bytes);
     out.word("crc32", 0);
     out.begin("objects");

@@ -257,6 +257,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
                       "name it with small letters, digits and _, for example system = \"demo\"");
   manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
+  manifest.fold_cores = table.boolean("fold_cores").value_or(false);
   table.tables("silo", "silo", "",
                [&](const std::string& silo, TomlTable& entry) { manifest.silos.push_back(read_silo(silo, entry)); });
   table.tables("port", "port", "",

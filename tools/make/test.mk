@@ -8,7 +8,7 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-soak test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
+.PHONY: test test-soak test-spread test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
   test-model lint format test-fast-path test-fast-path-short test-both-ways
 
 test: | $(SETUP)
@@ -53,6 +53,11 @@ test-elf: $(KERNEL_IMAGE)
 # Systems and test kernels in QEMU: test/qemu/rows.py says which.
 test-qemu: | $(SETUP)
 	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+
+# The same systems with their silos spread over 2, 4 and 8 cores at random, from SEEDS seeds.
+SEEDS ?= 20
+test-spread: | $(SETUP)
+	$(Q)GRANARY_SEEDS=$(SEEDS) test/run_qemu_rows.py --results $(TEST)/spread.tap --make '$(SUBMAKE)' --build '$(BUILD)' --only 'spread'
 
 # The fast path, broken one instruction at a time: each break must be seen by the systems named here. The short form is
 # part of `make test`; MUTANTS=word: only these. test-both-ways: random calls with and without the fast path, BOTH_STEPS
