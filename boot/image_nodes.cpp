@@ -160,8 +160,8 @@ const char* read(ImageReader& reader, RegionNode& node) {
 
 const char* read(ImageReader& reader, ThreadNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"name", Shape::Text, true},     {"entry", Shape::Wide, true}, {"stack-pointer", Shape::Wide, true},
-      {"priority", Shape::Word, true}, {"core", Shape::Word, true},  {"argument", Shape::Wide, true},
+      {"name", Shape::Text, true},     {"entry", Shape::Wide, true},   {"stack-pointer", Shape::Wide, true},
+      {"priority", Shape::Word, true}, {"core", Shape::Word, true},    {"argument", Shape::Wide, true},
       {"budget", Shape::Word, false},  {"period", Shape::Word, false}, {"overrun", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);

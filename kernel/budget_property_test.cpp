@@ -197,7 +197,7 @@ class Round : public fakes::KernelWorld {
     is_whole = true;
   }
 
-  bool is_whole = false;        ///< run() has come to its end
+  bool is_whole = false;  ///< run() has come to its end
   std::uint64_t loans = 0;
 
  private:

@@ -2,8 +2,9 @@
 //
 // Loans: when the caller's budget is used up while a server serves it, the server is in the way of who waits behind
 // that caller. So it runs on the context of the most urgent of those until its own caller's comes back, at that one's
-// priority. It is asked for when the budget ends, and when somebody comes to wait. The lender's call is queued, so nobody else runs on that context; the loan ends as soon as it is not queued
-// any more, however that comes about (Core::finish_operation, refresh_priority, suspend).
+// priority. It is asked for when the budget ends, and when somebody comes to wait. The lender's call is queued, so
+// nobody else runs on that context; the loan ends as soon as it is not queued any more, however that comes about
+// (Core::finish_operation, refresh_priority, suspend).
 //
 // INVARIANT: lender_ and borrower_ of two threads point to each other, or are null. The lender waits in a port's queue.
 #include "ipc/port.hpp"

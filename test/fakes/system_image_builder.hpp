@@ -58,8 +58,8 @@ struct ImageDescription {
   std::vector<ImageObject> objects;
   std::vector<ImageSilo> silos;
   std::vector<std::array<std::uint32_t, 3>> windows{};  ///< core, length, partition
-  const char* left_out = nullptr;   ///< a property that is nowhere written
-  const char* shortened = nullptr;  ///< a number that is written with 3 bytes
+  const char* left_out = nullptr;                       ///< a property that is nowhere written
+  const char* shortened = nullptr;                      ///< a number that is written with 3 bytes
 
   /// Two silos, a port, a channel.
   ImageDescription() {

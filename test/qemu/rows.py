@@ -66,9 +66,9 @@ def example_rows():
 
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
-    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities", "conformance_death",
-                   "conformance_events", "conformance_fast_path", "conformance_records", "conformance_regions", "conformance_time",
-                   "conformance_windows"):
+    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
+                   "conformance_death", "conformance_events", "conformance_fast_path", "conformance_records",
+                   "conformance_regions", "conformance_time", "conformance_windows"):
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):

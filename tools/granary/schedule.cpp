@@ -89,18 +89,18 @@ class Checker {
       order.push_back(&window);
     }
     if (schedule.windows.size() > abi::kWindowsMaximum / 2)
-      diagnostics_.error(schedule.at,
-                         "schedule " + ticked(schedule.name) + " has " + std::to_string(schedule.windows.size()) +
-                             " windows",
-                         "at most " + std::to_string(abi::kWindowsMaximum / 2) + " fit, for each may leave a gap");
+      diagnostics_.error(
+          schedule.at,
+          "schedule " + ticked(schedule.name) + " has " + std::to_string(schedule.windows.size()) + " windows",
+          "at most " + std::to_string(abi::kWindowsMaximum / 2) + " fit, for each may leave a gap");
     std::stable_sort(order.begin(), order.end(), [](auto* one, auto* other) { return one->start < other->start; });
     for (std::size_t i = 1; i < order.size(); ++i) {
       if (order[i]->start >= order[i - 1]->start + order[i - 1]->length) continue;
       diagnostics_.error(order[i]->at,
                          "the window at " + time_text(order[i]->start) + " begins before the one at " +
                              time_text(order[i - 1]->start) + " ends",
-                         "one window at a time: start it at " +
-                             time_text(order[i - 1]->start + order[i - 1]->length) + ", or make the other shorter");
+                         "one window at a time: start it at " + time_text(order[i - 1]->start + order[i - 1]->length) +
+                             ", or make the other shorter");
     }
   }
 
@@ -117,14 +117,14 @@ class Checker {
       const Silo* const silo = manifest_.find_silo(reference.name);
       if (silo == nullptr) {
         const auto meant = nearest(reference.name, manifest_.silo_names());
-        diagnostics_.error(reference.at, what + " names the silo " + ticked(reference.name) + ", which does not exist",
-                           meant ? "did you mean " + ticked(*meant) + "?"
-                                 : "name one of " + list(manifest_.silo_names()));
+        diagnostics_.error(
+            reference.at, what + " names the silo " + ticked(reference.name) + ", which does not exist",
+            meant ? "did you mean " + ticked(*meant) + "?" : "name one of " + list(manifest_.silo_names()));
       } else if (core_of(*silo) != schedule.core) {
-        diagnostics_.error(reference.at,
-                           what + " names silo " + ticked(silo->name) + ", which runs on core " +
-                               std::to_string(core_of(*silo)),
-                           "a schedule is that of one core; name it in that of its own");
+        diagnostics_.error(
+            reference.at,
+            what + " names silo " + ticked(silo->name) + ", which runs on core " + std::to_string(core_of(*silo)),
+            "a schedule is that of one core; name it in that of its own");
       }
     }
     with_others(schedule, window);
@@ -139,8 +139,7 @@ class Checker {
       if (theirs == own) continue;
       for (const Reference& silo : window.silos) {
         if (!theirs.contains(silo.name)) continue;
-        diagnostics_.error(silo.at,
-                           "silo " + ticked(silo.name) + " is in windows with different silos beside it",
+        diagnostics_.error(silo.at, "silo " + ticked(silo.name) + " is in windows with different silos beside it",
                            "silos that share one window share all of theirs; give it windows of its own");
         return;
       }
@@ -149,7 +148,8 @@ class Checker {
 
   void numbers() {
     if (partitions_of(manifest_).size() < abi::kPartitionsMaximum) return;
-    diagnostics_.error(manifest_.schedules.front().at, "the schedules have more groups of silos than the kernel can keep",
+    diagnostics_.error(manifest_.schedules.front().at,
+                       "the schedules have more groups of silos than the kernel can keep",
                        "at most " + std::to_string(abi::kPartitionsMaximum - 1) + "; let silos share their windows");
   }
 
@@ -180,9 +180,8 @@ class Checker {
         if (length == 0) continue;
         const double share = static_cast<double>(length) / schedule.frame;
         shares(share, "its windows, which are " + per_cent(share) + " of the time,",
-               "give the thread less, or its silo more time", [&](const Silo& silo) {
-                 return partition.contains(silo.name);
-               });
+               "give the thread less, or its silo more time",
+               [&](const Silo& silo) { return partition.contains(silo.name); });
       }
     }
   }
@@ -196,18 +195,20 @@ class Checker {
           call(client.silo, "port " + ticked(port.name), port.owner);
     }
     for (const PublishedName& name : manifest_.published)
-      for (const Client& client : name.connectors) call(client.silo, "who publishes " + ticked(name.name), name.publisher);
+      for (const Client& client : name.connectors)
+        call(client.silo, "who publishes " + ticked(name.name), name.publisher);
   }
 
   void call(const Reference& client, const std::string& whom, const Reference& server) {
     const unsigned own = partition_of(manifest_, *manifest_.find_silo(server.name));
     const unsigned callers = partition_of(manifest_, *manifest_.find_silo(client.name));
     if (own != 0 && callers != own)
-      diagnostics_.error(client.at,
-                         "silo " + ticked(client.name) + " may call " + whom + ", and silo " + ticked(server.name) +
-                             " would serve it outside its own windows",
-                         "give them the same windows, let it only send to a port (rights = [\"send\"]), or take the server "
-                         "out of the schedule: then it runs in its callers' windows");
+      diagnostics_.error(
+          client.at,
+          "silo " + ticked(client.name) + " may call " + whom + ", and silo " + ticked(server.name) +
+              " would serve it outside its own windows",
+          "give them the same windows, let it only send to a port (rights = [\"send\"]), or take the server "
+          "out of the schedule: then it runs in its callers' windows");
     const auto [first, is_new] = callers_.emplace(server.name, callers);
     if (own != 0 || is_new || first->second == callers) return;
     diagnostics_.error(client.at,
