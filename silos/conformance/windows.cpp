@@ -3,8 +3,8 @@
 // A silo with a window runs in it and at no other time, and so does a server without one that it calls. Argument: the
 // window's length in milliseconds. It finds out where its window begins, tells the judge, and looks at the clock for
 // fifty frames.
-#include "handles.hpp"
 #include "windows.hpp"
+#include "handles.hpp"
 
 using namespace conformance;
 
@@ -41,7 +41,8 @@ int main() {
     if (reply) served.see(reply->words[0], origin);
   }
   const std::uint64_t ticks = own.last - own.first;
-  printf("# ran from %" PRIu64 " to %" PRIu64 " of each frame, its window is %" PRIu64 " long\n", own.begin, own.end, length);
+  printf("# ran from %" PRIu64 " to %" PRIu64 " of each frame, its window is %" PRIu64 " long\n", own.begin, own.end,
+         length);
   check(own.end - own.begin <= length + turn, "a silo with a window runs in it and at no other time");
   check(own.end - own.begin + turn >= length, "and it has all of it");
   check(served.end - served.begin <= length + turn && served.begin + turn >= own.begin,

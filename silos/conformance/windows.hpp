@@ -16,7 +16,7 @@ constexpr Clock::duration kTurn = 150us;
 
 /// What somebody has seen who reads the clock again and again.
 struct Sightings {
-  std::uint64_t first = 0, last = 0;  ///< of the counter
+  std::uint64_t first = 0, last = 0;                 ///< of the counter
   std::uint64_t begin = ~std::uint64_t{0}, end = 0;  ///< earliest and latest place in the frame that `origin` begins
 
   void see(std::uint64_t now, std::uint64_t origin) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A sensor that must run each millisecond, while the other silos of its core do what they can against it. It measures
-// how late it is, and gives the verdict: whether that was ever later than docs/timing.md derives. Argument: for how many
-// periods.
+// how late it is, and gives the verdict: whether that was ever later than docs/timing.md derives. Argument: for how
+// many periods.
 //
 // The bound is in instructions, so the machine must count them (QEMU -icount shift=5: 32 ns for each).
 #include <inttypes.h>

@@ -10,6 +10,7 @@
 
 #include "granary/clock.hpp"
 #include "granary/message.hpp"
+#include "granary/processor_time.hpp"
 #include "granary/result.hpp"
 #include "granary/system_calls.h"
 
@@ -338,25 +339,6 @@ struct SiloStatus {
   std::uint64_t refused_calls = 0, messages_sent = 0, messages_received = 0, live_threads = 0;
 
   bool running() const { return state == abi::SiloState::Ready || state == abi::SiloState::Running; }
-};
-
-/// Processor time, by who paid: what a server does for a call is its caller's.
-struct ThreadTime {
-  std::uint64_t ticks = 0;       ///< of this thread
-  std::uint64_t silo_ticks = 0;  ///< of all threads of this silo
-  std::uint64_t budget_left = 0;  ///< ticks; all ones: no budget
-  std::uint64_t exhaustions = 0;  ///< how often it would have run on without
-};
-inline ThreadTime thread_time() {
-  granary_thread_time_result raw;
-  static_cast<void>(granary_thread_time(&raw));  // it cannot fail
-  return {raw.time_of_the_calling_thread, raw.of_its_silo, raw.what_is_left_of_its_budget,
-          raw.times_that_it_was_used_up};
-}
-
-struct SiloTime {
-  std::uint64_t ticks = 0;
-  std::uint64_t exhaustions = 0;
 };
 
 /// Another silo, to be observed.
