@@ -52,8 +52,8 @@ struct ConsoleText {
 /// Everything before `printed` is printed. Then what comes from there on, into `buffer`; it stays in the ring. EINVAL:
 /// `printed` is beyond everything that was ever read.
 base::Result<ConsoleText> console_read(std::uint64_t printed, std::span<char> buffer);
-/// Something has been printed that the owner has not been told of; false if there is no owner. Asked at every exit of the
-/// kernel, so it is one load.
+/// Something has been printed that the owner has not been told of; false if there is no owner. Asked at every exit of
+/// the kernel, so it is one load.
 inline bool console_owner_is_to_be_told() {
   // ORDERING: relaxed: a hint; what it is about is read under the console's lock.
   return detail::console_has_news.load(std::memory_order_relaxed);

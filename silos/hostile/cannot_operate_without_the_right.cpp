@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks at the system and stops silos, with every handle it has and all that it can guess. Expected: refused, and nothing
-// is written to its message page. Ends with 0.
+// Looks at the system and stops silos, with every handle it has and all that it can guess. Expected: refused, and
+// nothing is written to its message page. Ends with 0.
 #include "handles.hpp"
 #include "hostile.hpp"
 
