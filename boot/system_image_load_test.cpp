@@ -70,6 +70,17 @@ TEST(SystemImageLoad, a_sound_image_becomes_silos_with_memory_threads_and_capabi
   EXPECT_FALSE(kernel::silos()[1]->capabilities.lookup(abi::make_manifest_handle(5)).ok());
 }
 
+TEST(SystemImageLoad, one_silo_at_most_owns_the_console) {
+  constexpr std::uint64_t kOwn = 0x8000;
+  ImageDescription description;
+  description.silos[0].capabilities.push_back({6, "console", 0, 0, kOwn});
+  EXPECT_EQ(load(description), "none");
+  description.silos[0].capabilities.push_back({7, "console", 0, 0, kOwn});
+  EXPECT_EQ(load(description), "none") << "by two capabilities";
+  description.silos[1].capabilities.push_back({6, "console", 0, 0, kOwn});
+  EXPECT_THAT(load(description), HasSubstr("two silos own the console"));
+}
+
 TEST(SystemImageLoad, damaged_data_is_found_in_every_region_and_named) {
   const Blob blob = ImageDescription().build();
   const std::size_t pages = blob.size() / 4096;

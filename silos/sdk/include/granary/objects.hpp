@@ -323,7 +323,6 @@ class Console : public Handle {
   Result<void> write(std::string_view text) const;
   /// At most 64 bytes, not waiting: how many were taken. kWouldBlock if none.
   Result<std::uint64_t> try_write(std::string_view text) const;
-
   // For the silo with `owns_console = true`: console_owner.hpp.
   Result<void> take(const Notification& notification, std::uint64_t bits) const;
   Result<ConsoleText> read(std::uint64_t printed) const;
@@ -375,8 +374,7 @@ class Silo : public Handle {
   }
 };
 
-/// The system as a whole: to say whether it passed (`verdict = true`), to look at it and to stop silos (`operator =
-/// true`).
+/// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`).
 class System : public Handle {
  public:
   using Handle::Handle;
