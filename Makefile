@@ -59,6 +59,7 @@ help:
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
+#?   make test-timing    how late a sensor is beside silos that are against it, for 100,000 periods (TIMING_PERIODS=)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
 #?   make test-property  capabilities against a reference, calls with and without the fast path (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)

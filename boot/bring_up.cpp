@@ -169,7 +169,13 @@ void bring_up_power(const HandOff& handoff) {
   if (!hal::initialize_power(handoff.power).ok()) stop("power management: its registers cannot be mapped");
 }
 
-void bring_up_cores(const HandOff& handoff) {
+unsigned count_of(std::uint64_t cores) {
+  unsigned count = 0;
+  for (; cores != 0; cores &= cores - 1) ++count;
+  return count;
+}
+
+std::uint64_t bring_up_cores(const HandOff& handoff) {
   if (handoff.psci == PsciConduit::Hvc) {
     kernel::log("cores: PSCI by HVC cannot serve a kernel at EL2 (the call would come here); staying with one core");
   }
@@ -180,7 +186,9 @@ void bring_up_cores(const HandOff& handoff) {
     const hal::SecondaryOutcome outcome = hal::start_secondary(base::CoreId(core));
     if (outcome != hal::SecondaryOutcome::Parked) kernel::log("core {}: {}", core, hal::describe(outcome));
   }
-  kernel::log("cores: {} found, 1 runs silos, {} parked", handoff.cores_found, hal::parked_cores());
+  const std::uint64_t fit = handoff.cores.count > 1 ? hal::fit_cores() : 1;
+  kernel::log("cores: {} found, {} run silos", handoff.cores_found, count_of(fit));
+  return fit;
 }
 
 MemoryPlan bring_up_memory(const Entry& entry, const HandOff& handoff) {

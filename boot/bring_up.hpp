@@ -30,8 +30,10 @@ void read_device_tree(const Entry& entry, const DeviceTree& tree, HandOff& hando
 void bring_up_processor(const Entry& entry, const HandOff& handoff);
 /// What ends the machine.
 void bring_up_power(const HandOff& handoff);
-/// Starts, counts and parks the other cores.
-void bring_up_cores(const HandOff& handoff);
+/// How many cores a set names.
+unsigned count_of(std::uint64_t cores);
+/// Starts the other cores, which then wait. Those that can run silos: bit n is core n.
+std::uint64_t bring_up_cores(const HandOff& handoff);
 /// RAM that is free.
 MemoryPlan bring_up_memory(const Entry& entry, const HandOff& handoff);
 

@@ -66,9 +66,9 @@ SystemImage open_system_image(const Entry& entry, SystemSummary& summary) {
 }
 
 /// Gives the kernel its arena, and the rest for silos.
-void hand_over_memory(MemoryPlan& plan, const SystemSummary& summary) {
+void hand_over_memory(MemoryPlan& plan, const SystemSummary& summary, std::uint64_t cores) {
   constexpr std::uint64_t kBlock = std::uint64_t{2} << 20;
-  const std::uint64_t wanted = arena_bytes_for(summary);
+  const std::uint64_t wanted = arena_bytes_for(summary, count_of(cores));
   const auto arena = plan.cut_out(wanted, wanted >= kBlock ? kBlock : base::kPageSize);
   if (!arena.ok() || plan.free_bytes() < summary.silo_bytes) {
     stop("too little memory: the system needs {} KiB for its silos and {} KiB for the kernel, {} KiB are free",
@@ -82,10 +82,12 @@ void hand_over_memory(MemoryPlan& plan, const SystemSummary& summary) {
   // SAFETY: mapped just above, for as long as the kernel runs, and cut out of what silos get.
   auto* const start = reinterpret_cast<std::byte*>(mapped.value().value());
   const kernel::MemoryDescription memory = {base::PhysicalAddress(arena.value().start), start, wanted,
-                                            std::span<const kernel::MemoryRange>(silo_memory, count)};
+                                            std::span<const kernel::MemoryRange>(silo_memory, count), cores};
   if (!kernel::initialize(memory).ok())
     stop("too little memory: the kernel cannot begin with {} KiB", wanted / kKibibyte);
-  if (!hal::stage1::prepare_window(0).ok()) stop("the window onto silo memory cannot be made");
+  for (std::uint32_t core = 0; cores >> core != 0; ++core) {
+    if (!hal::stage1::prepare_window(core).ok()) stop("the window onto silo memory cannot be made");
+  }
   kernel::log("kernel memory: {} KiB at {}; {} KiB for silos", wanted / kKibibyte, base::Hex{arena.value().start},
               plan.free_bytes() / kKibibyte);
 }
@@ -108,19 +110,22 @@ void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t ima
   bring_up_power(handoff);
   // Everything that EL0 could influence, interrupts, time.
   bring_up_processor(entry, handoff);
-  // The other cores come up, are programmed alike, and park.
-  bring_up_cores(handoff);
+  // The other cores come up, are programmed alike, and wait.
+  const std::uint64_t cores = bring_up_cores(handoff);
   // What memory is free, before anything is taken.
   MemoryPlan plan = bring_up_memory(entry, handoff);
   // The system: its description verified and surveyed before any of it is acted on.
   SystemSummary summary;
   const SystemImage system = open_system_image(entry, summary);
   // Memory changes hands: an arena for the kernel, the rest for silos.
-  hand_over_memory(plan, summary);
+  hand_over_memory(plan, summary, cores);
   // Silos, threads, objects, capabilities; what they have of the machine is looked up in the device tree.
+  const auto arguments = parse_arguments(handoff.arguments);
+  if (arguments.spread != 0)
+    kernel::log("silos are spread over the cores, whatever the manifest says: seed {}", arguments.spread);
   const DeviceResources resources(tree, handoff);
-  if (const ImageDefect defect = system.load(&resources)) stop_for(defect);
-  kernel::set_once(parse_arguments(handoff.arguments).once);
+  if (const ImageDefect defect = system.load({cores, arguments.spread}, &resources)) stop_for(defect);
+  kernel::set_once(arguments.once);
   kernel::log("starting \"{}\"", summary.name);
   kernel::start();
 }

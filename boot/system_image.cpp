@@ -66,8 +66,9 @@ class Surveyor {
     summary_.silo_bytes += region.size;
     return {};
   }
-  ImageDefect thread(const ThreadNode&) {
+  ImageDefect thread(const ThreadNode& thread) {
     ++summary_.threads;
+    if (thread.budget != 0) ++summary_.budgets;
     return {};
   }
   ImageDefect device(const GivenDeviceNode& device) {
@@ -173,7 +174,7 @@ ImageDefect SystemImage::survey(SystemSummary& summary) const {
   return {};
 }
 
-std::uint64_t arena_bytes_for(const SystemSummary& summary) {
+std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores) {
   using enum abi::QuotaKind;
   const auto quota = [&](abi::QuotaKind kind) { return summary.quotas[static_cast<unsigned>(kind)]; };
   // A system that is as large as the format allows needs more than the kernel can use; then the kernel says what does
@@ -184,6 +185,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
   const std::uint64_t pages =
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
+      kernel::ObjectPool<kernel::Limit>::pages_for(summary.budgets) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
       kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +
@@ -197,7 +199,8 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary) {
       kernel::ObjectPool<kernel::InterruptObject>::pages_for(summary.interrupts) +
       kernel::ObjectPool<kernel::BindingObject>::pages_for(quota(Bindings)) +
       summary.message_nodes / ipc::MessagePool::kNodesPerPage + 1 + summary.capability_pages + summary.table_pages +
-      (summary.has_audit ? kernel::kAuditPages.value() : 0) + (summary.has_trace ? kernel::kTracePages.value() : 0);
+      (summary.has_audit ? kernel::kAuditPages.value() : 0) +
+      (summary.has_trace ? cores * kernel::kTracePages.value() : 0);
   return (pages > kMaximum ? kMaximum : pages) * base::kPageSize;
 }
 

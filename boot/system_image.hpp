@@ -26,6 +26,7 @@ struct SystemSummary {
   std::string_view name;
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
+  std::uint32_t budgets = 0;  ///< threads that have one
   std::uint32_t ports = 0;                      ///< of the manifest
   std::uint32_t channels = 0;                   ///< of the manifest
   std::uint32_t async_channels = 0;             ///< of the manifest
@@ -44,6 +45,14 @@ struct SystemSummary {
   bool has_trace = false;                       ///< some silo has a capability to the trace
 };
 
+/// On which cores silos live.
+struct Placement {
+  std::uint64_t cores = 1;   ///< that run silos: bit n is core n
+  std::uint64_t spread = 0;  ///< 0: as the image says; else a seed that says it instead, for tests
+
+  std::uint32_t core_for(std::uint32_t silo, std::uint32_t wanted) const;
+};
+
 class SystemImage {
  public:
   /// `bytes`: what the loader brought, 8-byte aligned. Checks size, header, checksum of the blob, compatible and ABI
@@ -55,7 +64,7 @@ class SystemImage {
   ImageDefect survey(SystemSummary& summary) const;
   /// Creates everything by the functions of kernel/system.hpp, after kernel::initialize.
   /// `resources`: what its interrupts and devices are found in; without, there must be none.
-  ImageDefect load(const DeviceResources* resources = nullptr) const;
+  ImageDefect load(const Placement& placement = {}, const DeviceResources* resources = nullptr) const;
 
  private:
   DeviceTree tree_;
@@ -64,6 +73,6 @@ class SystemImage {
 };
 
 /// Kernel memory for such a system: bytes, whole pages. Never too little for what the image describes.
-std::uint64_t arena_bytes_for(const SystemSummary& summary);
+std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores = 1);
 
 }  // namespace boot

@@ -37,9 +37,13 @@ ImageDefect defect_of(const Outcome& outcome) {
 /// Silos with regions and threads.
 class Creator {
  public:
-  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const DeviceResources* resources,
-          std::optional<base::SiloId> console_owner)
-      : image_(image), data_begin_(data_begin), resources_(resources), console_owner_(console_owner) {}
+  Creator(std::span<const std::byte> image, std::uint32_t data_begin, const Placement& placement,
+          const DeviceResources* resources, std::optional<base::SiloId> console_owner)
+      : image_(image),
+        data_begin_(data_begin),
+        placement_(placement),
+        resources_(resources),
+        console_owner_(console_owner) {}
 
   ImageDefect silo(const SiloNode& node) {
     kernel::SiloDescription description{};
@@ -49,9 +53,11 @@ class Creator {
     description.quotas = node.quotas;
     description.label = node.label;
     description.may_reach = {.word = {node.reach[0], node.reach[1]}};
+    description.partition = node.partition;
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
+    ++silos_;
     return defect_of(created);
   }
 
@@ -87,7 +93,12 @@ class Creator {
     description.stack_pointer = base::SiloAddress(node.stack_pointer);
     description.argument = node.argument;
     description.priority = base::Priority(static_cast<std::uint8_t>(node.priority));
-    description.core = base::CoreId(node.core);
+    const std::uint32_t core = placement_.core_for(silos_ - 1, node.core);
+    if (core >= abi::kCoresMaximum || ((placement_.cores >> core) & 1) == 0) {
+      return {"this machine has no such core for its thread", {}, "", {}, true, core, placement_.cores};
+    }
+    description.core = base::CoreId(core);
+    description.budget = {node.budget, node.period, static_cast<abi::Overrun>(node.overrun)};
     return defect_of(kernel::add_thread(silo_, description));
   }
 
@@ -120,6 +131,8 @@ class Creator {
 
   std::span<const std::byte> image_;
   std::uint32_t data_begin_;
+  Placement placement_;
+  std::uint32_t silos_ = 0;
   const DeviceResources* resources_;
   const std::optional<base::SiloId> console_owner_;  ///< may have the console's registers
   base::SiloId silo_;
@@ -192,12 +205,16 @@ class ConsoleOwnerFinder {
   std::uint32_t next_ = 0;
 };
 
+/// Names and windows.
 class Namer {
  public:
   ImageDefect name(const NameNode& node) {
     const base::SiloId silo(node.silo);
     return defect_of(node.connects ? kernel::permit_connecting(node.name, silo, node.badge)
                                    : kernel::permit_publishing(node.name, silo));
+  }
+  ImageDefect window(const WindowNode& node) {
+    return defect_of(kernel::add_window(base::CoreId(node.core), node.length, node.partition));
   }
 };
 
@@ -231,11 +248,23 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 
 }  // namespace
 
-ImageDefect SystemImage::load(const DeviceResources* resources) const {
+std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) const {
+  if (spread == 0) return wanted;
+  std::uint32_t fit[abi::kCoresMaximum] = {};
+  std::uint32_t count = 0;
+  for (std::uint32_t core = 0; core < abi::kCoresMaximum; ++core) {
+    if (((cores >> core) & 1) != 0) fit[count++] = core;
+  }
+  // One step of a linear congruential generator, of which the upper half is good enough (Knuth, MMIX).
+  const std::uint64_t mixed = (spread * 1'000'003 + silo + 1) * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
+  return fit[(mixed >> 33) % count];
+}
+
+ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {
   std::optional<base::SiloId> console_owner;
   if (const ImageDefect defect = walk(tree_, ConsoleOwnerFinder(console_owner))) return defect;
-  if (const ImageDefect defect =
-          walk(tree_, Creator(bytes_, abi::kSystemImageHeaderBytes + tree_.total_bytes(), resources, console_owner)))
+  const std::uint32_t data_begin = abi::kSystemImageHeaderBytes + tree_.total_bytes();
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, placement, resources, console_owner)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

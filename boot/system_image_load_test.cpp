@@ -127,6 +127,32 @@ TEST(SystemImageLoad, bad_regions_are_refused_and_named) {
             "second, region stack: there is too little memory for it");
 }
 
+TEST(SystemImageLoad, budgets_and_windows_arrive) {
+  ImageDescription description;
+  description.silos[1].threads[0].budget = {2'000, 10'000, 1};
+  description.windows = {{0, 5'000, 0}, {0, 5'000, abi::kIdlePartition}};
+  ASSERT_EQ(load(description), "none");
+  EXPECT_EQ(kernel::silos()[0]->threads()[0]->own_context().limit, nullptr);
+  const kernel::Limit* const limit = kernel::silos()[1]->threads()[0]->own_context().limit;
+  ASSERT_NE(limit, nullptr);
+  EXPECT_EQ(limit->budget.amount(), base::Ticks(125'000));
+  EXPECT_EQ(limit->budget.period(), base::Ticks(625'000));
+  EXPECT_EQ(limit->overrun, abi::Overrun::Fault);
+}
+
+TEST(SystemImageLoad, bad_budgets_and_windows_are_refused) {
+  ImageDescription description;
+  description.silos[0].threads[0].budget = {2'000, 1'000, 0};
+  EXPECT_EQ(load(description), "first, thread main: the kernel refuses its description");
+  description.silos[0].threads[0].budget = {2'000, 10'000, 3};
+  EXPECT_EQ(load(description), "first, thread main: the kernel refuses its description");
+  description.silos[0].threads[0].budget = {};
+  description.windows = {{1, 5'000, 0}};
+  EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
+  description.windows = {{0, 5'000, abi::kIdlePartition + 1}};
+  EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
+}
+
 TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   const auto with = [](auto change) {
     ImageDescription description;

@@ -43,8 +43,8 @@ constinit Controller controller;
 /// INVARIANT: acknowledged[core] is touched by that core only.
 constinit std::array<std::uint64_t, kMaximumCores> acknowledged{};
 
-/// INVARIANT: routes[core] is how lines are led to that core: its bit in GICD_ITARGETSR (GICv2) or its affinity
-/// (GICv3); written by that core when its interface comes up.
+/// INVARIANT: routes[core] is how lines and signals are led to that core: its bit in GICD_ITARGETSR (GICv2) or its
+/// affinity as GICR_TYPER has it (GICv3); written by that core when its interface comes up.
 constinit std::array<std::uint64_t, kMaximumCores> routes{};
 
 /// Eight redistributors of the larger kind; a region may have room for hundreds, which nobody needs mapped.
@@ -152,6 +152,7 @@ Interrupt take_interrupt() {
   if (number >= hal::regs::kFirstSpecialInterrupt) return {InterruptKind::None, id};
   if (number >= kFirstLine) return {InterruptKind::Line, id};  // its word is its number
   hal::acknowledged[current_core().value()] = word;
+  if (id == hal::kCoreSignal) return {InterruptKind::Signal, id};
   return {id == controller.timer ? InterruptKind::Timer : InterruptKind::Stray, id};
 }
 
@@ -168,6 +169,15 @@ void finish_interrupt(Interrupt interrupt) {
       controller.v3.drop_priority(hal::regs::IccIarEl1::from(word));
       controller.v3.deactivate(hal::regs::IccIarEl1::from(word));
       return;
+  }
+}
+
+void signal_core(base::CoreId core) {
+  hal::barrier::dsb_ishst();  // what it is to look at is there before the interrupt is
+  const std::uint64_t route = hal::routes[core.value()];
+  switch (controller.version) {
+    case hal::GicVersion::V2: controller.v2.signal(static_cast<std::uint32_t>(route)); return;
+    case hal::GicVersion::V3: controller.v3.signal(route); return;
   }
 }
 

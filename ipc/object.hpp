@@ -48,6 +48,10 @@ struct SiloSet {
   }
 };
 
+/// Core numbers that are none.
+inline constexpr std::uint8_t kNoCore = 0xff;
+inline constexpr std::uint8_t kSeveralCores = 0xfe;
+
 struct Object {
   explicit constexpr Object(abi::ObjectType object_type) : type(object_type) {}
   Object(const Object&) = delete;
@@ -58,6 +62,12 @@ struct Object {
   void* direct_receiver = nullptr;
   void* floating_receiver = nullptr;  ///< the same, if it uses floating point
   abi::ObjectType type;
+  /// The core that alone may look into it: of a port its owner's, where it is received; of a silo its own; kNoCore if
+  /// there is none, and a shared section is enough.
+  std::uint8_t home = kNoCore;
+  /// The one core whose silos name it, kNoCore before there is one, kSeveralCores from the moment at which it may get
+  /// to a second one. While it is one core, that core needs no lock for it.
+  std::uint8_t sole_core = kNoCore;
   bool is_revoking = false;      ///< a revoke goes through its capabilities; none can be derived meanwhile
   std::uint32_t references = 0;  ///< INVARIANT: number of capabilities that name this object
   /// Number of those that carry the right without which the object is of no use to the others that name it: receive of

@@ -47,10 +47,10 @@ void OwedReplies::spend(Record& record) {
   --count_;
 }
 
-Party* OwedReplies::newest_caller() const {
+Party* OwedReplies::newest_caller(std::uint8_t core) const {
   const Record* newest = nullptr;
   for (const Record& record : records_) {
-    if (record.caller == nullptr) continue;
+    if (record.caller == nullptr || record.caller->core != core) continue;
     if (newest == nullptr || record.token > newest->token) newest = &record;
   }
   return newest == nullptr ? nullptr : newest->caller;

@@ -68,8 +68,9 @@ class OwedReplies {
   Record* find(std::uint64_t token);
   /// Frees the record: the token is spent.
   void spend(Record& record);
-  /// The caller taken last whose reply is still owed, null if none: whose priority the thread runs at.
-  Party* newest_caller() const;
+  /// The caller of `core` taken last whose reply is still owed, null if none: whose priority the thread runs at. Who
+  /// calls from another core lends nothing.
+  Party* newest_caller(std::uint8_t core) const;
   Record* begin() { return records_; }
   Record* end() { return records_ + abi::kOwedRepliesMaximum; }
 
@@ -121,6 +122,7 @@ class Party {
   std::uint64_t mask = 0;                         ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
   Waiting waiting = Waiting::Nothing;
+  std::uint8_t core = 0;            ///< to which its thread is pinned
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one
   std::uint32_t label = 0;          ///< of its silo, stamped on everything it sends

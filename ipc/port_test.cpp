@@ -153,7 +153,7 @@ TEST_F(PortTest, P8_a_call_finds_the_server_that_waits) {
   EXPECT_EQ(woken(), &server);
   EXPECT_EQ(client.waiting, Waiting::Reply);
   EXPECT_EQ(client.server, &server);
-  EXPECT_EQ(server.owed.newest_caller(), &client);
+  EXPECT_EQ(server.owed.newest_caller(0), &client);
 }
 
 TEST_F(PortTest, B9_a_message_is_handed_to_the_receiver_that_waited_longest) {
@@ -294,12 +294,12 @@ TEST_F(PortTest, Y6_D2_calls_are_answered_in_any_order) {
   ASSERT_EQ(call(other_client, 2), kBlocked);
   ASSERT_EQ(receive(server), kCompleted);
   const std::uint64_t second = got(server).token;
-  EXPECT_EQ(server.owed.newest_caller(), &other_client);
+  EXPECT_EQ(server.owed.newest_caller(0), &other_client);
   EXPECT_EQ(reply(server, first, message_of(1), wakes), kCompleted);
   EXPECT_EQ(woken(), &client);
   EXPECT_EQ(reply(server, second, message_of(2), wakes), kCompleted);
   EXPECT_EQ(woken(), &other_client);
-  EXPECT_EQ(server.owed.newest_caller(), nullptr);
+  EXPECT_EQ(server.owed.newest_caller(0), nullptr);
 }
 
 TEST_F(PortTest, P8_the_seventeenth_unanswered_call_is_busy_and_not_lost) {

@@ -298,7 +298,7 @@ class Reference : public fakes::IpcWorld {
       ASSERT_EQ(static_cast<int>(party[i]->waiting), static_cast<int>(says.party[i].wait)) << "party " << i;
       ASSERT_EQ(party[i]->owed.count(), says.party[i].owed.size());
       const Index caller = says.newest_caller(i);
-      ASSERT_EQ(party[i]->owed.newest_caller(), caller == IpcReference::kNobody ? nullptr : party[caller].get());
+      ASSERT_EQ(party[i]->owed.newest_caller(0), caller == IpcReference::kNobody ? nullptr : party[caller].get());
       ++waited[static_cast<std::size_t>(says.party[i].wait)];
     }
     for (Index i = 0; i < kPorts; ++i) {

@@ -108,7 +108,7 @@ TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_sender_lets_receivers_drain_and
   EXPECT_EQ(send(1), 0);
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = in}), 0);
   EXPECT_EQ(status_of(SystemCall::ASYNC_SEND, {.handle = second, .x1 = 2}), 0) << "one sender is left";
-  silo_core().cancel_operation(sink, Error::ETIMEDOUT);  // it is to be found waiting
+  this_core().cancel_operation(sink, Error::ETIMEDOUT);  // it is to be found waiting
   interrupt();
   ASSERT_TRUE(is_running(sink));
   for (std::uint64_t i = 1; i <= 2; ++i) {
@@ -126,7 +126,7 @@ TEST_F(AsyncCalls, defect_A5_the_end_of_the_last_receiver_makes_every_send_epipe
   start();
   let_source_run();
   EXPECT_EQ(send(1), 0);
-  silo_core().cancel_operation(sink, Error::ETIMEDOUT);
+  this_core().cancel_operation(sink, Error::ETIMEDOUT);
   interrupt();
   ASSERT_TRUE(is_running(sink));
   EXPECT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = out}), 0);

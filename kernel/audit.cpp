@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "kernel/core.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/system_call.hpp"
@@ -60,7 +61,7 @@ void audit_denial(Thread& thread, base::Error error) {
     const auto named = thread.silo().capabilities.lookup(arguments.handle());
     if (named.ok()) event.object = named.value()->object->type;
   }
-  record(thread.core(), thread.silo(), event, thread.effective_priority());
+  record(this_core(), thread.silo(), event, thread.effective_priority());
 }
 
 void audit_life(Core& core, const Silo& silo, abi::AuditLife what, std::uint64_t detail, std::uint64_t more) {

@@ -51,11 +51,19 @@ base::Result<Decision> conclude_batch(const Call& call, const Progress& progress
   core.wake(wakes);
   if (ipc::raising_is_pending()) core.note_work(call.thread.effective_priority());
   if (progress.is_blocked) {
-    core.block(call.thread, operation, wait.deadline, ResultsIn::MessagePage);
+    if (call.is_on_behalf) {
+      core.visitor_blocks(call.thread, ResultsIn::MessagePage);
+    } else {
+      core.block(call.thread, operation, wait.deadline, ResultsIn::MessagePage);
+    }
     return Decision::leave();
   }
   if (progress.done == 0) return wait.error_of(progress.stopped_by.error());
-  for (std::uint32_t i = 0; i < progress.done; ++i) call.silo().count_message(operation);
+  if (operation == BlockedOn::Send) {
+    call.count_sent(progress.done);
+  } else {
+    call.silo().messages_received += progress.done;
+  }
   call.results().succeed(progress.done);
   return Decision::stay();
 }

@@ -54,7 +54,7 @@ struct BatchCalls : fakes::KernelWorld {
   }
   void let_client_run() { call(SystemCall::SLEEP_UNTIL, {.deadline = kForever}); }
   void let_server_run() {
-    silo_core().cancel_operation(server, Error::ETIMEDOUT);
+    this_core().cancel_operation(server, Error::ETIMEDOUT);
     interrupt();
     ASSERT_TRUE(is_running(server));
   }
@@ -266,7 +266,7 @@ TEST_F(BatchCalls, a_full_set_of_owed_replies_stops_a_batch) {
   let_client_run();
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   for (int i = 0; i < 16; ++i) call(SystemCall::PORT_CALL, {.handle = door});
-  silo_core().cancel_operation(server, Error::ETIMEDOUT);
+  this_core().cancel_operation(server, Error::ETIMEDOUT);
   call(SystemCall::PORT_CALL, {.handle = door});
   ASSERT_TRUE(is_running(server));
   EXPECT_EQ(batch(SystemCall::PORT_RECEIVE_BATCH, at[0], 16), 0);

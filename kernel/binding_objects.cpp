@@ -2,6 +2,7 @@
 //
 // Beginnings and ends of bindings. The pool belongs to the one core that runs silos and is touched with interrupts
 // masked.
+#include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
@@ -73,6 +74,8 @@ base::Result<void> bind(Unlocked unlocked, Silo& binder, const Capability& capab
   if (notification.is_revoking) return base::Error::EBUSY;
   Quota& quota = binder.quota(abi::QuotaKind::Bindings);
   TRY(quota.charge(count));
+  // What is watched may be used on other cores, now or later; the notification is signalled there then.
+  if (several_cores_run()) notification.sole_core = ipc::kSeveralCores;
   bool holds = false;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto made = pool.create(unlocked, signaller, binder, capability.handle);

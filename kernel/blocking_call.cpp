@@ -28,10 +28,25 @@ base::Result<void> admit_limited_message(Silo& silo, const ipc::Message& message
   return {};
 }
 
+namespace {
+
+/// The thread is blocked as it is. If that is over, its own core does the rest.
+Decision conclude_on_behalf(const Call& call, ipc::Outcome outcome, const Wait& wait) {
+  if (outcome == ipc::Outcome::Completed) {
+    base::Result<void>& status = call.thread.completion.status;
+    if (!status.ok()) status = wait.error_of(status.error());
+    call.thread.core().post(call.thread);
+  }
+  return Decision::leave();
+}
+
+}  // namespace
+
 base::Result<Decision> conclude(const Call& call, ipc::Outcome outcome, BlockedOn operation, const Wait& wait,
                                 ipc::WakeList& wakes) {
   if (trace_is_on()) trace_message(call.thread, operation, outcome, wakes.front());
   wake_all(call, wakes);
+  if (call.is_on_behalf) return conclude_on_behalf(call, outcome, wait);
   if (outcome == ipc::Outcome::Blocked) {
     call.core().block(call.thread, operation, wait.deadline);
     return Decision::leave();
@@ -83,6 +98,10 @@ Decision hand_over(const Call& call, ipc::WakeList& wakes) {
   core.wake(wakes);
   if (first == nullptr) return Decision::leave();
   Thread& next = Thread::from(*first);
+  if (&next.core() != &core) {
+    next.core().post(next);
+    return Decision::leave();
+  }
   core.finish_operation(next);
   // A thread whose silo has just stopped takes messages until its end, but does not run.
   return next.state() == ThreadState::Blocked ? Decision::switch_to(next) : Decision::leave();

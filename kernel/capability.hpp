@@ -4,7 +4,8 @@
 // It holds the handle's full 64 bits, so that one comparison refuses every forged, stale, foreign or aliased handle.
 //
 // INVARIANT: a free entry names the null object, carries no rights, and holds a handle that no handle leading to it
-// equals. INVARIANT: a live entry is counted once in its object's references (capability_table.cpp, nowhere else).
+// equals. INVARIANT: a table is changed by the core of its silo only, which also takes the fast path through it.
+// INVARIANT: a live entry is counted once in its object's references (capability_table.cpp, nowhere else).
 #pragma once
 
 #include <cstddef>
@@ -17,13 +18,15 @@ namespace kernel {
 
 struct alignas(64) Capability {
   std::uint64_t handle = 0;  ///< what the silo must say to mean this entry
-  ipc::Object* object = nullptr;
+  /// What the fast path looks at: the object, if it is a port of the holder's core, else the null object.
+  ipc::Object* direct = nullptr;
   std::uint64_t rights = 0;      ///< abi::Right bits
   std::uint64_t badge = 0;       ///< what receivers see of whoever sends through it
   std::uint32_t generation = 0;  ///< of the slot: in the handle while live, in the next one while free
   std::uint16_t end = 0;         ///< channels: 0 or 1
   std::uint16_t holder = 0;      ///< whose table the entry is in, by SiloId; kHolderKernel outside of tables
   ipc::DerivationLinks derivation;
+  ipc::Object* object = nullptr;
 };
 /// Of capabilities that are in no table; what they are instead, their handle says.
 inline constexpr std::uint16_t kHolderKernel = 0xffff;

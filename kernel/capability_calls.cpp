@@ -2,6 +2,7 @@
 //
 // Capabilities passed on and taken back: grant, revoke, names, and what a silo gives up itself.
 #include "kernel/blocking_call.hpp"
+#include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/published_names.hpp"
@@ -16,6 +17,10 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_GRANT>(const Call& call) {
   const Arguments arguments = call.arguments();
   const Capability* const target = TRY(call.silo().capabilities.lookup(arguments.target_silo(), abi::Right::SiloGrant));
   Silo& receiver = silo_of(*target);
+  if (receiver.core() != call.core().id()) {
+    call.capability->object->sole_core = ipc::kSeveralCores;  // before anybody over there can use it
+    return core_of(receiver.core()).visit(call.thread, receiver, BlockedOn::Kernel, base::Ticks::forever());
+  }
   const std::uint64_t rights = arguments.rights_to_give();
   Capability& source = *call.capability;
   if ((rights & ~source.rights) != 0) return base::Error::EPERM;

@@ -100,9 +100,9 @@ class CapabilityProperty : public testing::Test {
 
   /// Works off whatever is ending.
   void finish() {
-    while (reap_pending()) {
+    while (reap_pending(this_core())) {
       ipc::WakeList wakes;
-      static_cast<void>(reap(unlocked(), wakes));
+      static_cast<void>(reap(unlocked(), this_core(), wakes));
       while (wakes.pop_front() != nullptr) {
       }
     }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/objects.hpp"
@@ -33,7 +34,11 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   ipc::Object& object = *capability.object;
   ++object.references;
   if (is_giver(capability)) ++object.givers;
-  if (capability.holder != kHolderKernel) note_flow(base::SiloId(capability.holder), object, capability.rights);
+  if (capability.holder != kHolderKernel) {
+    note_flow(base::SiloId(capability.holder), object, capability.rights);
+  } else if (several_cores_run()) {
+    object.sole_core = ipc::kSeveralCores;  // nobody knows yet who gets it
+  }
   if (is_taker(capability)) ++object.takers;
   if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
   if (parent != nullptr) {
@@ -74,10 +79,11 @@ base::Result<void> CapabilityTable::create(Unlocked unlocked, base::SiloId holde
   std::byte* const memory = TRY(allocate_kernel_pages(unlocked, pages));
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
     ::new (memory + slot * sizeof(Capability)) Capability{.handle = slot == 0 ? kHandleOfSlotZero : kHandleOfFreeSlot,
-                                                          .object = &null_object,
+                                                          .direct = &null_object,
                                                           .generation = 1,
                                                           .holder = holder_,
-                                                          .derivation = {}};
+                                                          .derivation = {},
+                                                          .object = &null_object};
   }
   // SAFETY: the loop has constructed `slots` entries there, one behind the other.
   entries_ = std::launder(static_cast<Capability*>(static_cast<void*>(memory)));
@@ -103,6 +109,9 @@ std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, cons
   make_unavailable(slot);
   Capability& entry = entries_[slot];
   entry.object = grant.object;
+  ipc::Object& object = *grant.object;
+  entry.direct = object.type == abi::ObjectType::Port && object.home == core_ ? &object : &null_object;
+  if (object.sole_core != core_) object.sole_core = object.sole_core == ipc::kNoCore ? core_ : ipc::kSeveralCores;
   entry.rights = grant.rights;
   entry.badge = grant.badge;
   entry.end = static_cast<std::uint16_t>(grant.end);
@@ -118,6 +127,7 @@ Departure CapabilityTable::clear(Unlocked unlocked, std::uint32_t slot) {
   const Departure departure = count_out(unlocked, entry);
   --live_;
   entry.handle = kHandleOfFreeSlot;
+  entry.direct = &null_object;
   entry.object = &null_object;
   entry.rights = 0;
   entry.badge = 0;
@@ -136,25 +146,26 @@ std::uint32_t CapabilityTable::lowest_available() const {
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert(Unlocked unlocked, const Grant& grant) {
-  if (words_ == 0) return base::Error::ENOSPC;
+  if (room() == 0) return base::Error::ENOSPC;
   return place(unlocked, lowest_available(), grant, nullptr);
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert_derived(Unlocked unlocked, Capability& parent, const Grant& grant) {
-  if (words_ == 0) return base::Error::ENOSPC;
+  if (room() == 0) return base::Error::ENOSPC;
   if (parent.object->is_revoking) return base::Error::EBUSY;
   return place(unlocked, lowest_available(), grant, &parent);
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert_carried(Unlocked unlocked, Capability& carried,
                                                             const Grant& grant) {
-  if (words_ == 0) return base::Error::ENOSPC;
+  if (room() == 0) return base::Error::ENOSPC;
   return place(unlocked, lowest_available(), grant, &carried);
 }
 
 base::Result<std::uint64_t> CapabilityTable::insert_at(Unlocked unlocked, std::uint32_t slot, const Grant& grant) {
   if (slot == 0 || slot >= slots()) return base::Error::EINVAL;
   if (!is_available(slot)) return base::Error::EEXIST;
+  if (room() == 0) return base::Error::ENOSPC;
   return place(unlocked, slot, grant, nullptr);
 }
 

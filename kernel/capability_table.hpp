@@ -52,6 +52,8 @@ class CapabilityTable {
   /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step
   /// per slot. `holder` is the silo's id.
   base::Result<void> create(Unlocked, base::SiloId holder, std::uint32_t slots);
+  /// Where its silo lives. Nothing is in it yet.
+  void set_core(base::CoreId core) { core_ = static_cast<std::uint8_t>(core.value()); }
 
   /// The entry that `handle` means, if it carries `right`; Right::None asks for no right. The entry is valid until the
   /// table changes. EBADF no capability has this handle; EPERM wrong type or right missing. About ten instructions.
@@ -94,7 +96,11 @@ class CapabilityTable {
   std::uint32_t slots() const { return entries_ == nullptr ? 0 : mask_ + 1; }
   std::uint32_t live() const { return live_; }
   /// How many more can be inserted.
-  std::uint32_t room() const { return room_; }
+  std::uint32_t room() const { return room_ - promised_; }
+  /// A slot is set aside for a capability that has been accepted and is put in later, by insert_carried; there is room.
+  void promise() { ++promised_; }
+  /// It is put in now, or never.
+  void redeem_promise() { --promised_; }
 
  private:
   friend struct CapabilityTableProbe;  // the test, which cannot wait for 2^32 closes
@@ -109,9 +115,11 @@ class CapabilityTable {
   Capability* entries_ = nullptr;
   std::uint32_t mask_ = 0;
   std::uint16_t holder_ = 0;
+  std::uint8_t core_ = 0;
   std::uint32_t live_ = 0;
   std::uint32_t room_ = 0;
-  std::uint32_t sweep_ = 0;  ///< where remove_any looks next
+  std::uint32_t promised_ = 0;  ///< of those; at most room_
+  std::uint32_t sweep_ = 0;     ///< where remove_any looks next
   static constexpr std::uint32_t kSweep = 64;
   static constexpr std::uint32_t kWords = kCapabilitySlotsMaximum / 64;
   static_assert(kWords <= 64, "one word on top");

@@ -43,7 +43,7 @@ struct CatchUpChain : fakes::ChainWorld, testing::WithParamInterface<unsigned> {
       EXPECT_EQ(caller.TimerLink::deadline, Ticks(deadline_of(i)));
     }
     EXPECT_EQ(callee.owed.count(), 1u);
-    EXPECT_EQ(callee.owed.newest_caller(), static_cast<ipc::Party*>(&caller));
+    EXPECT_EQ(callee.owed.newest_caller(0), static_cast<ipc::Party*>(&caller));
     EXPECT_NE(callee.owed.find(caller.token), nullptr);
     EXPECT_EQ(callee.effective_priority(), Priority(10));
     EXPECT_EQ(callee.direct_caller, nullptr);
@@ -57,16 +57,16 @@ TEST_P(CatchUpChain, makes_ordinary_calls_of_every_link) {
   begin();
   for (unsigned i = 0; i < length; ++i) call_next(i, deadline_of(i));
   EXPECT_EQ(gone_directly(), length);
-  EXPECT_EQ(silo_core().running(), link[0]) << "it knows nothing of all that";
+  EXPECT_EQ(this_core().running(), link[0]) << "it knows nothing of all that";
   interrupt();
   ASSERT_TRUE(is_running(*link[length]));
   for (unsigned i = 0; i < length; ++i) expect_an_ordinary_call(i);
   EXPECT_EQ(link[length]->waiting, ipc::Waiting::Nothing);
   EXPECT_EQ(link[length]->blocked_on(), BlockedOn::Nothing);
-  EXPECT_EQ(silo_core().timers().size(), 1 + length / 2);
+  EXPECT_EQ(this_core().timers().size(), 1 + length / 2);
   for (unsigned i = length; i != 0; --i) answer(i);
   EXPECT_EQ(gone_directly(), length) << "the kernel has caught up";
-  EXPECT_EQ(silo_core().timers().size(), 1u);
+  EXPECT_EQ(this_core().timers().size(), 1u);
   for (unsigned i = 0; i < length; ++i) call_next(i, kForever);
   EXPECT_EQ(gone_directly(), 2 * length);
   for (unsigned i = length; i != 0; --i) answer(i);
@@ -82,12 +82,12 @@ TEST_P(CatchUpChain, deadlines_pass_from_the_outside_in) {
   ASSERT_TRUE(is_running(sleeper)) << "more urgent than a server for the first link";
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   ASSERT_TRUE(is_running(*link[length]));
-  EXPECT_EQ(silo_core().armed(), Ticks(wakes + 1000));
+  EXPECT_EQ(this_core().armed(), Ticks(wakes + 1000));
   for (unsigned i = 0; i < length; ++i) {
     pass(i == 0 ? 1000 : 1);
     EXPECT_EQ(status(*link[i]), minus(Error::ETIMEDOUT));
     EXPECT_FALSE(link[i]->is_timed());
-    EXPECT_EQ(link[i + 1]->owed.newest_caller(), nullptr);
+    EXPECT_EQ(link[i + 1]->owed.newest_caller(0), nullptr);
     EXPECT_EQ(link[i + 1]->effective_priority(), Priority(20));
   }
 }
@@ -95,30 +95,32 @@ INSTANTIATE_TEST_SUITE_P(Lengths, CatchUpChain, testing::Range(1u, DIRECT_DEPTH_
 
 struct CatchUpDepth : fakes::ChainWorld {};
 
-TEST_F(CatchUpDepth, the_ninth_call_takes_the_long_way_and_the_tenth_is_direct_again) {
+TEST_F(CatchUpDepth, the_ninth_call_is_refused_and_the_next_is_direct_again) {
+  static_assert(DIRECT_DEPTH_MAXIMUM + 1 == abi::kCallDepthMaximum);
   start();
   servers_wait();
-  for (unsigned i = 0; i <= DIRECT_DEPTH_MAXIMUM; ++i) call_next(i, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
-  EXPECT_EQ(silo_core().running(), link[0]);
-  constexpr unsigned kNinth = DIRECT_DEPTH_MAXIMUM + 1;
-  call_next(kNinth, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
-  EXPECT_EQ(silo_core().running(), link[kNinth + 1]);
-  for (unsigned i = 0; i <= kNinth; ++i) EXPECT_EQ(link[i]->waiting, ipc::Waiting::Reply);
-  for (unsigned i = kNinth + 1; i != 0; --i) answer(i);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
+  constexpr unsigned kEighth = abi::kCallDepthMaximum;
+  for (unsigned i = 0; i < kEighth; ++i) call_next(i, kForever);
+  EXPECT_EQ(gone_directly(), kEighth);
+  EXPECT_EQ(this_core().running(), link[0]);
+  call(SystemCall::PORT_CALL, {.handle = next[kEighth]});
+  ASSERT_TRUE(is_running(*link[kEighth]));
+  EXPECT_EQ(status(*link[kEighth]), minus(Error::ELOOP));
+  for (unsigned i = 0; i < kEighth; ++i) EXPECT_EQ(link[i]->waiting, ipc::Waiting::Reply);
+  for (unsigned i = kEighth; i != 0; --i) answer(i);
+  EXPECT_EQ(gone_directly(), kEighth);
   call_next(0, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
+  EXPECT_EQ(gone_directly(), kEighth + 1);
 }
 
-TEST_F(CatchUpDepth, begins_anew_when_the_kernel_has_caught_up) {
+TEST_F(CatchUpDepth, goes_on_where_it_was_when_the_kernel_has_caught_up) {
   start();
   servers_wait();
-  for (unsigned i = 0; i <= DIRECT_DEPTH_MAXIMUM; ++i) call_next(i, kForever);
+  for (unsigned i = 0; i < 4; ++i) call_next(i, kForever);
   interrupt();
-  call_next(DIRECT_DEPTH_MAXIMUM + 1, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
+  for (unsigned i = 4; i < abi::kCallDepthMaximum; ++i) call_next(i, kForever);
+  EXPECT_EQ(gone_directly(), std::uint64_t{abi::kCallDepthMaximum});
+  EXPECT_EQ(status_of(SystemCall::PORT_CALL, {.handle = next[abi::kCallDepthMaximum]}), minus(Error::ELOOP));
 }
 
 TEST_F(CatchUpDepth, who_is_called_back_waits_for_itself) {

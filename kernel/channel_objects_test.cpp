@@ -42,7 +42,7 @@ TEST_F(ChannelObjects, the_other_end_of_a_channel_drains_and_then_gets_epipe) {
   ASSERT_EQ(channel.send(fakes::unlocked(), sender, 1, message, 0, Blocking::MayBlock, wakes), Outcome::Completed);
   const std::uint64_t again = duplicate(silo, handles.end[0], 0);
   close(silo, handles.end[0]);
-  EXPECT_FALSE(reap_pending());
+  EXPECT_FALSE(reap_pending(this_core()));
   close(silo, again);
   finish();
   EXPECT_EQ(silo.quota(abi::QuotaKind::Channels).used(), 1u);
@@ -70,7 +70,7 @@ TEST_F(ChannelObjects, whoever_waits_at_a_channel_is_let_go_when_either_end_goes
   }
   close(silo, handles.end[0]);
   std::size_t woken = 0;
-  while (reap_pending()) {
+  while (reap_pending(this_core())) {
     const std::size_t count = step().size();
     EXPECT_LE(count, 16u);
     woken += count;

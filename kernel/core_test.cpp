@@ -12,7 +12,7 @@ using base::Ticks;
 struct CoreTest : fakes::KernelWorld {
   Thread& thread = add_program("thread", 10);
   Thread& equal = add_program("equal", 10);
-  Core& core = silo_core();
+  Core& core = this_core();
   void block(BlockedOn operation, Ticks deadline = Ticks::forever()) {
     start();
     ASSERT_TRUE(is_running(thread));

@@ -13,7 +13,7 @@
 namespace kernel {
 
 static_assert(offsetof(Capability, handle) == CAPABILITY_HANDLE);
-static_assert(offsetof(Capability, object) == CAPABILITY_OBJECT);
+static_assert(offsetof(Capability, direct) == CAPABILITY_OBJECT);
 static_assert(offsetof(Capability, rights) == CAPABILITY_RIGHTS);
 static_assert(offsetof(Capability, badge) == CAPABILITY_BADGE);
 static_assert(static_cast<std::uint64_t>(abi::Right::PortCall) == std::uint64_t{1} << CAPABILITY_RIGHT_PORT_CALL);
@@ -29,6 +29,10 @@ static_assert(DIRECT_DEPTH_MAXIMUM < 32);
 
 namespace {
 
+/// Of a receiver that owes replies. The path knows the depth of its caller alone; so a line whose callers come to stand
+/// behind those others is longer than kCallDepthMaximum, but not than twice that.
+constexpr unsigned kDirectReceiverDepthMaximum = abi::kCallDepthMaximum / 2;
+
 static_assert(!needs_a_pledge(abi::SystemCall::PORT_CALL) && !needs_a_pledge(abi::SystemCall::PORT_REPLY_AND_RECEIVE));
 
 /// Whose direct call the thread serves, null if none.
@@ -42,12 +46,13 @@ Thread* direct_caller_of(Thread& thread) {
 
 /// A table of one entry that carries no right, so that every handle leads to the C++ path.
 constinit ipc::Object nothing(abi::ObjectType::None);
-constinit Capability no_direct_calls{.handle = 0, .object = &nothing, .derivation = {}};
+constinit Capability no_direct_calls{.handle = 0, .direct = &nothing, .derivation = {}, .object = &nothing};
 
 }  // namespace
 
 bool may_be_called_directly(const Thread& receiver, const PortObject& port, base::Ticks deadline) {
-  return deadline.is_forever() && !port.measures_times && !receiver.reply_was_lost && port.has_one_receiver();
+  return deadline.is_forever() && !port.measures_times && !receiver.reply_was_lost && port.has_one_receiver() &&
+         receiver.call_depth() <= kDirectReceiverDepthMaximum;
 }
 
 void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline) {
@@ -67,7 +72,9 @@ void admit_direct_calls(Thread& thread) {
 DirectCallCounts direct_call_counts(const Silo& silo) {
   DirectCallCounts counts = {};
   for (Thread* const thread : silo.threads()) {
-    if (thread->waiting == ipc::Waiting::PortMessage) thread->ipc::Party::port->count_direct_calls();
+    // Of another core's silo what has not been counted stays so: its ports are that core's.
+    if (thread->waiting == ipc::Waiting::PortMessage && thread->core().is_this_core())
+      thread->ipc::Party::port->count_direct_calls();
     const std::uint64_t both = thread->direct_calls + thread->direct_calls_taken;
     counts.sent += both;
     counts.received += both;

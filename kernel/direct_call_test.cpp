@@ -178,7 +178,7 @@ TEST_F(DirectCallTest, E7_a_deadline_before_the_timer_is_left_and_sets_it) {
   CallRegisters registers = request();
   for (const std::uint64_t deadline : {wakes, wakes + 1, kForever - 1, kForever}) {
     registers.deadline = deadline;
-    EXPECT_GE(base::Ticks(deadline), silo_core().armed());
+    EXPECT_GE(base::Ticks(deadline), this_core().armed());
     call_directly(registers);
     answer_directly();
   }
@@ -186,9 +186,9 @@ TEST_F(DirectCallTest, E7_a_deadline_before_the_timer_is_left_and_sets_it) {
   EXPECT_FALSE(calls_directly(registers));
   EXPECT_EQ(status(client), minus(Error::EINVAL));
   registers.deadline = wakes - 1;
-  EXPECT_LT(base::Ticks(wakes - 1), silo_core().armed());
+  EXPECT_LT(base::Ticks(wakes - 1), this_core().armed());
   EXPECT_FALSE(calls_directly(registers));
-  EXPECT_EQ(silo_core().armed(), base::Ticks(wakes - 1));
+  EXPECT_EQ(this_core().armed(), base::Ticks(wakes - 1));
 }
 
 TEST_F(DirectCallTest, a_call_with_a_deadline_is_left_while_the_timer_is_silent) {
@@ -196,10 +196,10 @@ TEST_F(DirectCallTest, a_call_with_a_deadline_is_left_while_the_timer_is_silent)
   CallRegisters registers = request();
   registers.deadline = clock() + 1000;
   EXPECT_FALSE(calls_directly(registers));
-  EXPECT_EQ(silo_core().armed(), base::Ticks(registers.deadline));
+  EXPECT_EQ(this_core().armed(), base::Ticks(registers.deadline));
   EXPECT_FALSE(answers_directly(answer())) << "the call was the kernel's";
   ASSERT_TRUE(is_running(client));
-  EXPECT_EQ(silo_core().armed(), base::Ticks(registers.deadline)) << "it stays armed";
+  EXPECT_EQ(this_core().armed(), base::Ticks(registers.deadline)) << "it stays armed";
   registers.deadline += 1;
   EXPECT_TRUE(calls_directly(registers)) << "so the next one is faster";
 }

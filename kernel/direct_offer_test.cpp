@@ -174,21 +174,21 @@ TEST_F(DirectOfferTest, an_urgent_caller_makes_a_slow_server_urgent) {
 
 TEST_F(DirectOfferTest, a_direct_call_stays_within_the_turn_of_its_caller) {
   server_waits();
-  const Ticks end = silo_core().armed();
+  const Ticks end = this_core().armed();
   ASSERT_EQ(end, Ticks(clock() + kTurn)) << "the other one is ready";
   pass(kTurn / 2);
   call_directly();
   pass(kTurn / 4);
   ASSERT_TRUE(is_running(server));
   answer_directly();
-  EXPECT_EQ(silo_core().armed(), end);
+  EXPECT_EQ(this_core().armed(), end);
   pass(kTurn / 8);
   call_directly();
   pass(kTurn / 8);
   ASSERT_TRUE(is_running(other)) << "its turn is over, wherever it was spent";
   EXPECT_EQ(server.state(), ThreadState::Ready);
   EXPECT_EQ(client.waiting, ipc::Waiting::Reply);
-  EXPECT_EQ(silo_core().armed(), Ticks(clock() + kTurn));
+  EXPECT_EQ(this_core().armed(), Ticks(clock() + kTurn));
   pass(kTurn);
   ASSERT_TRUE(is_running(server));
 }
@@ -234,7 +234,7 @@ struct DirectFloatingTest : DirectOfferTest {
   }
   void expect_values(std::uint64_t value) {
     ASSERT_EQ(running().trap_control, 0u);
-    ASSERT_EQ(silo_core().floating_point_owner(), &running().context());
+    ASSERT_EQ(this_core().floating_point_owner(), &running().context());
     for (const std::uint64_t word : fakes::floating_point_registers().vector) ASSERT_EQ(word, value);
     ASSERT_EQ(fakes::floating_point_registers().control, value);
     ASSERT_EQ(fakes::floating_point_registers().status, value);
@@ -258,7 +258,7 @@ TEST_F(DirectFloatingTest, the_registers_stay_with_a_server_whose_caller_does_no
     change(value);
     answer_directly();
     EXPECT_NE(client.trap_control, 0u);
-    EXPECT_EQ(silo_core().floating_point_owner(), &server.context());
+    EXPECT_EQ(this_core().floating_point_owner(), &server.context());
   }
 }
 

@@ -33,13 +33,13 @@ struct NotificationObject;
 struct SignalRight : Capability {
   SignalRight(std::uint64_t whose, const Capability& signaller)
       : Capability{.handle = whose,
-                   .object = signaller.object,
                    .rights = static_cast<std::uint64_t>(abi::Right::NotificationSignal),
                    .badge = signaller.badge,
                    .generation = 0,
                    .end = 0,
                    .holder = kHolderKernel,
-                   .derivation = {}} {}
+                   .derivation = {},
+                   .object = signaller.object} {}
 };
 
 struct TimerObject : SignalRight, ipc::Object, TimerLink {

@@ -4,6 +4,7 @@
 #include "kernel/fault.hpp"
 
 #include "kernel/audit.hpp"
+#include "kernel/core.hpp"
 #include "kernel/fault_report.hpp"
 #include "kernel/silo.hpp"
 
@@ -21,6 +22,7 @@ abi::FaultKind fault_kind(port::FaultCause cause) {
     case port::FaultCause::FloatingPoint: return abi::FaultKind::FloatingPoint;
     case port::FaultCause::ExternalAbort: return abi::FaultKind::ExternalAbort;
     case port::FaultCause::Other: return abi::FaultKind::Other;
+    case port::FaultCause::BudgetOverrun: return abi::FaultKind::BudgetOverrun;
   }
   return abi::FaultKind::Other;
 }

@@ -103,7 +103,7 @@ TEST_F(FaultTest, of_a_thread_that_does_not_serve_in_a_silo_that_does) {
   fault(read_fault(0));
   expect_client_got_pipe();
   EXPECT_EQ(server.state(), ThreadState::Dead);
-  EXPECT_EQ(silo_core().timers().size(), 0u) << "the sleep of the dead wakes nobody";
+  EXPECT_EQ(this_core().timers().size(), 0u) << "the sleep of the dead wakes nobody";
 }
 
 TEST_F(FaultTest, of_a_client_whose_call_is_queued_leaves_nothing_for_the_server) {

@@ -39,7 +39,7 @@ TEST_F(FloatingPointTest, begins_with_zeros_whatever_was_there) {
   const port::ThreadContext before = one.context();
   ASSERT_EQ(port::kernel_on_floating_point(&one.context()), &one.context());
   expect_registers(0);
-  EXPECT_EQ(silo_core().floating_point_owner(), &one);
+  EXPECT_EQ(this_core().floating_point_owner(), &one);
   for (unsigned i = 0; i < 31; ++i) EXPECT_EQ(one.general[i], before.general[i]);
 }
 
@@ -74,7 +74,7 @@ TEST_F(FloatingPointTest, a_dead_owner_owns_nothing_and_its_values_reach_nobody)
   use_floating_point(0xdead);
   call(SystemCall::EXIT);
   ASSERT_TRUE(is_running(two));
-  EXPECT_EQ(silo_core().floating_point_owner(), nullptr);
+  EXPECT_EQ(this_core().floating_point_owner(), nullptr);
   EXPECT_EQ(two.trap_control, fakes::kTrapFloatingPoint);
   use_floating_point(3);
   EXPECT_EQ(one.floating_point.vector[0], 0u) << "nothing was saved for the dead";

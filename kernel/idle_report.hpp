@@ -6,10 +6,13 @@
 
 namespace kernel {
 
-/// No thread is ready, no deadline is armed, nothing is left to do: only an interrupt that nobody waits for could come.
-/// Said synchronously, because nothing is kept from running. With the boot argument `once` it is the verdict, and does
-/// not return: passed if no silo faulted or exited with another status than 0 and the threads that still wait are
+/// On no core is a thread ready, a deadline armed or anything left to do: only an interrupt that nobody waits for could
+/// come. Said synchronously, because nothing is kept from running. With the boot argument `once` it is the verdict, and
+/// does not return: passed if no silo faulted or exited with another status than 0 and the threads that still wait are
 /// servers waiting for a message at a port; else failed.
-void report_nothing_runs();
+/// False: it has been said before.
+bool report_nothing_runs();
+/// Start of boot.
+void reset_idle_report();
 
 }  // namespace kernel

@@ -70,7 +70,7 @@ TEST_P(FiringLines, Q3_one_that_nobody_has_is_turned_off_and_counted) {
     EXPECT_FALSE(fakes::line(base::InterruptId(number)).is_enabled);
     EXPECT_EQ(fakes::unfinished_interrupts(), 0u);
   }
-  EXPECT_EQ(silo_core().stray_interrupts(), 3u);
+  EXPECT_EQ(this_core().stray_interrupts(), 3u);
 }
 
 TEST_P(FiringLines, Q4_the_timer_comes_through_while_a_line_is_active) {

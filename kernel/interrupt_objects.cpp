@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Beginnings and ends of interrupt lines, and what happens to one between firing and being finished: see
-// interrupt_objects.hpp. Pool and table belong to the one core that runs silos and are touched with interrupts masked.
+// interrupt_objects.hpp. Pool and table are touched in shared sections.
 #include "kernel/interrupt_objects.hpp"
 
 #include "kernel/audit.hpp"
@@ -40,8 +40,8 @@ void tell(InterruptObject& line) {
   line.has_been_told = true;
   log("interrupt {} ({}) of silo {} fires more than {} times a second and is held back", line.name.view(),
       line.line.value(), line.silo.name.view(), line.rate);
-  line.core->note_console();
-  audit_life(*line.core, line.silo, abi::AuditLife::InterruptStorm, line.line.value(), line.rate);
+  this_core().note_console();
+  audit_life(this_core(), line.silo, abi::AuditLife::InterruptStorm, line.line.value(), line.rate);
 }
 
 }  // namespace
@@ -125,6 +125,7 @@ bool finish_line(InterruptObject& line) {
     line.state = InterruptObject::State::Held;
     ++line.held_back;
     line.core->hold_line(line, line.limit.next());
+    line.core->signal();
     tell(line);
   } else {
     line.state = InterruptObject::State::Idle;

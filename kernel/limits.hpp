@@ -10,6 +10,7 @@
 namespace kernel {
 
 inline constexpr unsigned kSilosMaximum = abi::kSilosMaximum;
+inline constexpr unsigned kCoresMaximum = abi::kCoresMaximum;
 inline constexpr unsigned kThreadsMaximum = abi::kThreadsMaximum;  ///< in the whole system
 inline constexpr unsigned kRegionsPerSilo = abi::kRegionsPerSiloMaximum;
 inline constexpr unsigned kThreadsPerSilo = kRegionsPerSilo;  ///< each has a stack, which is a region

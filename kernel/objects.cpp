@@ -9,6 +9,7 @@
 #include "ipc/watch.hpp"
 #include "kernel/audit.hpp"
 #include "kernel/blocking_call.hpp"
+#include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/interrupt_objects.hpp"
 #include "kernel/object_kinds.hpp"
@@ -27,8 +28,15 @@ constexpr std::uint32_t kReapCapabilities = 16;  // given up by one reap() at mo
 constinit ipc::Object console(abi::ObjectType::Console);
 constinit ipc::Object system_itself(abi::ObjectType::System);
 
-// What is ending, the oldest first. Each object is in the list at most once.
-constinit base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
+// What is ending is in the list of the core that is to end it, the oldest first (Core::endings): of an object that a
+// core alone may look into, that core, else the one that was there when it happened.
+
+/// Who works on what belongs to no core: the one in whose time it began. So the work that silos of one core cause is
+/// done in that core's time.
+constinit std::uint8_t common_worker = ipc::kNoCore;
+
+/// Left-over work that is in lists of which there is one.
+bool common_work_pending() { return ipc::raising_is_pending() || ipc::some_are_dropped() || admission_pending(); }
 
 /// SAFETY of the casts: type says what an object is, and every object of a type is made in the file of its kind.
 PortObject& as_port(ipc::Object& object) { return static_cast<PortObject&>(object); }
@@ -114,8 +122,7 @@ void settle_manifest_object(Unlocked unlocked, ipc::Object& object) {
 }
 
 void forget_objects() {
-  while (endings.pop_front() != nullptr) {
-  }
+  common_worker = ipc::kNoCore;
   // Those of which there is one are not made anew by a boot, but nothing of an earlier one names them.
   for (ipc::Object* const object : {&console, &system_itself, &audit_object(), &trace_object()}) {
     const abi::ObjectType type = object->type;
@@ -124,7 +131,6 @@ void forget_objects() {
   while (ipc::next_dropped() != nullptr) {
   }
   forget_transfers();
-  forget_revokes();
   ipc::forget_raises();
   forget_timers();
   forget_lines();
@@ -189,7 +195,10 @@ void note_departure(const Departure& departure) {
 }
 
 void begin_ending(ipc::Object& object) {
-  if (!object.ending_node.is_linked()) endings.push_back(object);
+  if (object.ending_node.is_linked()) return;
+  Core& core = object.home == ipc::kNoCore ? this_core() : core_of(base::CoreId(object.home));
+  core.endings.push_back(object);
+  core.signal();
 }
 
 base::Result<void> close_handle(Unlocked unlocked, Silo& silo, std::uint64_t handle) {
@@ -202,21 +211,27 @@ base::Result<void> close_handle(Unlocked unlocked, Silo& silo, std::uint64_t han
 
 void give_up_capabilities(Silo& silo) { begin_ending(silo); }
 
-bool reap_pending() {
-  return !endings.is_empty() || ipc::raising_is_pending() || ipc::some_are_dropped() || revoke_pending() ||
-         admission_pending();
+bool reap_pending(const Core& core) {
+  if (!core.endings.is_empty() || !core.revokers.is_empty()) return true;
+  if (!common_work_pending()) return false;
+  if (common_worker == ipc::kNoCore && core.is_this_core())
+    common_worker = static_cast<std::uint8_t>(core.id().value());
+  return common_worker == core.id().value();
 }
 
-bool reap(Unlocked unlocked, ipc::WakeList& wakes) {
-  ipc::continue_raising_one(wakes);
-  static_cast<void>(take_back_dropped(unlocked));
-  revoke_step(unlocked, wakes);
-  static_cast<void>(admit_step(unlocked, wakes));
-  if (ipc::Object* const object = endings.pop_front()) {
+bool reap(Unlocked unlocked, Core& core, ipc::WakeList& wakes) {
+  if (common_worker == core.id().value() || common_worker == ipc::kNoCore) {
+    ipc::continue_raising_one(wakes);
+    static_cast<void>(take_back_dropped(unlocked));
+    static_cast<void>(admit_step(unlocked, wakes));
+    if (!common_work_pending()) common_worker = ipc::kNoCore;
+  }
+  revoke_step(unlocked, core, wakes);
+  if (ipc::Object* const object = core.endings.pop_front()) {
     // Out of the list for the step, which may give the object's memory back.
     if (!end_step(unlocked, *object, wakes)) begin_ending(*object);
   }
-  return !reap_pending();
+  return !reap_pending(core);
 }
 
 ObjectCounts object_counts(Unlocked unlocked) {

@@ -21,11 +21,11 @@
 
 namespace kernel {
 
+class Core;
 class Silo;
 
 struct PortObject : ipc::Port {
-  PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged)
-      : Port(pool), owner(owner_silo), is_charged(charged) {}
+  PortObject(ipc::MessagePool& pool, Silo& owner_silo, bool charged);
   Silo& owner;                  ///< only its threads receive
   bool measures_times = false;  ///< of its calls, since measure_times(); it is not called directly then
   void measure_times() {
@@ -109,9 +109,9 @@ void give_up_capabilities(Silo& silo);
 
 /// One bounded piece of what is left to do for ending objects; parties it completes are put on `wakes`. True when
 /// nothing is left.
-bool reap(Unlocked, ipc::WakeList& wakes);
-/// Whether reap() has something to do.
-bool reap_pending();
+bool reap(Unlocked, Core& core, ipc::WakeList& wakes);
+/// Whether reap() has something to do on this core.
+bool reap_pending(const Core& core);
 
 /// How many there are, for tests and statistics.
 struct ObjectCounts {

@@ -92,7 +92,7 @@ TEST_F(Objects, a_manifest_object_is_charged_to_nobody_and_goes_with_its_last_ca
   const std::uint64_t receive = owner.capabilities.insert(fakes::unlocked(), Grant{&port, all, 0, 0}).value();
   const std::uint64_t end = owner.capabilities.insert(fakes::unlocked(), Grant{&channel, 0, 0, 0}).value();
   settle_manifest_object(fakes::unlocked(), port);
-  EXPECT_FALSE(reap_pending());
+  EXPECT_FALSE(reap_pending(this_core()));
   settle_manifest_object(fakes::unlocked(), channel);
   finish();
   EXPECT_FALSE(channel.statistics(fakes::unlocked(), 0).other_end_alive);  // nobody has end 1
@@ -218,7 +218,7 @@ TEST_F(Objects, C7_nothing_is_left_after_a_million_random_steps) {
         }
         break;
       }
-      default: static_cast<void>(reap(fakes::unlocked(), wakes));
+      default: static_cast<void>(reap(fakes::unlocked(), this_core(), wakes));
     }
     drain_wakes();
     if (random() % 64 == 0) ipc::cancel(parties[random() % parties.size()], Error::ETIMEDOUT);

@@ -120,6 +120,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   // A call can never complete at once, so a deadline in the past has passed.
   if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
   if (would_wait_for_itself(call.thread, called)) return base::Error::EDEADLK;
+  if (call.thread.call_depth() >= abi::kCallDepthMaximum) return base::Error::ELOOP;
   TRY(outgoing.prepare_call(call.capability->rights, &called.owner));
   if (outgoing.moves()) {
     outgoing.abandon();  // a call waits, and a move does not
@@ -131,11 +132,17 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
       called.call(call.held, call.thread, outgoing.message(), call.capability->badge, wakes, time_at(called));
   outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
-  ++call.silo().messages_sent;
-  call.core().block(call.thread, BlockedOn::Call, deadline);
+  call.count_sent();
+  if (!call.is_on_behalf) call.core().block(call.thread, BlockedOn::Call, deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
+    if (!call.is_on_behalf) call.core().lend_to(called.owner.threads());
     if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, nullptr);
+    return Decision::leave();
+  }
+  if (call.is_on_behalf) {
+    if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, wakes.front());
+    call.core().wake(wakes);
     return Decision::leave();
   }
   Thread& server = Thread::from(*call.thread.server);

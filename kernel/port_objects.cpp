@@ -33,6 +33,11 @@ void free_port(Unlocked unlocked, PortObject& port) {
 
 }  // namespace
 
+PortObject::PortObject(ipc::MessagePool& its_nodes, Silo& owner_silo, bool charged)
+    : Port(its_nodes), owner(owner_silo), is_charged(charged) {
+  home = owner_silo.home;
+}
+
 ipc::MessagePool& message_pool() { return nodes; }
 
 base::Result<void> back_message_nodes(Unlocked unlocked, std::uint32_t count) {

@@ -84,7 +84,7 @@ TEST_F(PortObjects, completes_at_most_16_parties_in_one_step) {
     ASSERT_EQ(port_at(owner, handle).call(fakes::unlocked(), caller, message, 0, wakes), Outcome::Blocked);
   close(owner, handle);
   std::size_t woken = 0;
-  while (reap_pending()) {
+  while (reap_pending(this_core())) {
     const std::size_t count = step().size();
     EXPECT_LE(count, 16u);
     woken += count;

@@ -147,6 +147,11 @@ bool admit_step(Unlocked unlocked, ipc::WakeList& wakes) {
   if (name == nullptr) return true;
   for (unsigned count = 0; count < kAdmittedPerStep && !name->waiting.is_empty(); ++count) {
     Thread& thread = Thread::from(*name->waiting.pop_front());
+    if (thread.silo().core() != this_core().id()) {
+      // Its table is changed on its own core, which does its call again.
+      thread.core().repeat(thread, name->itself);
+      continue;
+    }
     const auto handle = connect_to(unlocked, thread, *name);
     const std::uint64_t word = handle.ok() ? handle.value() : 0;
     ipc::complete(thread, handle.ok() ? base::Result<void>() : base::Result<void>(handle.error()),

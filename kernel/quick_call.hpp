@@ -20,8 +20,10 @@ class QuickCallBase {
   static Unlocked at_entry() { return base::hold_nothing(base::TokenSource::interrupts_masked()); }
   const Capability* find(abi::Right right) const {
     const auto found = thread_.silo().capabilities.lookup(Arguments(thread_).handle(), right);
-    return found.ok() ? found.value() : nullptr;
+    return found.ok() && is_ours(*found.value()->object) ? found.value() : nullptr;
   }
+  /// No other core can be in the middle of using it.
+  bool is_ours(const ipc::Object& object) const { return object.sole_core == thread_.ipc::Party::core; }
   /// Of a call that sends a message, if the message and the silo are common ones.
   const Capability* sender(abi::Right right) const {
     return Arguments(thread_).is_plain() && !thread_.silo().rate.is_limited() ? find(right) : nullptr;

@@ -112,7 +112,7 @@ TEST_P(QuickHandOver, N1_the_one_that_waits_blocks_and_the_next_one_runs) {
   EXPECT_EQ(first.general[8], static_cast<std::uint64_t>(number));
   EXPECT_EQ(sent_and_received(first), Counts(0, 0));
   EXPECT_TRUE(fakes::armed_timer().is_forever());
-  silo_core().cancel_operation(first, base::Error::ETIMEDOUT);
+  this_core().cancel_operation(first, base::Error::ETIMEDOUT);
   interrupt();
   ASSERT_TRUE(is_running(first));
   EXPECT_EQ(status(first), minus(base::Error::ETIMEDOUT));
@@ -122,7 +122,7 @@ TEST_P(QuickHandOver, N1_the_next_one_begins_a_turn_if_another_one_of_its_priori
   Thread& third = add_thread(equal.silo().id, "third", 10);
   const auto [number, registers] = wait(GetParam(), first);
   set_up({}, &equal);
-  silo_core().cancel_operation(third, base::Error::ETIMEDOUT);
+  this_core().cancel_operation(third, base::Error::ETIMEDOUT);
   pass(100);
   ASSERT_TRUE(is_quick(number, registers));
   ASSERT_TRUE(is_running(equal));

@@ -146,8 +146,8 @@ TEST_F(QuickRefusal, N1_nobody_waits_quickly_while_nobody_else_is_ready_or_work_
     EXPECT_FALSE(is_quick(NOTIFICATION_WAIT, bits(of[&first].notification, 1)));
   };
   none_waits();
-  silo_core().cancel_operation(low, base::Error::ETIMEDOUT);
-  silo_core().note_work(Priority(0));
+  this_core().cancel_operation(low, base::Error::ETIMEDOUT);
+  this_core().note_work(Priority(0));
   none_waits();
   EXPECT_TRUE(sends_to_channel()) << "nobody is woken by that";
 }
@@ -182,7 +182,7 @@ TEST_F(QuickRefusal, Y1_nobody_is_woken_quickly_while_work_is_left_over) {
   set_up({{&high, {CHAN_RECV, {.handle = of[&high].channel}}},
           {&equal, {NOTIFICATION_WAIT, bits(of[&equal].notification, 1)}},
           {&low, {PORT_RECEIVE, {.handle = of[&low].receive}}}});
-  silo_core().note_work(Priority(0));
+  this_core().note_work(Priority(0));
   EXPECT_FALSE(sends_to_channel());
   EXPECT_FALSE(signals());
   EXPECT_FALSE(sends_to_low());
@@ -191,8 +191,8 @@ TEST_F(QuickRefusal, Y1_nobody_is_woken_quickly_while_work_is_left_over) {
 
 TEST_F(QuickRefusal, P7_who_waited_in_a_silo_that_has_stopped_gets_nothing) {
   set_up({{&high, {CHAN_RECV, {.handle = of[&high].channel}}}, {&low, {PORT_RECEIVE, {.handle = of[&low].receive}}}});
-  silo_core().begin_stop(high.silo(), Priority(0));
-  silo_core().begin_stop(low.silo(), Priority(0));
+  this_core().begin_stop(high.silo(), Priority(0));
+  this_core().begin_stop(low.silo(), Priority(0));
   EXPECT_TRUE(sends_to_channel()) << "the end is still there, and the message waits";
   EXPECT_TRUE(sends_to_low());
   EXPECT_TRUE(is_running(first));

@@ -2,6 +2,7 @@
 //
 // The calls of those who may read what the kernel records: audit and trace.
 #include "kernel/audit.hpp"
+#include "kernel/core.hpp"
 #include "kernel/system_call.hpp"
 #include "kernel/trace.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 base::Result<std::uint32_t> traced_core(const Call& call) {
   const std::uint64_t core = call.arguments().trace_core();
-  if (core >= kTracedCores) return base::Error::EINVAL;
+  if (core >= kCoresMaximum || !core_runs(base::CoreId(static_cast<std::uint32_t>(core)))) return base::Error::EINVAL;
   return static_cast<std::uint32_t>(core);
 }
 

@@ -156,22 +156,22 @@ TEST_F(RegionSchedule, a_more_urgent_thread_runs_between_two_steps) {
   EXPECT_TRUE(is_running(urgent));
   EXPECT_EQ(one.state(), ThreadState::Blocked);
   EXPECT_EQ(one.blocked_on(), BlockedOn::Kernel);
-  EXPECT_TRUE(silo_core().has_work());
+  EXPECT_TRUE(this_core().has_work());
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   ASSERT_TRUE(is_running(equal)) << "the call is complete, and its thread behind the others of its priority";
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   ASSERT_TRUE(is_running(one));
   EXPECT_EQ(status(one), 0);
   expect_clean(one, {3});
-  EXPECT_FALSE(silo_core().has_work());
+  EXPECT_FALSE(this_core().has_work());
 }
 
 TEST_F(RegionSchedule, work_goes_on_slowly_while_urgent_threads_take_all_of_the_core) {
   start();
   begin(SystemCall::REGION_CREATE, 0, kPages);
   ASSERT_TRUE(is_running(urgent));
-  for (int i = 0; i < 100 && silo_core().has_work(); ++i) pass(kFrequency / 10000);
-  EXPECT_FALSE(silo_core().has_work());
+  for (int i = 0; i < 100 && this_core().has_work(); ++i) pass(kFrequency / 10000);
+  EXPECT_FALSE(this_core().has_work());
   EXPECT_TRUE(is_running(urgent));
   EXPECT_EQ(one.state(), ThreadState::Ready);
 }

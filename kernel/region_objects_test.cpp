@@ -23,7 +23,7 @@ TEST_F(RegionSteps, one_step_is_enough_for_16_pages_and_a_call_for_them_does_not
   EXPECT_EQ(word(one), kWindow);
   EXPECT_EQ(begin_unmap(one, handle, kWindow), Outcome::Completed);
   EXPECT_TRUE(one.completion.status.ok());
-  EXPECT_FALSE(reap_pending());
+  EXPECT_FALSE(reap_pending(this_core()));
 }
 
 TEST_F(RegionSteps, a_larger_one_is_worked_on_16_pages_at_a_time) {
@@ -53,7 +53,7 @@ TEST_F(RegionSteps, no_step_touches_more_than_16_pages) {
   static_cast<void>(mapped(one, handle));
   const auto most = [&] {
     std::size_t published = 0, flushed = 0;
-    while (reap_pending()) {
+    while (reap_pending(this_core())) {
       fakes::clear_stage2_log();
       step();
       published = std::max<std::size_t>(published, fakes::stage2_count(Stage2Action::PublishValid) +
@@ -74,7 +74,7 @@ TEST_F(RegionSteps, no_step_touches_more_than_16_pages) {
 
 TEST_F(RegionSteps, nobody_can_name_a_region_before_all_of_it_is_zero) {
   EXPECT_EQ(begin_create(one, 5 * kStep), Outcome::Blocked);
-  while (reap_pending()) {
+  while (reap_pending(this_core())) {
     EXPECT_EQ(one.silo().capabilities.live(), one.waiting == Waiting::Kernel ? 0u : 1u);
     step();
   }
@@ -97,7 +97,7 @@ TEST_F(RegionSteps, a_table_that_fills_up_while_zeroing_is_ENOSPC_and_nothing_is
 struct RegionDeath : RegionSteps, testing::WithParamInterface<unsigned> {
   static constexpr std::uint32_t kLarge = 5 * kStep + 3;
   void go() {
-    for (unsigned i = 0; i < GetParam() && reap_pending(); ++i) step();
+    for (unsigned i = 0; i < GetParam() && reap_pending(this_core()); ++i) step();
   }
   void end_of_one() {
     stop(one);
@@ -121,7 +121,7 @@ TEST_P(RegionDeath, while_a_region_is_made_and_capabilities_are_gone_before_its_
   give_up_capabilities(one.silo());
   finish_steps();
   EXPECT_EQ(one.silo().capabilities.live(), 0u) << "none came to be afterwards";
-  silo_core().end_thread(one);
+  this_core().end_thread(one);
   expect_nothing_charged(one.silo());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Revoke: see revoke.hpp. The list of revokers belongs to the one core that runs silos and is touched with interrupts
-// masked.
+// Revoke: see revoke.hpp. A table is changed by the core of its silo only, so a revoke goes from core to core: whoever
+// revokes is in the list of the core at which the next capability is to end (Core::revokers). In shared sections.
 #include "kernel/revoke.hpp"
 
 #include "kernel/blocking_call.hpp"
@@ -20,8 +20,6 @@ namespace {
 
 /// Each costs a look at the threads of its silo.
 constexpr unsigned kRevokedPerStep = 4;
-
-constinit base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
 
 /// The right to signal of a timer, a binding or an interrupt line.
 bool is_of_an_object(const Capability& capability) {
@@ -47,32 +45,32 @@ void begin_revoke(Thread& thread, Capability& capability) {
   capability.object->is_revoking = true;
   thread.revoking = &capability;
   thread.revoked = 0;
-  revokers.push_back(thread);
+  this_core().revokers.push_back(thread);
 }
 
 void abandon_revoke(Thread& thread) {
   if (thread.revoking == nullptr) return;
   thread.revoking->object->is_revoking = false;
   thread.revoking = nullptr;
-  revokers.remove(thread);
+  for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
+    Core& core = core_of(base::CoreId(id));
+    if (thread.revoking_node.is_linked_in(&core.revokers)) core.revokers.remove(thread);
+  }
 }
 
 bool is_being_revoked_from(const Capability& capability) {
   if (!capability.object->is_revoking) return false;
-  for (const Thread* thread = revokers.front(); thread != nullptr; thread = revokers.next(*thread)) {
-    if (thread->revoking == &capability) return true;
+  for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
+    const auto& revokers = core_of(base::CoreId(id)).revokers;
+    for (const Thread* thread = revokers.front(); thread != nullptr; thread = revokers.next(*thread)) {
+      if (thread->revoking == &capability) return true;
+    }
   }
   return false;
 }
 
-void forget_revokes() {
-  while (revokers.pop_front() != nullptr) {
-  }
-}
-
-bool revoke_pending() { return !revokers.is_empty(); }
-
-void revoke_step(Unlocked unlocked, ipc::WakeList& wakes) {
+void revoke_step(Unlocked unlocked, Core& core, ipc::WakeList& wakes) {
+  auto& revokers = core.revokers;
   Thread* const thread = revokers.front();
   if (thread == nullptr) return;
   Capability& capability = *thread->revoking;
@@ -90,6 +88,13 @@ void revoke_step(Unlocked unlocked, ipc::WakeList& wakes) {
       abandon_revoke(*thread);
       ipc::complete(*thread, {}, {.message = {.opcode = 0, .flags = 0, .word = {ended}}, .badge = 0, .token = 0});
       wakes.push_back(*thread);
+      return;
+    }
+    if (derived->holder != kHolderKernel && silos()[derived->holder]->home != core.id().value()) {
+      Core& next = core_of(silos()[derived->holder]->core());
+      revokers.remove(*thread);
+      next.revokers.push_back(*thread);
+      next.signal();
       return;
     }
     if (is_of_an_object(*derived)) {

@@ -20,10 +20,7 @@ void abandon_revoke(Thread& thread);
 /// Whether a revoke proceeds from it.
 bool is_being_revoked_from(const Capability& capability);
 
-/// Start of boot.
-void forget_revokes();
-bool revoke_pending();
-/// One bounded step of the first one; its thread is woken by the last.
-void revoke_step(Unlocked, ipc::WakeList& wakes);
+/// One bounded step of the first one on this core; its thread is woken by the last, on whatever core that is.
+void revoke_step(Unlocked, Core& core, ipc::WakeList& wakes);
 
 }  // namespace kernel

@@ -7,8 +7,6 @@
 // Turns: a thread's turn begins when another one of its priority is ready, so a thread that is alone at its priority
 // costs no timer. A call and its reply stay within the caller's turn. A thread preempted by a more urgent one keeps its
 // place and the rest of its turn.
-#include <new>
-
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/idle_report.hpp"
@@ -17,6 +15,7 @@
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
+#include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/trace.hpp"
 
@@ -24,16 +23,11 @@ namespace kernel {
 
 namespace {
 
-constinit Core the_core;
-
 base::Ticks microseconds(std::uint64_t count) { return base::Ticks(port::clock_frequency() * count / 1'000'000); }
 
 constexpr base::Ticks earlier(base::Ticks one, base::Ticks other) { return one < other ? one : other; }
 
 }  // namespace
-
-Core& silo_core() { return the_core; }
-void reset_silo_core() { ::new (&the_core) Core; }
 
 base::Ticks Core::after_microseconds(std::uint64_t count) { return port::now() + microseconds(count); }
 
@@ -45,9 +39,8 @@ Thread* Core::release(Decision decision) {
     case Decision::Kind::Stay: return last;
     case Decision::Kind::Switch: last->turn_left_ = {}; return decision.to;
     case Decision::Kind::Yield:
-      last->state_ = ThreadState::Ready;
       last->turn_left_ = {};
-      ready_.push_back(*last, last->effective_priority_);
+      enqueue(*last);
       break;
     case Decision::Kind::Leave:
       if (last != nullptr) last->turn_left_ = {};
@@ -65,14 +58,14 @@ void Core::put_back(Thread& thread) {
   if (!turn_end_.is_forever()) {
     const base::Ticks now = port::now();
     if (now >= turn_end_) {
-      ready_.push_back(thread, thread.effective_priority_);
+      queue_of(thread).push_back(thread, thread.effective_priority_);
       turn_end_ = base::Ticks::forever();
       return;
     }
     thread.turn_left_ = base::Ticks(turn_end_.value() - now.value());
     turn_end_ = base::Ticks::forever();
   }
-  ready_.push_front(thread, thread.effective_priority_);
+  queue_of(thread).push_front(thread, thread.effective_priority_);
 }
 
 Thread& Core::take_front() {
@@ -101,7 +94,8 @@ bool Core::turn_is_over() const {
 void Core::take_core(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
-  thread.direct_depth = 0;
+  thread.direct_depth = thread.call_depth_ < abi::kCallDepthMaximum ? thread.call_depth_ : abi::kCallDepthMaximum;
+  pay_by(*thread.payer_);
   // The fast path exchanges the registers of threads that use them and leaves either's trap open.
   if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
     port::set_floating_point_trap(thread.context(), true);
@@ -113,9 +107,20 @@ void Core::run(Thread& thread) {
 }
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  follow_tracing();
   if (console_owner_is_to_be_told()) tell_console_owner();
   Thread* next = release(decision);
-  if (!has_work_ && reap_pending()) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (has_mail()) {
+    // What is in it may concern the thread that goes on.
+    if (next != nullptr) put_back(*next);
+    next = nullptr;
+    read_mail(held);
+  }
+  if (next != nullptr && !may_go_on(*next)) {
+    next = nullptr;
+    turn_end_ = base::Ticks::forever();
+  }
+  if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
@@ -123,8 +128,7 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
-    while (ready_.is_empty()) idle(held);
-    next = &take_front();
+    next = &choose(held);
   }
   run(*next);
   serve_console();
@@ -132,29 +136,61 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   return &next->context();
 }
 
+/// The most urgent thread that may run. Idles until there is one.
+Thread& Core::choose(Unlocked held) {
+  for (;;) {
+    while (ready_.is_empty()) idle(held);
+    Thread& front = take_front();
+    if (may_go_on(front)) return front;
+    if (has_work_) work(held);  // an overrun can stop a silo
+  }
+}
+
 void Core::idle(Unlocked held) {
   if (console_owner_is_to_be_told()) {  // of what the last step of work has printed
     tell_console_owner();
     return;
   }
+  pay_by(nobody_);
   serve_console();
   stays_armed_ = false;
   arm();
-  if (armed().is_forever() && !said_nothing_runs_ && !some_line_is_bound()) {
-    said_nothing_runs_ = true;
-    report_nothing_runs();
-    return;  // what it printed may want the timer
-  }
+  is_idle_ = true;
+  if (nothing_can_run() && report_nothing_runs()) return;  // what it printed may want the timer
   if (trace_is_on()) trace_core_goes_to(nullptr);
-  port::wait_for_interrupt();
+  {
+    const SharedSection::Pause pause;
+    port::wait_for_interrupt();
+  }
+  is_idle_ = false;
+  follow_tracing();
   take_interrupts();
+  if (has_mail()) read_mail(held);
+  if (!has_work_ && reap_pending(*this)) note_work(base::Priority(0));
   if (has_work_) work(held);
+}
+
+/// Every core sleeps, nobody has mail, and no timer is set. In a shared section: who has been woken is not idle, or has
+/// mail.
+bool Core::nothing_can_run() {
+  if (some_line_is_bound()) return false;
+  for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
+    const Core& core = core_of(base::CoreId(id));
+    if (!core_runs(base::CoreId(id))) continue;
+    if (!core.is_idle_ || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
+  }
+  return true;
 }
 
 void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
+  const base::Ticks share = earlier(earlier(budget_end_, window_end_), refills_.earliest());
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, work_time_)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
+  arm_at(next);
+}
+
+void Core::arm_at(base::Ticks next) {
   stays_armed_ = false;
   words_.armed =
       next == base::Ticks() ? 1 : next.value();  // 0, which is long past, means something else to the fast path
@@ -166,6 +202,7 @@ void Core::arm() {
 }
 
 void Core::take_interrupts() {
+  pay_by(nobody_);  // whoever runs has not asked for them
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = take_next_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)
@@ -178,6 +215,7 @@ void Core::take_interrupts() {
         port::disarm_timer();
         expire_timers();
         break;
+      case port::InterruptKind::Signal: break;  // resume() and idle() look at what it may be about
       case port::InterruptKind::Line:
         if (take_line(interrupt)) continue;  // it stays active until its driver has finished it
         ++stray_interrupts_;

@@ -235,12 +235,12 @@ TEST_F(SchedulerTest, many_deadlines_at_once_are_served_in_pieces) {
   start();
   const std::uint64_t when = clock() + 1000;
   while (!is_running(idle)) call(SystemCall::SLEEP_UNTIL, {.deadline = when});
-  EXPECT_EQ(silo_core().timers().size(), 48u);
+  EXPECT_EQ(this_core().timers().size(), 48u);
   fakes::set_now(when);
   for (const unsigned left : {32u, 16u, 0u}) {
     ASSERT_LE(fakes::armed_timer(), Ticks(when)) << "the interrupt comes again";
     interrupt();
-    EXPECT_EQ(silo_core().timers().size(), left);
+    EXPECT_EQ(this_core().timers().size(), left);
   }
   EXPECT_FALSE(is_running(idle));
 }
@@ -256,7 +256,7 @@ TEST_F(SchedulerTest, a_blocked_operation_that_completes_in_time_leaves_no_deadl
   EXPECT_FALSE(fakes::armed_timer().is_forever());
   call(SystemCall::PORT_SEND, {.handle = send});
   ASSERT_TRUE(is_running(receiver));
-  EXPECT_EQ(silo_core().timers().size(), 0u);
+  EXPECT_EQ(this_core().timers().size(), 0u);
   EXPECT_TRUE(fakes::armed_timer().is_forever());
 }
 
@@ -286,7 +286,7 @@ TEST_F(SchedulerTest, stray_interrupts_are_finished_and_counted) {
   fakes::raise_interrupt({port::InterruptKind::Stray, base::InterruptId(98)});
   interrupt();
   EXPECT_TRUE(is_running(one));
-  EXPECT_EQ(silo_core().stray_interrupts(), 2u);
+  EXPECT_EQ(this_core().stray_interrupts(), 2u);
   EXPECT_EQ(fakes::unfinished_interrupts(), 0u);
 }
 
@@ -295,7 +295,7 @@ TEST_F(SchedulerTest, a_storm_of_interrupts_does_not_hold_the_kernel) {
   start();
   for (int i = 0; i < 100; ++i) fakes::raise_interrupt({port::InterruptKind::Stray, base::InterruptId(99)});
   interrupt();
-  EXPECT_EQ(silo_core().stray_interrupts(), 16u);
+  EXPECT_EQ(this_core().stray_interrupts(), 16u);
 }
 
 TEST_F(SchedulerTest, a_console_without_room_is_drained_by_the_timer_every_millisecond) {
@@ -322,13 +322,13 @@ TEST_F(SchedulerTest, left_over_work_gets_a_step_even_while_something_more_urgen
   fakes::set_clock_step(10);
   call(SystemCall::EXIT, {.x1 = 3});
   ASSERT_TRUE(is_running(urgent));
-  EXPECT_TRUE(silo_core().has_work());
+  EXPECT_TRUE(this_core().has_work());
   fakes::set_clock_step(0);
   const Ticks armed = fakes::armed_timer();
   ASSERT_FALSE(armed.is_forever());
   EXPECT_LE(armed.value(), clock() + kFrequency / 10000);
   unsigned steps = 0;
-  while (silo_core().has_work()) {
+  while (this_core().has_work()) {
     ASSERT_LT(++steps, 100u);
     pass(fakes::armed_timer().value() - clock());
     EXPECT_TRUE(is_running(urgent));

@@ -81,6 +81,7 @@ struct SiloSettings {
   std::uint32_t label = 0;
   ipc::SiloSet may_reach = ipc::SiloSet::all();
   RateLimit rate = {};
+  std::uint8_t partition = 0;
 };
 
 class Silo : public ipc::Object {
@@ -91,8 +92,10 @@ class Silo : public ipc::Object {
         argument(settings.argument),
         label(settings.label),
         may_reach(settings.may_reach),
-        rate(settings.rate) {
+        rate(settings.rate),
+        partition(settings.partition) {
     name = settings.name;
+    set_core(base::CoreId(0));
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
 
@@ -102,6 +105,7 @@ class Silo : public ipc::Object {
   const ipc::SiloSet may_reach;  ///< the flow policy, one row of it
   ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
   RateLimit rate;           ///< of the messages that it sends
+  const std::uint8_t partition;  ///< whose windows it runs in (core_windows.cpp)
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
@@ -110,10 +114,19 @@ class Silo : public ipc::Object {
   ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
   SharedMemory shared;      ///< where it maps shared regions, and what it makes them of
 
+  /// All of its threads run there, and nobody else changes its table (shared_section.hpp). Core 0 until it has a
+  /// thread.
+  base::CoreId core() const { return base::CoreId(home); }
+  void set_core(base::CoreId core) {
+    home = static_cast<std::uint8_t>(core.value());
+    capabilities.set_core(core);
+  }
+
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent_abroad = 0;  ///< those of them that another core counts, in shared sections
   /// An operation of one of its threads has succeeded.
   void count_message(BlockedOn operation);
 

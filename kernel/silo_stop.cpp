@@ -15,6 +15,7 @@
 #include "kernel/console.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
+#include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/trace.hpp"
 
@@ -32,8 +33,8 @@ Decision exit_silo(Thread& thread, std::uint64_t status) {
 
 base::Result<Decision> kill_silo(Thread& thread, Silo& victim) {
   if (!victim.kill(thread.silo().id)) return base::Error::ENOENT;
-  audit_life(thread.core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
-  thread.core().begin_stop(victim, thread.effective_priority());
+  audit_life(this_core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
+  this_core().begin_stop(victim, thread.effective_priority());
   log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
   return &victim == &thread.silo() ? Decision::leave() : Decision::stay();
 }
@@ -77,7 +78,7 @@ bool Core::work_step(Unlocked held) {
     return true;
   }
   ipc::WakeList wakes;
-  const bool is_done = reap(held, wakes);
+  const bool is_done = reap(held, *this, wakes);
   wake(wakes);
   return !is_done;
 }
@@ -92,7 +93,11 @@ void Core::work(Unlocked held) {
     work_time_ = base::Ticks::forever();
     has_work_ = work_step(held);
     arm();  // a deadline that passes meanwhile must raise its interrupt
+    {
+      const SharedSection::Pause pause;  // for other cores
+    }
     take_interrupts();
+    if (has_mail()) read_mail(held);
   }
 }
 

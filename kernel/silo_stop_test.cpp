@@ -31,11 +31,11 @@ struct SiloStopTest : fakes::KernelWorld {
     call(SystemCall::EXIT, {.x1 = 1});
     fakes::set_clock_step(0);
     ASSERT_TRUE(is_running(urgent));
-    ASSERT_TRUE(silo_core().has_work());
+    ASSERT_TRUE(this_core().has_work());
   }
   void finish_work() {
-    for (int i = 0; i < 100 && silo_core().has_work(); ++i) pass(kFrequency / 10000);
-    EXPECT_FALSE(silo_core().has_work());
+    for (int i = 0; i < 100 && this_core().has_work(); ++i) pass(kFrequency / 10000);
+    EXPECT_FALSE(this_core().has_work());
   }
 };
 
@@ -61,7 +61,7 @@ TEST_F(SiloStopTest, a_call_that_comes_between_the_pieces_is_let_go) {
   // Now nothing more urgent is ready, so the work goes on at once.
   EXPECT_EQ(status(urgent), minus(Error::EPIPE));
   EXPECT_TRUE(is_running(urgent));
-  EXPECT_FALSE(silo_core().has_work());
+  EXPECT_FALSE(this_core().has_work());
 }
 
 TEST_F(SiloStopTest, defect_F3_several_silos_stop_one_after_the_other) {
@@ -92,7 +92,7 @@ TEST_F(SiloStopTest, work_is_finished_before_equals_and_lesser_run) {
   ASSERT_TRUE(is_running(server));
   call(SystemCall::EXIT, {.x1 = 1});
   ASSERT_TRUE(is_running(client));
-  EXPECT_FALSE(silo_core().has_work());
+  EXPECT_FALSE(this_core().has_work());
 }
 
 }  // namespace

@@ -12,12 +12,14 @@
 #include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
 #include "kernel/flow_policy.hpp"
+#include "kernel/idle_report.hpp"
 #include "kernel/interrupt_objects.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
+#include "kernel/port/entry.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
@@ -149,6 +151,7 @@ base::Result<ipc::Object*> resolve(const Silo& holder, const CapabilityDescripti
 
 base::Result<void> initialize(const MemoryDescription& memory) {
   const Unlocked unlocked = boot_phase();
+  if ((memory.cores & 1) == 0 || memory.cores >> kCoresMaximum != 0) return base::Error::EINVAL;
   if (memory.arena_bytes < kArenaPagesMinimum * base::kPageSize) return base::Error::ENOMEM;
   TRY(initialize_kernel_memory(unlocked, memory.arena_physical, memory.arena, memory.arena_bytes));
   vmids().with(unlocked, [](VmidAllocator& all, auto) { all.reset(); });
@@ -156,6 +159,8 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  reset_cores(memory.cores);
+  reset_idle_report();
   forget_objects();
   forget_devices();
   reset_audit();
@@ -174,20 +179,23 @@ base::Result<void> initialize(const MemoryDescription& memory) {
 base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   const Unlocked unlocked = boot_phase();
   if (state.is_started || !is_name(description.name) || !are_sane(description.quotas)) return base::Error::EINVAL;
-  if (description.rate.burst > abi::kRateBurstMaximum) return base::Error::EINVAL;
+  if (description.rate.burst > abi::kRateBurstMaximum || description.partition >= abi::kPartitionsMaximum)
+    return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
     if (other->name.view() == description.name) return base::Error::EEXIST;
   }
   if (state.silo_count == kSilosMaximum) return base::Error::ENOSPC;
 
   const base::SiloId id(state.silo_count);
-  Silo* const silo = TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
-                                                                 .name = base::FixedName(description.name),
-                                                                 .argument = description.argument,
-                                                                 .quotas = description.quotas,
-                                                                 .label = description.label,
-                                                                 .may_reach = description.may_reach,
-                                                                 .rate = rate_of(description.rate)}));
+  Silo* const silo =
+      TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
+                                                  .name = base::FixedName(description.name),
+                                                  .argument = description.argument,
+                                                  .quotas = description.quotas,
+                                                  .label = description.label,
+                                                  .may_reach = description.may_reach,
+                                                  .rate = rate_of(description.rate),
+                                                  .partition = static_cast<std::uint8_t>(description.partition)}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -311,6 +319,11 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   return {};
 }
 
+base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition) {
+  if (state.is_started || !core_runs(core) || partition > abi::kIdlePartition) return base::Error::EINVAL;
+  return core_of(core).add_window(microseconds, static_cast<std::uint8_t>(partition));
+}
+
 base::Result<void> permit_publishing(std::string_view name, base::SiloId id) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
@@ -332,12 +345,16 @@ void start() {
   begin_audit(state.silo_count);
   for (Silo* const silo : silos()) {
     if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
-    audit_life(silo_core(), *silo, abi::AuditLife::Started);
+    audit_life(this_core(), *silo, abi::AuditLife::Started);
+  }
+  for (std::uint32_t core = 0; core < kCoresMaximum; ++core) {
+    if (core_runs(base::CoreId(core))) core_of(base::CoreId(core)).begin_schedule();
   }
   set_console_mode(ConsoleMode::Buffered);
-  if (reap_pending()) silo_core().note_work(base::Priority(abi::kPriorityCount - 1));
+  if (reap_pending(this_core())) this_core().note_work(base::Priority(abi::kPriorityCount - 1));
+  port::start_other_cores();
   // Nothing runs yet, so there is nothing to stay with: the most urgent thread is chosen, or the core idles.
-  port::enter(*silo_core().resume(boot_phase(), Decision::leave()));
+  port::kernel_on_core_start();
 }
 
 }  // namespace kernel

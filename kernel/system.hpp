@@ -19,6 +19,7 @@
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
+#include "kernel/scheduling_context.hpp"
 
 namespace kernel {
 
@@ -32,6 +33,7 @@ struct MemoryDescription {
   std::byte* arena;                          ///< where it is mapped at EL2
   std::uint64_t arena_bytes;                 ///< a multiple of the page size
   std::span<const MemoryRange> silo_memory;  ///< page-aligned RAM for silos, not mapped, any content
+  std::uint64_t cores = 1;                   ///< that run silos: bit n is core n; core 0, which runs this, is one
 };
 
 struct SiloDescription {
@@ -42,6 +44,7 @@ struct SiloDescription {
   std::uint32_t label = 0;                       ///< stamped on every message the silo sends
   ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
   RateDescription rate = {};                     ///< burst at most abi::kRateBurstMaximum
+  std::uint32_t partition = 0;                   ///< below abi::kPartitionsMaximum; 0: in no window
 };
 
 struct RegionDescription {
@@ -59,6 +62,7 @@ struct ThreadDescription {
   std::uint64_t argument;           ///< X0 of the thread; X1 is the silo's argument
   base::Priority priority;
   base::CoreId core;
+  BudgetDescription budget = {};
 };
 
 struct PortDescription {
@@ -143,6 +147,9 @@ base::Result<std::uint32_t> create_interrupt(const InterruptDescription& descrip
 /// EINVAL, EEXIST a page is some silo's already or the address is taken. Whether the pages may be given at all the
 /// caller has judged.
 base::Result<void> add_device(base::SiloId silo, const DeviceDescription& description);
+/// One more window of the core's schedule, behind those that are there: for `microseconds` the silos of `partition` run
+/// and no others; abi::kIdlePartition: nobody. The schedule begins anew behind the last. EINVAL, ENOSPC.
+base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition);
 /// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 /// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.
@@ -154,7 +161,7 @@ base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, s
 void set_once(bool once);
 bool is_once();
 
-/// Runs the silos on this core; never comes back.
+/// Runs the silos on all cores; never comes back.
 [[noreturn]] void start();
 
 }  // namespace kernel

@@ -7,11 +7,14 @@
 #include <array>
 
 #include "kernel/audit.hpp"
+#include "kernel/blocking_call.hpp"
+#include "kernel/core.hpp"
 
 namespace kernel {
 
 namespace {
 
+using abi::SystemCall;
 using Handler = base::Result<Decision> (*)(const Call&);
 
 /// What X0 must be.
@@ -133,7 +136,29 @@ bool is_refusal(base::Error error) {
          error == base::Error::ENOBUFS;
 }
 
-base::Result<Decision> try_call(Unlocked held, Thread& thread) {
+/// Until when a call waits that is done on another core; for the others it waits as long as that takes.
+base::Ticks deadline_of(SystemCall number, const Arguments& arguments) {
+  const bool has_one =
+      number == SystemCall::PORT_SEND || number == SystemCall::PORT_CALL || number == SystemCall::PORT_SEND_BATCH;
+  const Wait wait = has_one ? Wait::until(arguments.deadline()) : Wait::until(base::Ticks::forever());
+  // One that has passed is the other core's to tell of: what can be done at once is done.
+  return wait.blocking == ipc::Blocking::MayBlock ? wait.deadline : base::Ticks::forever();
+}
+
+BlockedOn operation_of(SystemCall number) {
+  if (number == SystemCall::PORT_CALL) return BlockedOn::Call;
+  const bool sends =
+      number == SystemCall::PORT_SEND || number == SystemCall::PORT_TRY_SEND || number == SystemCall::PORT_SEND_BATCH;
+  return sends ? BlockedOn::Send : BlockedOn::Kernel;
+}
+
+/// The call looks into an object that another core alone may look into.
+bool is_for_another_core(const Line& line, const Capability& capability) {
+  const bool looks_into_it = line.type == abi::ObjectType::Port || line.type == abi::ObjectType::Silo;
+  return looks_into_it && capability.object->home != this_core().id().value();
+}
+
+base::Result<Decision> try_call(Unlocked held, Thread& thread, bool is_on_behalf) {
   const Arguments arguments(thread.context());
   const std::uint64_t number = arguments.number();
   if (number >= kIndexSize || kIndex[number] == kNoLine) return base::Error::ENOSYS;
@@ -145,15 +170,24 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread) {
     case Needs::Handle: capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.right)); break;
     case Needs::Type: capability = TRY(thread.silo().capabilities.lookup(arguments.handle(), line.type)); break;
   }
-  return line.handler(Call{held, thread, capability});
+  if (capability != nullptr && !is_on_behalf && is_for_another_core(line, *capability)) {
+    if (line.right == abi::Right::PortReceive) return base::Error::EXDEV;
+    const auto call = static_cast<SystemCall>(number);
+    return core_of(base::CoreId(capability->object->home))
+        .visit(thread, *capability->object, operation_of(call), deadline_of(call, arguments));
+  }
+  return line.handler(Call{held, thread, capability, is_on_behalf});
+}
+
+void count_refusal(Thread& thread, base::Error error) {
+  if (!is_refusal(error)) return;
+  ++thread.silo().refused_calls;
+  audit_denial(thread, error);
 }
 
 /// Out of line, so that a call that succeeds keeps no register for it.
 [[gnu::noinline]] Decision end_in_error(Thread& thread, base::Error error) {
-  if (is_refusal(error)) {
-    ++thread.silo().refused_calls;
-    audit_denial(thread, error);
-  }
+  count_refusal(thread, error);
   Results(thread.context()).fail(error);
   return Decision::stay();
 }
@@ -165,9 +199,23 @@ bool takes_handle(std::uint64_t number) {
 }
 
 Decision dispatch_system_call(Unlocked held, Thread& thread) {
-  const base::Result<Decision> outcome = try_call(held, thread);
+  const base::Result<Decision> outcome = try_call(held, thread, false);
   if (outcome.ok()) return outcome.value();
   return end_in_error(thread, outcome.error());
+}
+
+void do_system_call_of(Unlocked held, Thread& thread) {
+  const base::Result<Decision> outcome = try_call(held, thread, true);
+  if (!outcome.ok()) {
+    count_refusal(thread, outcome.error());
+    ipc::complete(thread, outcome.error());
+  } else if (outcome.value().kind == Decision::Kind::Stay) {
+    this_core().visitor_blocks(thread, ResultsIn::Place);
+    ipc::complete(thread, {});
+  } else {
+    return;  // it waits for something, or has been posted
+  }
+  thread.core().post(thread);
 }
 
 }  // namespace kernel

@@ -18,11 +18,18 @@ struct Call {
   Thread& thread;
   Capability*
       capability;  ///< what X0 names, of the type and with the right of the table; null if the table asks for no handle
+  /// The thread is blocked, and its call is done on its behalf (inbox.cpp), on another core than its own most of the
+  /// time. Its results in registers are the handler's to write as ever; what its own core counts is not.
+  bool is_on_behalf = false;
 
   Arguments arguments() const { return Arguments(thread.context()); }
   Results results() const { return Results(thread.context()); }
   Silo& silo() const { return thread.silo(); }
-  Core& core() const { return thread.core(); }
+  /// That does the call.
+  Core& core() const { return this_core(); }
+  void count_sent(std::uint32_t messages = 1) const {
+    (is_on_behalf ? silo().messages_sent_abroad : silo().messages_sent) += messages;
+  }
 };
 
 /// A handler: an error becomes the status in X0, all else zero; otherwise the handler has written the results, unless
@@ -50,5 +57,7 @@ bool takes_handle(std::uint64_t number);
 
 /// The call that the running thread has made, from its registers to its results.
 Decision dispatch_system_call(Unlocked held, Thread& thread);
+/// The call that a blocked thread has made; it waits for nothing meanwhile. Its thread is posted when it is done.
+void do_system_call_of(Unlocked held, Thread& thread);
 
 }  // namespace kernel

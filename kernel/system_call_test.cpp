@@ -333,7 +333,7 @@ class Storm : public fakes::KernelWorld {
     bool is_linked = false;
     for (const ipc::Watch& watch : thread.watches) is_linked = is_linked || watch.node.is_linked();
     ASSERT_EQ(is_linked, thread.waiting == ipc::Waiting::Any);
-    if (!is_linked || thread.state() != ThreadState::Blocked || silo_core().has_work()) return;
+    if (!is_linked || thread.state() != ThreadState::Blocked || this_core().has_work()) return;
     const Arguments::WaitSet set = Arguments(thread).wait_set().value();
     for (unsigned place = 0; place < set.count; ++place) {
       const auto capability = thread.silo().capabilities.lookup(set.place[place].handle);
@@ -403,7 +403,7 @@ class Storm : public fakes::KernelWorld {
         break;
       case ThreadState::Ending:
         ASSERT_TRUE(thread.silo().has_stopped());
-        ASSERT_TRUE(silo_core().has_work());
+        ASSERT_TRUE(this_core().has_work());
         break;
       case ThreadState::Dead:
         ASSERT_EQ(thread.waiting, ipc::Waiting::Nothing);
@@ -414,7 +414,7 @@ class Storm : public fakes::KernelWorld {
     ASSERT_EQ(ready.is_queued(), thread.state() == ThreadState::Ready);
     ASSERT_FALSE(thread.is_runnable() && timer.is_timed());
     if (thread.state() == ThreadState::Dead) return;
-    ipc::Party* const caller = thread.owed.newest_caller();
+    ipc::Party* const caller = thread.owed.newest_caller(0);
     ASSERT_EQ(thread.effective_priority(),
               caller == nullptr ? thread.own_priority() : Thread::from(*caller).effective_priority());
     if (thread.waiting == ipc::Waiting::Reply) {
@@ -432,8 +432,8 @@ class Storm : public fakes::KernelWorld {
 
   void check_everything() {
     for (Thread* const thread : threads) check_thread(*thread), check_wait_for_any(*thread);
-    ASSERT_LE(silo_core().armed(), silo_core().timers().earliest());
-    ASSERT_EQ(silo_core().armed(), fakes::armed_timer());
+    ASSERT_LE(this_core().armed(), this_core().timers().earliest());
+    ASSERT_EQ(this_core().armed(), fakes::armed_timer());
     const ObjectCounts counts = object_counts(fakes::unlocked());
     ASSERT_LE(counts.messages.taken, counts.messages.reserved);
     ASSERT_LE(counts.messages.reserved, counts.messages.nodes);

@@ -8,6 +8,7 @@
 #include "kernel/direct_call.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/silo.hpp"
 
@@ -23,12 +24,24 @@ struct Threads {
 };
 constinit Threads threads;
 constinit ObjectPool<Thread> pool;
+constinit ObjectPool<Limit> limits;
+
+bool is_sane(const BudgetDescription& budget) {
+  if (budget.amount == 0) return budget.period == 0;
+  return budget.amount >= abi::kBudgetMinimum && budget.amount <= budget.period &&
+         budget.period >= abi::kPeriodMinimum && budget.period <= abi::kPeriodMaximum &&
+         budget.overrun <= abi::Overrun::EndCall;
+}
+
+base::Ticks ticks(std::uint32_t microseconds) {
+  return base::Ticks(port::clock_frequency() * microseconds / 1'000'000);
+}
 
 bool is_sane(const ThreadDescription& description) {
   return !description.name.empty() && description.name.size() <= abi::kNameLengthMaximum &&
          description.priority.value() < abi::kPriorityCount && description.entry.value() < port::kSiloAddressLimit &&
          description.stack_pointer.value() % kStackAlignment == 0 &&
-         description.stack_pointer.value() <= port::kSiloAddressLimit && description.core == silo_core().id();
+         description.stack_pointer.value() <= port::kSiloAddressLimit && is_sane(description.budget);
 }
 
 }  // namespace
@@ -48,7 +61,9 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
+  own_context_.partition = silo.partition;
   label = silo.label;
+  ipc::Party::core = static_cast<std::uint8_t>(core.id().value());
   sender_label = silo.label;
   general[0] = description.argument;
   general[1] = silo.argument;
@@ -60,6 +75,9 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
 
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description) {
   if (!is_sane(description)) return base::Error::EINVAL;
+  if (!core_runs(description.core)) return base::Error::EINVAL;
+  // A silo lives on one core (decision 0025).
+  if (!silo.threads().empty() && description.core != silo.core()) return base::Error::EINVAL;
   for (const Thread* const other : silo.threads()) {
     if (other->name() == description.name) return base::Error::EEXIST;
   }
@@ -68,12 +86,22 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
   const Unlocked unlocked = base::hold_nothing(base::TokenSource::interrupts_masked());
   const auto index = static_cast<std::uint32_t>(silo.threads().size());
   abi::MessagePage& page = *TRY(make_message_page(unlocked, silo.space, index));
-  const auto made = pool.create(unlocked, silo, silo_core(), description, index, page);
+  silo.set_core(description.core);
+  const auto made = pool.create(unlocked, silo, core_of(description.core), description, index, page);
   if (!made.ok()) {
     discard_message_page(unlocked, silo.space, index, page);
     return made.error();
   }
   Thread* const thread = made.value();
+  if (const BudgetDescription& budget = description.budget; budget.amount != 0) {
+    const auto limit = limits.create(unlocked, ticks(budget.amount), ticks(budget.period), budget.overrun, *thread);
+    if (!limit.ok()) {
+      pool.give_back(*thread);
+      discard_message_page(unlocked, silo.space, index, page);
+      return limit.error();
+    }
+    thread->limit_to(*limit.value());
+  }
   TRY(silo.add_thread(*thread));
   threads.all[threads.count++] = thread;
   thread->core().admit(*thread);
@@ -82,9 +110,6 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
 
 std::span<Thread* const> all_threads() { return {threads.all, threads.count}; }
 
-void forget_threads() {
-  threads.count = 0;
-  reset_silo_core();
-}
+void forget_threads() { threads.count = 0; }
 
 }  // namespace kernel

@@ -44,7 +44,7 @@ TEST_F(ThreadTest, starts_with_its_arguments_and_nothing_else_in_its_registers) 
 TEST_F(ThreadTest, is_ready_and_listed) {
   Thread& thread = *create_thread(silo, description).value();
   EXPECT_EQ(thread.state(), ThreadState::Ready);
-  EXPECT_EQ(silo_core().ready().front(), &thread);
+  EXPECT_EQ(this_core().ready().front(), &thread);
   EXPECT_EQ(silo.threads().front(), &thread);
   EXPECT_EQ(silo.live_threads(), 1u);
   EXPECT_EQ(all_threads().back(), &thread);

@@ -18,6 +18,9 @@ constinit ObjectPool<TimerObject> pool;
 /// Promised to quotas since boot: never more than abi::kTimersMaximum, so that the core's queue can not overflow.
 constinit std::uint32_t backed_timers = 0;
 
+/// In whose queue it is: its maker's, whoever sets it.
+Core& core_of(const TimerObject& timer) { return kernel::core_of(timer.charged_to.core()); }
+
 /// The first multiple of the period after `now`; forever if the counter does not get there.
 base::Ticks next_expiry(base::Ticks last, std::uint64_t period, base::Ticks now) {
   const std::uint64_t periods = (now.value() - last.value()) / period;
@@ -65,24 +68,26 @@ base::Result<std::uint64_t> create_timer(Unlocked unlocked, Silo& creator, Capab
 base::Result<void> set_timer(TimerObject& timer, base::Ticks first, std::uint64_t period) {
   if (timer.notification == nullptr) return base::Error::EPIPE;
   timer.period = period;
-  silo_core().stop_timer(timer);
-  silo_core().start_timer(timer, first);
+  Core& core = core_of(timer);
+  core.stop_timer(timer);
+  core.start_timer(timer, first);
+  core.signal();
   return {};
 }
 
 bool cancel_timer(TimerObject& timer) {
   const bool was_running = timer.is_timed();
-  silo_core().stop_timer(timer);
+  core_of(timer).stop_timer(timer);
   return was_running;
 }
 
 void expire_timer(TimerObject& timer, base::Ticks now, ipc::WakeList& wakes) {
-  if (timer.period != 0) silo_core().start_timer(timer, next_expiry(timer.deadline, timer.period, now));
+  if (timer.period != 0) core_of(timer).start_timer(timer, next_expiry(timer.deadline, timer.period, now));
   timer.notification->signal(timer.bits, wakes);
 }
 
 void silence_timer(TimerObject& timer) {
-  silo_core().stop_timer(timer);
+  core_of(timer).stop_timer(timer);
   derivation::unlink(timer);
   timer.notification->timers.remove(timer);
   timer.notification = nullptr;

@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "kernel/core.hpp"
 #include "kernel/fault.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/clock.hpp"
@@ -26,9 +27,9 @@ constexpr std::uint64_t kReadableFrom = abi::kTraceCapacity / 2;
 
 constinit ipc::Object the_object(abi::ObjectType::Trace);
 constinit ipc::WatchPoint readable;
-constinit TraceRing rings[kTracedCores];
+constinit TraceRing rings[kCoresMaximum];
 /// Of each core: the thread that was last recorded to get it, null if it left.
-constinit const Thread* on_core[kTracedCores] = {};
+constinit const Thread* on_core[kCoresMaximum] = {};
 
 /// Whether the party was blocked for a message or a reply, and has it now; it may also be one that only watches.
 bool takes_messages(ipc::Party* party) {
@@ -37,8 +38,7 @@ bool takes_messages(ipc::Party* party) {
   return operation == BlockedOn::Receive || operation == BlockedOn::Call;
 }
 
-/// Which core records: all that happens, happens on the one that runs silos.
-std::uint32_t this_core() { return silo_core().id().value(); }
+std::uint32_t this_core_number() { return port::current_core().value(); }
 
 constexpr std::uint64_t number_of(abi::SystemCall call) { return static_cast<std::uint64_t>(call); }
 
@@ -49,7 +49,7 @@ ipc::WatchPoint& trace_readable() { return readable; }
 
 bool trace_is_readable() {
   for (const TraceRing& ring : rings) {
-    if (ring.statistics().unread >= kReadableFrom) return true;
+    if (ring.has_memory() && ring.statistics().unread >= kReadableFrom) return true;
   }
   return false;
 }
@@ -62,12 +62,12 @@ void reset_trace() {
 
 base::Result<void> back_trace(Unlocked unlocked) {
   if (rings[0].has_memory()) return {};
-  std::byte* memory = TRY(allocate_kernel_pages(unlocked, kTracePages));
-  for (TraceRing& ring : rings) {
+  for (std::uint32_t core = 0; core < kCoresMaximum; ++core) {
+    if (!core_runs(base::CoreId(core))) continue;
+    std::byte* const memory = TRY(allocate_kernel_pages(unlocked, kTracePages));
     // SAFETY: the pages are ours for ever, zero, aligned for any type, and hold exactly so many records.
     auto* const records = ::new (static_cast<void*>(memory)) abi::TraceRecord[abi::kTraceCapacity];
-    ring.begin({records, abi::kTraceCapacity});
-    memory += abi::kTraceCapacity * sizeof(abi::TraceRecord);
+    rings[core].begin({records, abi::kTraceCapacity});
   }
   return {};
 }
@@ -75,15 +75,16 @@ base::Result<void> back_trace(Unlocked unlocked) {
 void set_tracing(bool on, Thread& thread) {
   if (on == trace_is_on()) return;
   detail::tracing = on;
-  port::use_traced_entries(on);
+  this_core().follow_tracing();
+  signal_other_cores();  // each follows when it leaves the kernel next
   if (!on) return;
   trace(TraceEvent::TraceOn, &thread);
-  on_core[this_core()] = nullptr;
+  for (const Thread*& current : on_core) current = nullptr;
   trace_core_goes_to(&thread);
 }
 
 void trace(TraceEvent event, const Thread* about, std::uint64_t data0, std::uint64_t data1) {
-  const std::uint32_t core = this_core();
+  const std::uint32_t core = this_core_number();
   rings[core].write({.time = port::now().value(),
                      .event = static_cast<std::uint8_t>(event),
                      .core = static_cast<std::uint8_t>(core),
@@ -97,7 +98,7 @@ std::uint64_t trace_name(const Thread& thread) {
 }
 
 void trace_core_goes_to(const Thread* thread) {
-  const Thread*& current = on_core[this_core()];
+  const Thread*& current = on_core[this_core_number()];
   if (current == thread) return;
   if (current != nullptr) {
     trace(TraceEvent::SchedSwitchOut, current, static_cast<std::uint64_t>(current->state()),
@@ -141,7 +142,7 @@ void trace_completion(const Thread& thread) {
   if (thread.blocked_on() == BlockedOn::Receive)
     trace_message(thread, BlockedOn::Receive, ipc::Outcome::Completed, nullptr);
   if (number == number_of(abi::SystemCall::REGION_MAP)) trace_mapping(thread);
-  trace(TraceEvent::Wake, silo_core().running(), trace_name(thread), outcome);
+  trace(TraceEvent::Wake, this_core().running(), trace_name(thread), outcome);
   trace(TraceEvent::SyscallExit, &thread, number, outcome);
 }
 

@@ -5,7 +5,8 @@
 //
 // What it costs while off: the entries go through other vectors (port::use_traced_entries), so a system call that
 // blocks nobody costs nothing; the places inside the kernel that record something ask trace_is_on() first, one load and
-// a branch. Used with interrupts masked by the one core that runs silos; the rings are an array for those to come.
+// a branch. Each core writes into a ring of its own;
+// they are read in shared sections.
 #pragma once
 
 #include "ipc/watch.hpp"
@@ -25,9 +26,9 @@ void reset_trace();
 /// At boot, for the first capability: takes the memory. ENOMEM.
 base::Result<void> back_trace(Unlocked);
 
-inline constexpr std::uint32_t kTracedCores = 1;  ///< those that run silos
+/// Of each core.
 inline constexpr base::PageCount kTracePages =
-    base::PageCount::containing(kTracedCores * abi::kTraceCapacity * sizeof(abi::TraceRecord));
+    base::PageCount::containing(abi::kTraceCapacity * sizeof(abi::TraceRecord));
 
 namespace detail {
 extern constinit bool tracing;
@@ -58,7 +59,7 @@ void trace_completion(const Thread& thread);
 /// Wakes whoever waits for the trace, if there is enough to read.
 void raise_trace(Core& core);
 
-/// Core below kTracedCores. At most two records at a time; how many there were.
+/// A core that runs. At most two records at a time; how many there were.
 std::uint32_t take_trace(std::uint32_t core, abi::TraceRecord (&records)[2]);
 TraceRing::Statistics trace_statistics(std::uint32_t core);
 

@@ -3,8 +3,10 @@
 // The kernel's entries while tracing is on: each does what its plain counterpart does (entry.cpp), and records before
 // and behind it. The plain ones know nothing of this. Nothing is to be caught up with here: tracing was turned on by a
 // call that came in by the plain entries, and the traced vectors lead past the fast path.
+#include "kernel/fault.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/entry.hpp"
+#include "kernel/shared_section.hpp"
 #include "kernel/system_call.hpp"
 #include "kernel/trace.hpp"
 
@@ -36,7 +38,7 @@ void record_end_of_call(const Thread& thread, std::uint64_t number) {
   }
 }
 
-/// The thread that gets the core, if tracing is still on.
+/// The thread that gets the core, if tracing is still on. What only this core writes, so it needs no shared section.
 ThreadContext* resumed(ThreadContext* next) {
   if (kernel::trace_is_on()) kernel::trace_core_goes_to(&Thread::from(*next));
   return next;
@@ -45,9 +47,13 @@ ThreadContext* resumed(ThreadContext* next) {
 }  // namespace
 
 ThreadContext* kernel_on_system_call_traced(ThreadContext* running) {
+  const kernel::SharedSection section;
   Thread& thread = Thread::from(*running);
   const std::uint64_t number = kernel::Arguments(*running).number();
-  if (is_of_the_reader(number)) return resumed(kernel_on_system_call(running));
+  if (is_of_the_reader(number)) {
+    const kernel::Decision decision = kernel::dispatch_system_call(at_entry(), thread);
+    return resumed(thread.core().resume(at_entry(), decision));
+  }
   kernel::trace(TraceEvent::SyscallEntry, &thread, number, kernel::Arguments(*running).handle());
   kernel::raise_trace(thread.core());
   const kernel::Decision decision = kernel::dispatch_system_call(at_entry(), thread);
@@ -56,9 +62,11 @@ ThreadContext* kernel_on_system_call_traced(ThreadContext* running) {
 }
 
 ThreadContext* kernel_on_fault_traced(ThreadContext* running, const FaultReport* report) {
-  kernel::trace(TraceEvent::PageFault, &Thread::from(*running), report->address_valid ? report->address : 0,
-                report->program_counter);
-  return resumed(kernel_on_fault(running, report));
+  const kernel::SharedSection section;
+  Thread& thread = Thread::from(*running);
+  kernel::trace(TraceEvent::PageFault, &thread, report->address_valid ? report->address : 0, report->program_counter);
+  const kernel::Decision decision = kernel::stop_by_fault(thread, *report);
+  return resumed(thread.core().resume(at_entry(), decision));
 }
 
 ThreadContext* kernel_on_interrupt_traced(ThreadContext* running) { return resumed(kernel_on_interrupt(running)); }

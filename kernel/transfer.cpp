@@ -26,7 +26,8 @@ struct Transfer {
   Capability capability;
   Silo* sender;
   bool is_dead = false;
-  bool moves = false;  ///< a region goes with it: the receiver pays from then on
+  bool moves = false;           ///< a region goes with it: the receiver pays from then on
+  Silo* promised_to = nullptr;  ///< who has a slot set aside for it
 };
 
 constinit ObjectPool<Transfer> pool;
@@ -50,13 +51,13 @@ base::Result<void> is_acceptable(const ipc::Attachment& attachment, const ipc::P
 
 Capability in_flight(const Capability& source, std::uint64_t rights) {
   return Capability{.handle = kHandleInFlight,
-                    .object = source.object,
                     .rights = rights,
                     .badge = source.badge,
                     .generation = 0,
                     .end = source.end,
                     .holder = kHolderKernel,
-                    .derivation = {}};
+                    .derivation = {},
+                    .object = source.object};
 }
 
 /// Which word holds the handle.
@@ -65,6 +66,7 @@ unsigned handle_word(const ipc::Message& message) {
 }
 
 void free_transfer(Transfer& transfer) {
+  if (transfer.promised_to != nullptr) transfer.promised_to->capabilities.redeem_promise();
   transfer.sender->quota(abi::QuotaKind::Transfers).give_back(1);
   pool.give_back(transfer);
 }
@@ -125,15 +127,30 @@ void give_back(Unlocked unlocked, ipc::Message& message) {
   message.attachment = nullptr;
 }
 
+void promise_delivered(Thread& thread) {
+  if (!thread.completion.status.ok() || thread.completion.delivery.message.attachment == nullptr) return;
+  Transfer& transfer = transfer_of(*thread.completion.delivery.message.attachment);
+  if (transfer.is_dead) return;
+  transfer.promised_to = &thread.silo();
+  thread.silo().capabilities.promise();
+  if (!transfer.moves) return;
+  if (!change_owner(region_of(transfer.capability), thread.silo()).ok()) __builtin_trap();  // is_acceptable has looked
+  transfer.moves = false;
+}
+
 void install_delivered(Unlocked unlocked, Thread& thread) {
   ipc::Message& message = thread.completion.delivery.message;
   if (message.attachment == nullptr) return;
   Transfer& transfer = transfer_of(*message.attachment);
   message.attachment = nullptr;
+  if (transfer.promised_to != nullptr) {
+    transfer.promised_to->capabilities.redeem_promise();
+    transfer.promised_to = nullptr;
+  }
   if (!transfer.is_dead) {
     Capability& carried = transfer.capability;
     const Grant grant{carried.object, carried.rights, carried.badge, carried.end};
-    // There was room when the message was accepted, in this same kernel entry.
+    // There was room when the message was accepted, in this same kernel entry or by a promise.
     const auto handle = thread.silo().capabilities.insert_carried(unlocked, carried, grant);
     if (handle.ok()) {
       const unsigned word = handle_word(message);

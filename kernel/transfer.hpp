@@ -35,6 +35,11 @@ void give_back(Unlocked, ipc::Message& message);
 /// of the message.
 void install_delivered(Unlocked, Thread& thread);
 
+/// The thread's operation has been completed by another core and may have brought a capability, which its own core will
+/// install: a slot of its table is set aside, and what a move costs is charged now. In the kernel entry that completed
+/// it, so there is room.
+void promise_delivered(Thread& thread);
+
 /// Its capability is revoked; `capability` is that of a transfer.
 Departure kill_transfer(Unlocked, Capability& capability);
 /// Takes one dropped transfer back. False if there was none.

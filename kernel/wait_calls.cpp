@@ -60,7 +60,7 @@ base::Result<Decision> handle<abi::SystemCall::UNBIND>(const Call& call) {
       *TRY(call.silo().capabilities.lookup(call.arguments().notification(), abi::ObjectType::Notification));
   TRY(unbind(call.silo(), *call.capability, notification_of(notification)));
   // It may have been the last that could signal the notification.
-  if (reap_pending()) call.core().note_work(call.thread.effective_priority());
+  if (reap_pending(call.core())) call.core().note_work(call.thread.effective_priority());
   call.results().succeed();
   return Decision::stay();
 }

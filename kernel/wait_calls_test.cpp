@@ -95,7 +95,7 @@ TEST_F(WaitCalls, C9_when_many_watch_all_are_woken_in_steps_and_who_comes_again_
   for (int calls = 0; calls < 100 && !is_running(high); ++calls) {
     ++turns[&running()];
     call(Call::WAIT_ANY, any_of({watch | 1}));
-    if (is_running(high) && silo_core().has_work()) pass(kFrequency / 1000);
+    if (is_running(high) && this_core().has_work()) pass(kFrequency / 1000);
   }
   ASSERT_TRUE(is_running(high)) << "it comes to an end";
   EXPECT_EQ(turns.size(), 20u);

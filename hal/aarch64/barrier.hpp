@@ -21,6 +21,8 @@ inline void dsb_sy() { asm volatile("dsb sy" ::: "memory"); }
 
 /// Sleeps until an interrupt is pending for this core, masked or not.
 inline void wait_for_interrupt() { asm volatile("wfi" ::: "memory"); }
+/// Sleeps until an event, which may have been before, or an interrupt.
+inline void wait_for_event() { asm volatile("wfe" ::: "memory"); }
 /// Wakes every core that sleeps in WFE.
 inline void send_event() { asm volatile("sev" ::: "memory"); }
 /// A hint inside a loop that polls.

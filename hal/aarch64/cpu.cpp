@@ -39,6 +39,8 @@ void use_traced_entries(bool traced) {
   hal::barrier::isb();  // the table is in force for whatever this core takes from here on
 }
 
+void spin_hint() { hal::barrier::spin_hint(); }
+
 void enter(ThreadContext& context) { enter_context(&context); }
 
 }  // namespace port

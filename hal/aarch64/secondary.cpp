@@ -16,6 +16,7 @@
 #include "hal/gic/gic.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
+#include "kernel/port/entry.hpp"
 
 namespace hal {
 
@@ -27,7 +28,8 @@ enum class State : std::uint32_t { Absent, Parked, Unfit };
 
 // ORDERING: release by the core, acquire by who waits for it: what the core programmed is done when its state says so.
 constinit std::atomic<State> states[kMaximumCores] = {};
-constinit std::atomic<std::uint32_t> parked{0};
+/// Set once, when there is something to run.
+constinit std::atomic<bool> has_started{false};
 
 constinit CoreDescription descriptions[kMaximumCores] = {};
 constinit std::uint32_t core_count = 0;
@@ -106,13 +108,31 @@ SecondaryOutcome start_secondary(base::CoreId core) {
   return SecondaryOutcome::TimedOut;
 }
 
-std::uint32_t parked_cores() { return parked.load(std::memory_order_relaxed); }
+std::uint64_t fit_cores() {
+  std::uint64_t fit = 1;
+  for (std::uint32_t core = 1; core < core_count; ++core) {
+    if (states[core].load(std::memory_order_acquire) == State::Parked) fit |= std::uint64_t{1} << core;
+  }
+  return fit;
+}
 
 extern "C" void secondary_main(std::uint64_t core) {
   const bool is_fit = program_control_registers().ok() && initialize_interrupts_of_this_core().ok();
-  if (is_fit) parked.fetch_add(1, std::memory_order_relaxed);
   states[core].store(is_fit ? State::Parked : State::Unfit, std::memory_order_release);
-  port::halt();
+  if (!is_fit) port::halt();
+  // ORDERING: acquire, with the release of start_other_cores: all that boot has written is there.
+  while (!has_started.load(std::memory_order_acquire)) barrier::wait_for_event();
+  port::kernel_on_core_start();
 }
 
 }  // namespace hal
+
+namespace port {
+
+void start_other_cores() {
+  hal::has_started.store(true, std::memory_order_release);
+  hal::barrier::dsb_sy();  // the word is there before the event that makes them look
+  hal::barrier::send_event();
+}
+
+}  // namespace port

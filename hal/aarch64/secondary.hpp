@@ -39,8 +39,9 @@ const char* describe(SecondaryOutcome outcome);
 base::Result<void> prepare_secondaries(std::span<const CoreDescription> cores);
 /// Releases one and waits up to a second for it. Boot core, after prepare_secondaries.
 SecondaryOutcome start_secondary(base::CoreId core);
-/// How many cores are parked by now (the boot core is not among them).
-std::uint32_t parked_cores();
+/// The cores that can run silos, the boot core among them: bit n is core n. Those but the boot core wait for
+/// port::start_other_cores.
+std::uint64_t fit_cores();
 
 /// Affinity fields of the running core (MPIDR_EL1), to find it among the device tree's cores.
 std::uint64_t this_core_affinity();

@@ -2,7 +2,8 @@
 //
 // The interrupt controller as the boot path brings it up. What the device tree says comes in as GicDescription; the
 // driver for its version is chosen once (hal/interrupts.cpp) and serves kernel/port/interrupts.hpp from then on.
-// INVARIANT: only the timer's private interrupt and the lines that silos have bound are enabled.
+// INVARIANT: of the private interrupts only the timer's and the SGI of cores (kCoreSignal) are enabled, of the others
+// the lines that silos have bound.
 #pragma once
 
 #include <array>

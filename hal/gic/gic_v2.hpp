@@ -24,6 +24,8 @@ inline constexpr std::uint32_t kGicPrivateInterrupts = 32;      ///< SGIs and PP
 inline constexpr std::uint8_t kGicPriority = 0x80;              ///< all alike; above the mask of 0xff in every view
 inline constexpr std::uint32_t kGicPriorityWord = 0x8080'8080;  ///< the same for the four interrupts of a word
 
+inline constexpr base::InterruptId kCoreSignal{0};  ///< the SGI by which cores signal each other
+
 /// Bit of `interrupt` in its word of an enable, pending or active array.
 constexpr std::uint32_t gic_bit(base::InterruptId interrupt) { return std::uint32_t{1} << (interrupt.value() % 32); }
 
@@ -113,7 +115,7 @@ class GicV2 {
     for (unsigned i = 0; i < 4; ++i) cpu_interface_.write(&GicCpuInterfaceBlock::active_priorities, i, 0);
     cpu_interface_.write(&GicCpuInterfaceBlock::priority_mask, 0xff);
     cpu_interface_.write(&GicCpuInterfaceBlock::binary_point, 0);
-    distributor_.write(&GicDistributorBlock::set_enable, 0, gic_bit(timer));
+    distributor_.write(&GicDistributorBlock::set_enable, 0, gic_bit(timer) | gic_bit(kCoreSignal));
     cpu_interface_.write(
         &GicCpuInterfaceBlock::control,
         as_word(regs::GiccCtlr::make().with(regs::GiccCtlr::eoi_mode, true).with(regs::GiccCtlr::enable, true)));
@@ -122,6 +124,13 @@ class GicV2 {
   /// The most urgent pending interrupt, now active; a number from regs::kFirstSpecialInterrupt on is none.
   regs::GiccIar acknowledge() const {
     return regs::GiccIar::from(cpu_interface_.read(&GicCpuInterfaceBlock::acknowledge));
+  }
+  /// kCoreSignal to the CPU interface that has this bit.
+  void signal(std::uint32_t target) const {
+    distributor_.write(&GicDistributorBlock::software_generate,
+                       as_word(regs::GicdSgir::make()
+                                   .with(regs::GicdSgir::targets, target)
+                                   .with(regs::GicdSgir::interrupt, kCoreSignal.value())));
   }
   /// Both want the whole word that acknowledge() gave: an SGI's source core is part of its name.
   void drop_priority(regs::GiccIar acknowledged) const {

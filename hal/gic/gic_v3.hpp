@@ -129,12 +129,16 @@ class GicV3 {
     redistributor.write(&GicRedistributorBlock::group_modifier, 0);
     for (unsigned i = 0; i < 8; ++i) redistributor.write(&GicRedistributorBlock::priority, i, kGicPriorityWord);
     if (!SystemRegisters::enable()) return base::Error::ENOTSUP;
-    redistributor.write(&GicRedistributorBlock::set_enable, gic_bit(timer));
+    redistributor.write(&GicRedistributorBlock::set_enable, gic_bit(timer) | gic_bit(kCoreSignal));
     return poll(redistributor, &GicRedistributorBlock::control, decltype(regs::GicrCtlr::rwp)::kMask);
   }
 
   regs::IccIarEl1 acknowledge() const { return SystemRegisters::acknowledge(); }
   void drop_priority(regs::IccIarEl1 acknowledged) const { SystemRegisters::drop_priority(acknowledged); }
+  /// kCoreSignal to the core with this affinity, as GICR_TYPER has it.
+  void signal(std::uint64_t affinity) const {
+    SystemRegisters::signal(regs::IccSgi1rEl1::to(affinity, kCoreSignal.value()));
+  }
   void deactivate(regs::IccIarEl1 acknowledged) const { SystemRegisters::deactivate(acknowledged); }
 
   // Lines: shared interrupts, 32 and up.

@@ -34,6 +34,10 @@ struct GicV3SystemRegisters {
     sysreg::IccEoir1El1::write(acknowledged);
     barrier::isb();  // dropped before a further acknowledgement or deactivation
   }
+  static void signal(regs::IccSgi1rEl1 target) {
+    sysreg::IccSgi1rEl1::write(target);
+    barrier::isb();  // on its way before this core waits for anything
+  }
   static void deactivate(regs::IccIarEl1 acknowledged) {
     sysreg::IccDirEl1::write(acknowledged);
     barrier::isb();  // inactive before the core looks for the next interrupt

@@ -40,7 +40,26 @@ struct IccIgrpen1El1 : Register<IccIgrpen1El1> {
 struct IccIarEl1 : Register<IccIarEl1> {
   static constexpr Field<IccIarEl1, 23, 0> interrupt{};
 };
+
+/// ICC_SGI1R_EL1: an SGI to the cores of a cluster that the list names.
+struct IccSgi1rEl1 : Register<IccSgi1rEl1> {
+  static constexpr Field<IccSgi1rEl1, 55, 48> affinity3{};
+  static constexpr Field<IccSgi1rEl1, 47, 44> range{};    ///< Aff0 / 16
+  static constexpr Field<IccSgi1rEl1, 39, 32> affinity2{};
+  static constexpr Field<IccSgi1rEl1, 27, 24> interrupt{};
+  static constexpr Field<IccSgi1rEl1, 23, 16> affinity1{};
+  static constexpr Field<IccSgi1rEl1, 15,  0> targets{};  ///< bit Aff0 % 16
+
+  /// To one core, whose affinity is as GICR_TYPER has it.
+  static constexpr IccSgi1rEl1 to(std::uint64_t affinity, std::uint32_t number) {
+    const std::uint64_t within = affinity & 0xff;
+    return make().with(affinity3, affinity >> 24 & 0xff).with(affinity2, affinity >> 16 & 0xff)
+        .with(affinity1, affinity >> 8 & 0xff).with(range, within / 16)
+        .with(targets, std::uint64_t{1} << within % 16).with(interrupt, number);
+  }
+};
 // clang-format on
+static_assert(IccSgi1rEl1::to(0x0102'0313, 5).bits == 0x0001'1002'0503'0008);
 
 static_assert(IccSreEl2::for_kernel().bits == 7);
 static_assert(GiccCtlr::make().with(GiccCtlr::eoi_mode, true).with(GiccCtlr::enable, true).bits == 0x201);

@@ -17,6 +17,12 @@ struct GicdCtlr : Register<GicdCtlr> {
   static constexpr Bit<GicdCtlr,  0> enable{};            ///< GICv2 Non-secure view: the one enable; else Group 0
 };
 
+/// GICD_SGIR of GICv2: to the CPU interfaces of the list.
+struct GicdSgir : Register<GicdSgir> {
+  static constexpr Field<GicdSgir, 23, 16> targets{};
+  static constexpr Field<GicdSgir,  3,  0> interrupt{};
+};
+
 struct GicdTyper : Register<GicdTyper> {
   static constexpr Bit<GicdTyper, 10> security_extension{};
   static constexpr Field<GicdTyper, 4, 0> it_lines{};     ///< 32 * (n + 1) interrupts

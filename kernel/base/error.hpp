@@ -16,12 +16,14 @@
 #undef ENOMEM
 #undef EACCES
 #undef EEXIST
+#undef EXDEV
 #undef EBUSY
 #undef EINVAL
 #undef ENOSPC
 #undef EPIPE
 #undef EDEADLK
 #undef ENOSYS
+#undef ELOOP
 #undef EBADMSG
 #undef ENOTSUP
 #undef ETIMEDOUT
@@ -41,11 +43,13 @@ enum class Error : std::int32_t {
   EACCES = 13,
   EBUSY = 16,
   EEXIST = 17,
+  EXDEV = 18,
   EINVAL = 22,
   ENOSPC = 28,
   EPIPE = 32,
   EDEADLK = 35,
   ENOSYS = 38,
+  ELOOP = 40,
   EBADMSG = 74,  ///< damaged data (boot: the system image)
   ENOTSUP = 95,
   ENOBUFS = 105,

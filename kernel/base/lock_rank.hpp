@@ -10,6 +10,7 @@ namespace base {
 
 enum class LockRank : std::uint8_t {
   Nothing = 0,        ///< holds no lock: where every entry begins
+  Cores = 5,          ///< what several cores use: taken where the kernel is entered, so before any other
   Channel = 10,       ///< taken first: its operations take message nodes while they hold it
   MessagePool = 20,   ///< taken inside a channel's lock; growing the pool takes a page
   Vmids = 25,         ///< independent of all others

@@ -14,6 +14,10 @@ std::uint64_t kernel_stack_top(base::CoreId core);
 
 /// Makes `context` start at EL0: AArch64, interrupts enabled, everything else zero. Floating point traps at first use.
 void prepare_context(ThreadContext& context, std::uint64_t program_counter, std::uint64_t stack_pointer);
+/// Inside a loop that waits for another core: a hint that this one has nothing better to do.
+void spin_hint();
+/// The cores that wait for it since boot, all that are fit for silos, call kernel_on_core_start (port/entry.hpp).
+void start_other_cores();
 /// Leaves the kernel for `context` on this core. Called once per core at the end of boot.
 [[noreturn]] void enter(ThreadContext& context);
 

@@ -33,6 +33,9 @@ ThreadContext* kernel_on_floating_point(ThreadContext* running);
 /// `wfi` at EL0: a yield. The program counter is already behind the instruction.
 ThreadContext* kernel_on_wait_instruction(ThreadContext* running);
 
+/// A core other than the first begins to run threads (port::start_core). Does not return.
+[[noreturn]] void kernel_on_core_start();
+
 // The same while this core uses its traced entries (port/cpu.hpp).
 ThreadContext* kernel_on_system_call_traced(ThreadContext* running);
 ThreadContext* kernel_on_fault_traced(ThreadContext* running, const FaultReport* report);

@@ -11,7 +11,13 @@
 
 namespace port {
 
-enum class InterruptKind : unsigned char { None, Timer, Stray, Line };
+enum class InterruptKind : unsigned char {
+  None,
+  Timer,
+  Signal,  ///< of a core (signal_core)
+  Line,
+  Stray
+};
 
 struct Interrupt {
   InterruptKind kind;
@@ -22,6 +28,8 @@ struct Interrupt {
 Interrupt take_interrupt();
 /// Priority drop and deactivation of an interrupt that take_interrupt gave.
 void finish_interrupt(Interrupt interrupt);
+/// An interrupt on that core, which may be this one; what this core wrote before is there then.
+void signal_core(base::CoreId core);
 /// Priority drop alone of a line: other interrupts are taken again, this one not until deactivate_line.
 void drop_line(base::InterruptId line);
 /// Sleeps until an interrupt is pending for this core (it stays pending; take it afterwards). Interrupts are masked

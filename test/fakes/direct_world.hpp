@@ -49,7 +49,7 @@ class DirectWorld : public KernelWorld {
   void call_directly(const CallRegisters& registers) {
     ASSERT_TRUE(is_direct(abi::SystemCall::PORT_CALL, registers));
     ASSERT_TRUE(is_running(server));
-    ASSERT_EQ(kernel::silo_core().running(), &client);
+    ASSERT_EQ(kernel::this_core().running(), &client);
   }
   void answer_directly() {
     ASSERT_TRUE(is_direct(abi::SystemCall::PORT_REPLY_AND_RECEIVE, answer()));

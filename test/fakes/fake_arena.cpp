@@ -30,12 +30,15 @@ Arena::Arena(std::uint64_t pages) : pages_(pages), bytes_(make_memory(pages * ba
   EXPECT_TRUE(kernel::initialize_kernel_memory(unlocked(), kPhysical, bytes_, pages * base::kPageSize).ok());
 }
 
-void initialize_kernel(std::uint64_t arena_pages) {
+void initialize_kernel(std::uint64_t arena_pages, std::uint64_t cores) {
   reset();
   const std::uint64_t bytes = arena_pages * base::kPageSize;
   const kernel::MemoryRange ram[] = {{kMemoryStart, kMemoryBytes}};
-  const kernel::MemoryDescription description{
-      .arena_physical = Arena::kPhysical, .arena = make_memory(bytes), .arena_bytes = bytes, .silo_memory = ram};
+  const kernel::MemoryDescription description{.arena_physical = Arena::kPhysical,
+                                              .arena = make_memory(bytes),
+                                              .arena_bytes = bytes,
+                                              .silo_memory = ram,
+                                              .cores = cores};
   EXPECT_TRUE(kernel::initialize(description).ok());
 }
 

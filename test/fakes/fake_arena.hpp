@@ -34,6 +34,7 @@ class Arena {
 
 /// A machine as after power-on (fake_machine.hpp) and a kernel with this much memory of its own, the fake RAM for
 /// silos, and no silo yet.
-void initialize_kernel(std::uint64_t arena_pages = 1024);
+/// `cores`: that run silos, bit by bit.
+void initialize_kernel(std::uint64_t arena_pages = 1024, std::uint64_t cores = 1);
 
 }  // namespace fakes

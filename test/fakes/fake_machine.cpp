@@ -8,6 +8,8 @@
 #include <deque>
 #include <map>
 
+#include <utility>
+
 #include "kernel/port/clock.hpp"
 #include "kernel/port/console.hpp"
 #include "kernel/port/cpu.hpp"
@@ -23,6 +25,7 @@ struct Machine {
   base::Ticks armed = base::Ticks::forever();
   std::string console;
   std::uint64_t console_room = ~std::uint64_t{0};
+  unsigned signals[8] = {};
   unsigned console_taken_back = 0;
   base::CoreId core;
   port::FloatingPointState floating_point = {};
@@ -57,6 +60,7 @@ std::string take_console() {
 void set_console_room(std::uint64_t characters) { machine.console_room = characters; }
 
 void set_current_core(base::CoreId core) { machine.core = core; }
+unsigned take_signals(base::CoreId core) { return std::exchange(machine.signals[core.value()], 0); }
 bool uses_traced_entries() { return machine.traced; }
 port::FloatingPointState& floating_point_registers() { return machine.floating_point; }
 
@@ -100,6 +104,8 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
   context.trap_control = fakes::kTrapFloatingPoint;
 }
 void use_traced_entries(bool traced) { machine.traced = traced; }
+void spin_hint() {}
+void start_other_cores() {}
 void enter(ThreadContext& context) { throw fakes::Entered{&context}; }
 
 void set_floating_point_trap(ThreadContext& context, bool trapped) {
@@ -138,6 +144,8 @@ void deactivate_line(base::InterruptId line) {
   if (!machine.lines[line.value()].is_active) throw fakes::Halted{};  // the kernel must know
   machine.lines[line.value()].is_active = false;
 }
+
+void signal_core(base::CoreId core) { ++machine.signals[core.value()]; }
 
 void wait_for_interrupt() {
   ++machine.sleeps;

@@ -36,6 +36,8 @@ unsigned console_taken_back();
 
 // Core.
 void set_current_core(base::CoreId core);
+/// How often the core was signalled since the last call.
+unsigned take_signals(base::CoreId core);
 struct PoweredOff {};
 struct Halted {};
 /// port::enter was called.

@@ -182,7 +182,7 @@ inline ThreadContext* long_way_unless_null(ThreadContext& sp, Registers& cpu) {
 inline ThreadContext* take(ThreadContext& sp, Registers& cpu) {
   if ((cpu.x[8] >> CALL_NUMBER_BIT & 1) != 0) return reply_and_receive(sp, cpu);
   const kernel::Capability& entry = entry_of(sp, cpu);
-  ipc::Object& object = *entry.object;
+  ipc::Object& object = *entry.direct;
   if (!is_port_call(cpu) || !has_plain_flags(cpu) || !is_the_handle(entry, cpu) || !may_go_deeper(sp) ||
       !timer_comes_first(sp, cpu)) {
     return long_way_unless_null(sp, cpu);

@@ -27,6 +27,7 @@
 #undef EAGAIN
 #undef ENOMEM
 #undef EEXIST
+#undef EXDEV
 #undef EBUSY
 #undef EINVAL
 #undef ENOSPC

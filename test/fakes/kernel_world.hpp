@@ -51,8 +51,8 @@ class KernelWorld : public testing::Test {
 
   static constexpr std::uint64_t kArenaPages = 512;  ///< kept for ever by each test (fake_arena.hpp)
 
-  explicit KernelWorld(std::uint64_t arena_pages = kArenaPages) {
-    initialize_kernel(arena_pages);
+  explicit KernelWorld(std::uint64_t arena_pages = kArenaPages, std::uint64_t cores = 1) {
+    initialize_kernel(arena_pages, cores);
     kernel::set_once(false);
     kernel::set_console_mode(kernel::ConsoleMode::Synchronous);
   }
@@ -62,9 +62,16 @@ class KernelWorld : public testing::Test {
 
   abi::Quotas quotas = {.limit = {4, 4, 64, 4, 64}};  ///< of silos made from now on
 
+  kernel::BudgetDescription budget = {};  ///< of threads made from now on
+  std::uint32_t partition = 0;            ///< of silos made from now on
+
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64, kernel::RateDescription rate = {}) {
-    const auto id =
-        kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quotas = quotas, .rate = rate});
+    const auto id = kernel::create_silo({.name = name,
+                                         .argument = 77,
+                                         .capability_slots = slots,
+                                         .quotas = quotas,
+                                         .rate = rate,
+                                         .partition = partition});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
@@ -76,6 +83,9 @@ class KernelWorld : public testing::Test {
                     .ok());
     return id.value();
   }
+  /// Of the silos whose first threads are added from now on.
+  base::CoreId core_of_new_silos{0};
+
   kernel::Thread& add_thread(base::SiloId silo, std::string_view name, std::uint8_t priority) {
     const std::uint64_t bottom = kStack + 0x10000 * silo_of(silo).threads().size();
     EXPECT_TRUE(kernel::add_region(silo, {.address = base::SiloAddress(bottom),
@@ -84,12 +94,14 @@ class KernelWorld : public testing::Test {
                                           .data = {},
                                           .name = "stack"})
                     .ok());
-    const auto made = kernel::add_thread(silo, {.name = name,
-                                                .entry = base::SiloAddress(kText),
-                                                .stack_pointer = base::SiloAddress(bottom + kStackBytes),
-                                                .argument = 5,
-                                                .priority = base::Priority(priority),
-                                                .core = base::CoreId(0)});
+    const auto made =
+        kernel::add_thread(silo, {.name = name,
+                                  .entry = base::SiloAddress(kText),
+                                  .stack_pointer = base::SiloAddress(bottom + kStackBytes),
+                                  .argument = 5,
+                                  .priority = base::Priority(priority),
+                                  .core = silo_of(silo).threads().empty() ? core_of_new_silos : silo_of(silo).core(),
+                                  .budget = budget});
     EXPECT_TRUE(made.ok());
     return *silo_of(silo).threads().back();
   }
@@ -145,8 +157,8 @@ class KernelWorld : public testing::Test {
   bool is_running(const kernel::Thread& thread) const { return running_ == &thread; }
 
   /// The running thread's registers for a call, everything else dirty.
-  void load(std::uint64_t number, const CallRegisters& registers) {
-    kernel::Thread& thread = running();
+  void load(std::uint64_t number, const CallRegisters& registers) { load_for(running(), number, registers); }
+  static void load_for(kernel::Thread& thread, std::uint64_t number, const CallRegisters& registers) {
     for (unsigned i = 0; i < 31; ++i) thread.general[i] = dirt(thread, i);
     thread.processor_state = 0xf0000000;
     thread.general[0] = registers.handle;
@@ -274,7 +286,7 @@ class KernelWorld : public testing::Test {
     ASSERT_NE(context, nullptr);
     running_ = &kernel::Thread::from(*context);
     EXPECT_EQ(running_->state(), kernel::ThreadState::Running);
-    EXPECT_EQ(kernel::silo_core().running(), running_);
+    EXPECT_EQ(kernel::this_core().running(), running_);
     EXPECT_FALSE(window_is_open());
     memory_ = registers_in(*context);
   }

@@ -6,6 +6,7 @@
 
 #include "test/fakes/host_prelude.hpp"
 
+#include "kernel/core.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/system.hpp"
@@ -60,17 +61,17 @@ class ObjectsWorld : public testing::Test {
   /// Whom one kernel::reap() has completed.
   std::vector<ipc::Party*> step() {
     ipc::WakeList completed;
-    static_cast<void>(kernel::reap(unlocked(), completed));
+    static_cast<void>(kernel::reap(unlocked(), kernel::this_core(), completed));
     std::vector<ipc::Party*> woken;
     while (ipc::Party* const party = completed.pop_front()) woken.push_back(party);
     return woken;
   }
   std::vector<ipc::Party*> finish() {
     std::vector<ipc::Party*> woken;
-    for (int steps = 0; kernel::reap_pending() && steps < 10'000; ++steps) {
+    for (int steps = 0; kernel::reap_pending(kernel::this_core()) && steps < 10'000; ++steps) {
       for (ipc::Party* const party : step()) woken.push_back(party);
     }
-    EXPECT_FALSE(kernel::reap_pending());
+    EXPECT_FALSE(kernel::reap_pending(kernel::this_core()));
     return woken;
   }
   static kernel::PortObject& port_at(kernel::Silo& silo, std::uint64_t handle) {

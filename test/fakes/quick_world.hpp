@@ -106,7 +106,7 @@ class QuickWorld : public KernelWorld {
   std::uint32_t queued() const { return kernel::object_counts(unlocked()).messages.taken - taken_before_; }
   /// All that a quick call could change.
   Words picture() {
-    Words all = {armed_timer().value(), kernel::silo_core().has_work(), clock(),
+    Words all = {armed_timer().value(), kernel::this_core().has_work(), clock(),
                  kernel::object_counts(unlocked()).messages.taken};
     for (const kernel::Thread* const thread : kernel::all_threads()) {
       all.insert(all.end(), std::begin(thread->general), std::end(thread->general));

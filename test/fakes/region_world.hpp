@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "kernel/core.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/region_objects.hpp"
 #include "test/fakes/fake_stage2.hpp"
@@ -125,14 +126,14 @@ class RegionWorld : public KernelWorld {
 
   bool step() {
     ipc::WakeList wakes;
-    const bool is_done = kernel::reap(unlocked(), wakes);
-    kernel::silo_core().wake(wakes);
+    const bool is_done = kernel::reap(unlocked(), kernel::this_core(), wakes);
+    kernel::this_core().wake(wakes);
     return is_done;
   }
   unsigned finish_steps() {
     unsigned steps = 0;
-    for (; kernel::reap_pending() && steps < 10'000; ++steps) static_cast<void>(step());
-    EXPECT_FALSE(kernel::reap_pending());
+    for (; kernel::reap_pending(kernel::this_core()) && steps < 10'000; ++steps) static_cast<void>(step());
+    EXPECT_FALSE(kernel::reap_pending(kernel::this_core()));
     return steps;
   }
 
@@ -165,7 +166,7 @@ class RegionSteps : public RegionWorld {
   }
   /// As every call does (conclude): whoever its step completed is woken.
   ipc::Outcome begun(ipc::Outcome outcome) {
-    kernel::silo_core().wake(wakes);
+    kernel::this_core().wake(wakes);
     return outcome;
   }
   static kernel::Capability& capability(kernel::Thread& thread, std::uint64_t handle) {
@@ -192,7 +193,7 @@ class RegionSteps : public RegionWorld {
   /// As Core does it when a silo stops: first its threads, then its capabilities.
   static void stop(kernel::Thread& thread) {
     thread.silo().exit(1);
-    kernel::silo_core().end_thread(thread);
+    kernel::this_core().end_thread(thread);
     EXPECT_EQ(thread.waiting, ipc::Waiting::Nothing);
     EXPECT_FALSE(thread.wait_node.is_linked()) << "a dead thread is in no place where the kernel looks";
     kernel::give_up_capabilities(thread.silo());

@@ -200,6 +200,10 @@ ThreadContext* kernel_on_interrupt_traced(ThreadContext* running) {
   ++target::traced_exits;
   return kernel_on_interrupt(running);
 }
+void kernel_on_core_start() {
+  for (;;) wait_for_interrupt();
+}
+
 ThreadContext* kernel_on_floating_point_traced(ThreadContext* running) {
   ++target::traced_exits;
   return kernel_on_floating_point(running);

@@ -13,6 +13,7 @@
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_shared.hpp"
+#include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
 
@@ -33,16 +34,22 @@ constexpr std::uint64_t maximum_quota(unsigned kind) {
                                                                       : kMaximumQuota;
 }
 
-void read_core(TomlTable& table, unsigned& core) {
-  core = narrow(table.integer("core", 0, 7).value_or(0));
-  if (core == 0) return;
-  table.diagnostics().error(
-      table.at("core"),
-      table.what() + " asks for core " + std::to_string(core) + ", and only core 0 runs silos in this version",
-      "leave `core` out, or write core = 0");
+constexpr std::uint64_t kLargestCore = abi::kCoresMaximum - 1;
+
+/// A silo lives on one core; a thread may say which, but not another one.
+unsigned read_core_of_thread(TomlTable& table, unsigned core_of_silo) {
+  const auto core = table.integer("core", 0, kLargestCore);
+  if (core && *core != core_of_silo) {
+    table.diagnostics().error(
+        table.at("core"),
+        table.what() + " asks for core " + std::to_string(*core) + ", and its silo lives on core " +
+            std::to_string(core_of_silo),
+        "all threads of a silo run on its core: leave `core` out here, or make it a silo of its own");
+  }
+  return core_of_silo;
 }
 
-Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_priority) {
+Thread read_thread(const std::string& name, TomlTable& table, const Thread& main) {
   Thread thread{.name = name, .at = table.at()};
   if (const auto entry = table.string("entry", "entry = \"worker_main\"")) {
     thread.entry = *entry;
@@ -53,9 +60,10 @@ Thread read_thread(const std::string& name, TomlTable& table, unsigned silo_prio
     table.diagnostics().error(table.at(), table.what() + " has no `entry`",
                               "name the extern \"C\" function it runs: entry = \"" + name + "_main\"");
   }
-  thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(silo_priority));
+  thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(main.priority));
   thread.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
-  read_core(table, thread.core);
+  thread.core = read_core_of_thread(table, main.core);
+  thread.budget = read_budget(table);
   return thread;
 }
 
@@ -106,10 +114,11 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   Thread main{.name = "main", .at = table.at()};
   main.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(kDefaultPriority));
   main.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
-  read_core(table, main.core);
+  main.core = narrow(table.integer("core", 0, kLargestCore).value_or(0));
+  main.budget = read_budget(table);
   silo.threads.push_back(main);
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
-    silo.threads.push_back(read_thread(thread, entry, main.priority));
+    silo.threads.push_back(read_thread(thread, entry, main));
   });
   return silo;
 }
@@ -257,6 +266,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   });
   read_shared(manifest, table);
   read_devices(manifest, table);
+  read_schedules(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})

@@ -8,7 +8,7 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-soak test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
+.PHONY: test test-soak test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
   test-model lint format test-fast-path test-fast-path-short test-both-ways
 
 test: | $(SETUP)
@@ -87,6 +87,16 @@ test-soak: | $(SETUP)
 	+$(Q)for board in virt raspi4b; do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
+
+# How late a sensor is beside silos that are against it (silos/systems/timing.toml), for 100,000 periods.
+TIMING_PERIODS ?= 100000
+TIMING := $(BUILD)/timing
+test-timing: | $(SETUP)
+	@mkdir -p $(TIMING)
+	@sed 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./timing/|"$(CURDIR)/silos/timing/|g' \
+	  silos/systems/timing.toml > $(TIMING)/timing.toml
+	+$(Q)$(MAKE) $(SILENT) run SYSTEM=$(TIMING)/timing.toml BOARD=virt BOOT=direct ONCE=1 \
+	  RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'
 
 # The life of capabilities against a reference, and calls with and without the fast path and with and without the quick
 # calls against each other: ten million steps of each (300,000 of them are part of test-host).

@@ -339,6 +339,25 @@ struct SiloStatus {
   bool running() const { return state == abi::SiloState::Ready || state == abi::SiloState::Running; }
 };
 
+/// Processor time, by who paid: what a server does for a call is its caller's.
+struct ThreadTime {
+  std::uint64_t ticks = 0;       ///< of this thread
+  std::uint64_t silo_ticks = 0;  ///< of all threads of this silo
+  std::uint64_t budget_left = 0;  ///< ticks; all ones: no budget
+  std::uint64_t exhaustions = 0;  ///< how often it would have run on without
+};
+inline ThreadTime thread_time() {
+  granary_thread_time_result raw;
+  static_cast<void>(granary_thread_time(&raw));  // it cannot fail
+  return {raw.time_of_the_calling_thread, raw.of_its_silo, raw.what_is_left_of_its_budget,
+          raw.times_that_it_was_used_up};
+}
+
+struct SiloTime {
+  std::uint64_t ticks = 0;
+  std::uint64_t exhaustions = 0;
+};
+
 /// Another silo, to be observed.
 class Silo : public Handle {
  public:
@@ -364,6 +383,12 @@ class Silo : public Handle {
     result.messages_received = raw.messages_received;
     result.live_threads = raw.live_threads;
     return result;
+  }
+  Result<SiloTime> time() const {
+    granary_silo_time_result raw;
+    const granary_status status = granary_silo_time(value(), &raw);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SILO_TIME);
+    return SiloTime{raw.time, raw.times_that_a_budget_of_it_was_used_up};
   }
 };
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See cores.hpp. Written at boot, before the second core starts.
+#include "kernel/cores.hpp"
+
+#include <new>
+
+#include "kernel/core.hpp"
+#include "kernel/port/cpu.hpp"
+
+namespace kernel {
+
+namespace {
+
+constinit Core cores[kCoresMaximum];
+constinit std::uint64_t running = 1;
+
+}  // namespace
+
+Core& core_of(base::CoreId id) { return cores[id.value()]; }
+Core& this_core() { return cores[port::current_core().value()]; }
+
+base::CoreId Core::id() const { return base::CoreId(static_cast<std::uint32_t>(this - cores)); }
+bool Core::is_this_core() const { return id() == port::current_core(); }
+
+void reset_cores(std::uint64_t which) {
+  running = which;
+  for (Core& core : cores) ::new (&core) Core;
+}
+
+bool core_runs(base::CoreId id) { return id.value() < kCoresMaximum && ((running >> id.value()) & 1) != 0; }
+bool several_cores_run() { return (running & (running - 1)) != 0; }
+
+void signal_other_cores() {
+  for (Core& core : cores) {
+    if (core_runs(core.id())) core.signal();
+  }
+}
+
+}  // namespace kernel
