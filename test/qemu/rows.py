@@ -85,7 +85,7 @@ SESSION = (
     typed(b"x" * 5000 + b"\r"), typed(b"echo the long line is over\r"),
     typed(b"echo flood\r" * 200 + b"echo the flood is over\r"),
     typed(b"threads\r", rb"printed 200 lines(.|\n)*printed 200 lines"),
-    typed(b"top\r", rb"waits for(.|\n)*client/main .* time(.|\n)*granary> "),
+    typed(b"top\r", rb"waits for(.|\n)*ending/main +blocked .* time(.|\n)*granary> "),
     typed(b"q", rb"messages/s(.|\n)*shell"),
     typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
@@ -95,7 +95,7 @@ SESSION = (
 
 def console_rows():
     """A session at the console: keys go in by the serial line, and what the shell says is looked at."""
-    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^client/main .* time",
+    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^ending/main +blocked .* time",
              r"^   1 console ", r"^port service$", r"^  client +duplicate send call$", r"there is no command `frobnicate`",
              r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^again$",
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
