@@ -47,7 +47,6 @@ TEST(SharedSectionTest, a_pause_lets_others_in_and_comes_back) {
   EXPECT_EQ(count, kCores * (kTimes / 20) * 2);
 }
 
-#ifdef GRANARY_CHECKS_LOCK_RANKS
 TEST(SharedSectionDeathTest, it_is_taken_before_every_other_lock_and_once) {
   EXPECT_DEATH(
       {
@@ -59,7 +58,6 @@ TEST(SharedSectionDeathTest, it_is_taken_before_every_other_lock_and_once) {
   const auto nothing = base::hold_nothing(base::TokenSource::interrupts_masked());
   EXPECT_DEATH(console.with(nothing, [](int&, auto) { const SharedSection section; }), "");
 }
-#endif
 
 TEST(TicketLockTest, it_is_had_in_the_order_of_asking) {
   base::TicketLock lock;

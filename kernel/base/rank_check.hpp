@@ -1,50 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RankCheck: what the types say of the order of locks (guarded.hpp), looked at once more while the host tests run: each
-// lock that is taken ranks above all that its thread holds. Elsewhere it is nothing.
+// RankCheck: where a lock is taken and given back, for whoever wants to look at what the types say of the order of
+// locks (guarded.hpp) once more while the code runs. In the kernel nobody does and this is nothing; host tests have
+// another file of this name in front of it (test/checked/).
 #pragma once
 
 #include "kernel/base/lock_rank.hpp"
 
 namespace base {
 
-#ifdef GRANARY_CHECKS_LOCK_RANKS
-
-class RankCheck {
- public:
-  explicit RankCheck(LockRank rank) : before_(highest_) {
-    if (!(highest_ < rank)) __builtin_trap();
-    highest_ = rank;
-  }
-  ~RankCheck() { highest_ = before_; }
-  RankCheck(const RankCheck&) = delete;
-  RankCheck& operator=(const RankCheck&) = delete;
-
-  /// For a lock whose hold is no scope.
-  static void taken(LockRank rank) {
-    if (!(highest_ < rank)) __builtin_trap();
-    highest_ = rank;
-  }
-  /// It is the highest that is held, and was taken when nothing was.
-  static void given_back(LockRank rank) {
-    if (highest_ != rank) __builtin_trap();
-    highest_ = LockRank::Nothing;
-  }
-
- private:
-  static inline thread_local LockRank highest_ = LockRank::Nothing;
-  const LockRank before_;
-};
-
-#else
-
 class RankCheck {
  public:
   constexpr explicit RankCheck(LockRank) {}
+  /// For a lock whose hold is no scope, taken when nothing is held.
   static constexpr void taken(LockRank) {}
   static constexpr void given_back(LockRank) {}
 };
-
-#endif
 
 }  // namespace base
