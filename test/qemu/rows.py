@@ -9,6 +9,7 @@
 import dataclasses
 import struct
 
+from devices import with_disk
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
 PASSED, STOPPED = 0, 98
@@ -115,6 +116,17 @@ def console_rows():
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
 
 
+def driver_rows(disk="4 MiB"):
+    """Drivers in silos, each with its device. Real time: the devices work in the host's."""
+    bytes_of_disk = int(disk.split()[0]) << 20
+    for layout, legacy in (("", "off"), (", registers of before the standard", "on")):
+        for gic in (2, 3):
+            yield Row(f"drivers: a disk of {disk}, GICv{gic}{layout}", "drivers_block", gic=gic, smp=2, real_time=True,
+                      prepare=with_disk(bytes_of_disk, legacy),
+                      needs=(r"^\[block\] \d+ sectors", r"^granary: silo dying_6 has ended with status 0"),
+                      forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+
+
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_capabilities",
@@ -204,4 +216,4 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    return sorted([*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)
+    return sorted([*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)

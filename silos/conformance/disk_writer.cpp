@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes all of a disk and reads it back, while other clients die in the middle of their requests; then what the driver
+// must refuse. The verdict is this silo's.
+#include <algorithm>
+
+#include <drivers/block_client.hpp>
+#include "check.hpp"
+#include "disk_pattern.hpp"
+#include "handles.hpp"
+
+using namespace conformance;
+using drivers::BlockOperation;
+using drivers::BlockStatus;
+using drivers::Disk;
+using drivers::kSectorBytes;
+
+namespace {
+
+constexpr std::uint64_t kAtOnce = drivers::kWindowBytes / kSectorBytes;
+
+bool write_all(Disk& disk, std::uint64_t sectors) {
+  for (std::uint64_t first = 0; first < sectors; first += kAtOnce) {
+    const std::uint64_t count = std::min(kAtOnce, sectors - first);
+    for (std::uint64_t i = 0; i < count; ++i) disk_pattern::fill(&disk.window()[i * kSectorBytes], first + i);
+    if (!disk.write(first, count)) return false;
+  }
+  return true;
+}
+
+/// In pieces of another size, so that nothing is right only because it was written alike.
+bool read_all(Disk& disk, std::uint64_t sectors) {
+  constexpr std::uint64_t kPiece = 96, kOffset = 16 * kSectorBytes;
+  for (std::uint64_t first = 0; first < sectors; first += kPiece) {
+    const std::uint64_t count = std::min(kPiece, sectors - first);
+    std::fill_n(disk.window().begin(), disk.window().size(), std::byte{0x5a});
+    if (!disk.read(first, count, kOffset)) return false;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (!disk_pattern::holds(&disk.window()[kOffset + i * kSectorBytes], first + i)) return false;
+    }
+  }
+  return true;
+}
+
+bool have_ended(std::size_t count) {
+  constexpr Silo kOthers[] = {handles::dying_1, handles::dying_2, handles::dying_3,
+                              handles::dying_4, handles::dying_5, handles::dying_6};
+  return std::all_of(kOthers, kOthers + count, [](const Silo& other) {
+    const auto status = other.status();
+    return status && status->state == abi::SiloState::Exited;
+  });
+}
+
+void check_refused(Disk& disk, std::uint64_t first, std::uint64_t sectors, std::uint64_t offset, BlockStatus why,
+                   const char* text) {
+  const bool is_read = disk.read(first, sectors, offset).ok();
+  check(!is_read && disk.why() == why, text);
+}
+
+void check_refusals(Disk& disk) {
+  constexpr std::uint64_t kHuge = ~std::uint64_t{0};
+  check_refused(disk, disk.sectors(), 1, 0, BlockStatus::BeyondDisk, "the sector behind the last is refused");
+  check_refused(disk, disk.sectors() - 1, 2, 0, BlockStatus::BeyondDisk, "so are two sectors of which one is there");
+  check_refused(disk, kHuge, 2, 0, BlockStatus::BeyondDisk, "and a sum that overflows");
+  check_refused(disk, 0, 0, 0, BlockStatus::BeyondWindow, "no sectors are refused");
+  check_refused(disk, 0, kAtOnce + 1, 0, BlockStatus::BeyondWindow, "so are more than the window holds");
+  check_refused(disk, 0, kAtOnce, 1, BlockStatus::BeyondWindow, "and more than behind the offset");
+  check_refused(disk, 0, 1, kHuge - 3, BlockStatus::BeyondWindow, "and an offset that overflows");
+  check_refused(disk, 0, kHuge / kSectorBytes + 2, 0, BlockStatus::BeyondWindow, "and a product that overflows");
+  check_equal(handles::disk.call({99, {}}).value().opcode, static_cast<std::uint64_t>(BlockStatus::UnknownOperation),
+              "an operation that does not exist is refused");
+  check_ok(handles::disk.send({static_cast<std::uint64_t>(BlockOperation::Open), {}}),
+           "an Open that is not a call is survived");
+  check_equal(handles::disk.call({static_cast<std::uint64_t>(BlockOperation::Open), {}}).value().opcode,
+              static_cast<std::uint64_t>(BlockStatus::NotOpen), "an Open that takes no window gets none");
+}
+
+}  // namespace
+
+int main() {
+  Disk disk = Disk::open(handles::disk).value();
+  const std::uint64_t sectors = disk.sectors() - disk_pattern::kReserved;
+  const auto begin = Clock::now();
+  check(write_all(disk, sectors), "all of the disk is written");
+  check_ok(disk.flush(), "and flushed");
+  const auto written = Clock::now();
+  check(read_all(disk, sectors), "and read back as it was written");
+  const auto read = Clock::now();
+  // A small disk is done before all others have died.
+  bool is_right = true;
+  unsigned passes = 1;
+  for (; is_right && !have_ended(5) && passes < 1000; ++passes)
+    is_right = write_all(disk, sectors) && read_all(disk, sectors);
+  check(is_right, "and so again as long as others die");
+  check(have_ended(5), "five clients have died meanwhile");
+  handles::alone.signal(1).value();
+  check(eventually([] { return have_ended(6); }), "and one while there was no other");
+  const std::uint64_t lost = handles::disk.stats().value().replies_lost;
+  check(lost >= 1 && lost <= 6, "some of them when the driver had taken their request");
+  check(read_all(disk, sectors), "the driver works on");
+  check_refusals(disk);
+  check_equal(disk.read(0, 1).ok(), 0, "after that the old window is gone");
+  disk.close();
+  Disk again = Disk::open(handles::disk).value();
+  check(read_all(again, kAtOnce), "and a new one works");
+  printf("# %" PRIu64 " KiB written in %lld ms, read in %lld ms; %u times in all, %" PRIu64 " answers lost\n",
+         sectors / 2,
+         static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(written - begin).count()),
+         static_cast<long long>(std::chrono::duration_cast<std::chrono::milliseconds>(read - written).count()), passes,
+         lost);
+  const int failed = finish();
+  handles::system.verdict(static_cast<std::uint64_t>(failed)).value();
+  return failed;
+}
