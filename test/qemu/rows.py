@@ -9,7 +9,7 @@
 import dataclasses
 import struct
 
-from devices import with_disk
+from devices import with_disk, with_network
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
 PASSED, STOPPED = 0, 98
@@ -34,7 +34,7 @@ class Row:
     needs: tuple = ()              # regular expressions; each must be found in some line
     forbids: tuple = (r"was let through",)   # regular expressions; none may be found
     time_limit: int = 90
-    prepare: object = None         # boots.py: changes how the machine is started
+    prepare: object = None         # boots.py, devices.py: changes how the machine is started
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
@@ -116,7 +116,7 @@ def console_rows():
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
 
 
-def driver_rows(disk="4 MiB"):
+def driver_rows(disk="4 MiB", echoes=2000):
     """Drivers in silos, each with its device. Real time: the devices work in the host's."""
     bytes_of_disk = int(disk.split()[0]) << 20
     for layout, legacy in (("", "off"), (", registers of before the standard", "on")):
@@ -125,6 +125,10 @@ def driver_rows(disk="4 MiB"):
                       prepare=with_disk(bytes_of_disk, legacy),
                       needs=(r"^\[block\] \d+ sectors", r"^granary: silo dying_6 has ended with status 0"),
                       forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+        for changed in (0, 2000):
+            yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2, real_time=True,
+                      prepare=with_network(echoes, changed, legacy), needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
+                      forbids=(r"^\[net\] the device", r"^granary: .*held back"))
 
 
 def promise_rows():
