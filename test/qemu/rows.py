@@ -129,6 +129,10 @@ def driver_rows(disk="4 MiB", echoes=2000):
             yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2, real_time=True,
                       prepare=with_network(echoes, changed, legacy), needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
                       forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    needs = (r"^\[status\] temperature 25\.0 degrees$", r"^\[status\] ARM clock 700 MHz$", r"^\[status\] board revision b03115$",
+             r"^\[status\] pin 21: written 1 it is 1, written 0 it is 0$")
+    yield Row("drivers: mailbox and pins, raspi4b, SD card, U-Boot", "board_status", **PI, needs=needs)
+    yield Row("drivers: mailbox and pins, raspi4b, without U-Boot", "board_status", **(PI | {"boot": "direct"}), needs=needs)
 
 
 def promise_rows():
