@@ -127,10 +127,11 @@ def main():
     parser.add_argument("--make", required=True)
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="only rows whose name contains this")
+    parser.add_argument("--long", action="store_true", help="rows.long_rows(), and only these")
     parser.add_argument("--results")
     options = parser.parse_args()
     results = Results("qemu", options.results)
-    chosen = [row for row in rows.all_rows() if options.only in row.name]
+    chosen = [row for row in (rows.long_rows() if options.long else rows.all_rows()) if options.only in row.name]
     if not chosen:
         sys.exit(f"run_qemu_rows: no row has `{options.only}` in its name")
     broken = build_all(chosen, options)

@@ -8,7 +8,8 @@
 // use the silo ends with a sentence, and its clients get kPeerGone.
 //
 // Manifest: an interrupt `disk_interrupt` and a device `disk_registers`, a region `disk_memory` with `dma` of 76 KiB, a
-// port `disk` that is received from; quota = { notifications = 1, regions = 8, region_pages = 128, mapped_pages = 147
+// port `disk` that is received from; argument: for how many milliseconds it waits for the device (0: 10 seconds); quota
+// = { notifications = 1, regions = 4, region_pages = 64, mapped_pages = 83
 // }.
 #include <cstdio>
 #include <cstring>
@@ -26,7 +27,6 @@ using namespace drivers;
 namespace {
 
 constexpr std::uint64_t kInterrupt = 1;
-constexpr auto kPatience = 10s;        ///< with the device, for one request
 constexpr unsigned kMostRestarts = 3;  ///< without a request that is done between them
 
 constexpr std::size_t kHeaderAt = Virtqueue::kBytes, kDataAt = kHeaderAt + 4096, kMemoryBytes = kDataAt + kWindowBytes;
@@ -47,7 +47,8 @@ class BlockDevice {
       : device_(device.registers),
         memory_(memory),
         queue_(memory.bytes.first(Virtqueue::kBytes), memory.physical, 8),
-        events_(events) {}
+        events_(events),
+        patience_(argument() != 0 ? argument() : 10'000) {}
 
   VirtioFault begin() {
     VirtioFault fault = device_.begin(VirtioDevice::Kind::Block, kReadOnly | kFlush);
@@ -79,7 +80,7 @@ class BlockDevice {
     if (!queue_.offer(bytes != 0 ? std::span<const Virtqueue::Part>(parts) : without_data))
       return restart("has no room");
     device_.notify(0);
-    const Deadline latest = until(Clock::now() + kPatience);
+    const Deadline latest = until(Clock::now() + patience_);
     for (;;) {
       if (!events_.wait(kInterrupt, latest)) return restart("does not answer");
       device_.quieten();
@@ -101,14 +102,16 @@ class BlockDevice {
     return reinterpret_cast<volatile std::uint8_t&>(memory_.bytes[kHeaderAt + kStatusAt]);
   }
   BlockStatus restart(const char* what) {
+    if (++restarts_ > kMostRestarts) give_up(what, "and restarts are of no use");
     printf("the device %s, and is started again\n", what);
-    const VirtioFault fault = ++restarts_ > kMostRestarts ? VirtioFault::DoesNotReset : begin();
-    if (fault != VirtioFault::None) {
-      printf("that is of no use: %s\n", in_words(fault));
-      device_.reset();
-      exit_silo(1);
-    }
+    const VirtioFault fault = begin();
+    if (fault != VirtioFault::None) give_up(what, in_words(fault));
     return BlockStatus::DeviceIsStuck;
+  }
+  [[noreturn]] void give_up(const char* what, const char* more) {
+    device_.reset();  // it must not go on with this silo's memory
+    printf("the device %s, %s\n", what, more);
+    exit_silo(1);
   }
 
   VirtioDevice device_;
@@ -116,6 +119,7 @@ class BlockDevice {
   Virtqueue queue_;
   Notification events_;
   std::uint64_t sectors_ = 0;
+  std::chrono::milliseconds patience_;  ///< for one request
   unsigned restarts_ = 0;
 };
 

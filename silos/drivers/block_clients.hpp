@@ -18,7 +18,7 @@ namespace drivers {
 
 class BlockClients {
  public:
-  static constexpr std::size_t kMost = 8;
+  static constexpr std::size_t kMost = 4;
 
   /// A client's window, of the driver's side; empty if it has none.
   std::span<std::byte> window(std::uint64_t badge) const {

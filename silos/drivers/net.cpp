@@ -167,11 +167,14 @@ class NetDevice {
     return true;
   }
   void restart() {
+    if (++restarts_ > kMostRestarts) give_up("restarts are of no use");
     printf("the device gives back what it does not have, and is started again\n");
-    const VirtioFault fault = ++restarts_ > kMostRestarts ? VirtioFault::DoesNotReset : begin();
-    if (fault == VirtioFault::None) return;
-    printf("that is of no use: %s\n", in_words(fault));
-    device_.reset();
+    const VirtioFault fault = begin();
+    if (fault != VirtioFault::None) give_up(in_words(fault));
+  }
+  [[noreturn]] void give_up(const char* why) {
+    device_.reset();  // it must not go on with this silo's memory
+    printf("the device gives back what it does not have, and %s\n", why);
     exit_silo(1);
   }
 

@@ -31,13 +31,28 @@ class Disk:
 def with_disk(size, legacy):
     """An empty disk of `size` bytes, slow enough for somebody to die while it works; `legacy`: "on" for registers of before the
     standard."""
+    return _with_disk(size, legacy, "format=raw,throttling.iops-total=400,file={}", True)
+
+
+def with_slow_disk(size):
+    """A disk that gives 8 KiB in a second."""
+    return _with_disk(size, "off", "format=raw,throttling.bps-total=8192,file={}", False)
+
+
+def with_broken_disk(size, sector):
+    """A disk with a sector that cannot be read."""
+    return _with_disk(size, "off", "driver=blkdebug,image.driver=file,image.filename={},inject-error.0.event=none,"
+                      f"inject-error.0.iotype=read,inject-error.0.errno=5,inject-error.0.sector={sector}", False)
+
+
+def _with_disk(size, legacy, drive, is_written):
     def prepare(row, options, folder):
         path = pathlib.Path(folder) / "disk.img"
         with open(path, "wb") as file:
             file.truncate(size)
-        options.qemu_extra += (f" -global virtio-mmio.force-legacy={legacy} -device virtio-blk-device,drive=disk"
-                               f" -drive if=none,id=disk,format=raw,throttling.iops-total=400,file={path}")
-        return Disk(path, size)
+        options.qemu_extra += (f" -global virtio-mmio.force-legacy={legacy} -device virtio-blk-device,drive=disk,rerror=report"
+                               f" -drive if=none,id=disk,{drive.format(path)}")
+        return Disk(path, size) if is_written else None
     return prepare
 
 

@@ -9,7 +9,7 @@
 import dataclasses
 import struct
 
-from devices import with_disk, with_network
+from devices import with_broken_disk, with_disk, with_network, with_slow_disk
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
 PASSED, STOPPED = 0, 98
@@ -116,19 +116,27 @@ def console_rows():
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
 
 
-def driver_rows(disk="4 MiB", echoes=2000):
+def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
     """Drivers in silos, each with its device. Real time: the devices work in the host's."""
     bytes_of_disk = int(disk.split()[0]) << 20
     for layout, legacy in (("", "off"), (", registers of before the standard", "on")):
         for gic in (2, 3):
             yield Row(f"drivers: a disk of {disk}, GICv{gic}{layout}", "drivers_block", gic=gic, smp=2, real_time=True,
-                      prepare=with_disk(bytes_of_disk, legacy),
-                      needs=(r"^\[block\] \d+ sectors", r"^granary: silo dying_6 has ended with status 0"),
+                      prepare=with_disk(bytes_of_disk, legacy), time_limit=time_limit,
+                      needs=(r"^\[block\] \d+ sectors",),
                       forbids=(r"^\[block\] the device", r"^granary: .*held back"))
         for changed in (0, 2000):
-            yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2, real_time=True,
-                      prepare=with_network(echoes, changed, legacy), needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
+            yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2,
+                      real_time=True, prepare=with_network(echoes, changed, legacy), time_limit=time_limit,
+                      needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
                       forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
+              needs=(r"^\[block\] the device does not answer, and is started again",
+                     r"^\[block\] the device does not answer, and restarts are of no use"))
+    yield Row("drivers: a disk with a sector that cannot be read", "drivers_block_failing", real_time=True,
+              prepare=with_broken_disk(1 << 20, 1000), forbids=(r"^\[block\] the device",))
+    yield Row("drivers: a disk that is not there", "drivers_block_failing", status=1, powers_off=False,
+              needs=(r"^\[block\] there is another virtio device, or none, in this slot",))
     needs = (r"^\[status\] temperature 25\.0 degrees$", r"^\[status\] ARM clock 700 MHz$", r"^\[status\] board revision b03115$",
              r"^\[status\] pin 21: written 1 it is 1, written 0 it is 0$")
     yield Row("drivers: mailbox and pins, raspi4b, SD card, U-Boot", "board_status", **PI, needs=needs)
@@ -225,3 +233,8 @@ def boot_rows():
 def all_rows():
     """The long ones first."""
     return sorted([*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *boot_rows()], key=lambda row: -row.time_limit)
+
+
+def long_rows():
+    """`make test-drivers`: the same as some of all_rows(), longer."""
+    return list(driver_rows(disk="64 MiB", echoes=10000, time_limit=300))
