@@ -88,6 +88,34 @@ TEST_F(VirtqueueTest, takes_no_more_than_it_has_room_for) {
   EXPECT_FALSE(queue.offer(std::span(parts).first(1)));
 }
 
+TEST_F(VirtqueueTest, no_two_chains_that_the_device_has_share_a_descriptor) {
+  std::vector<std::vector<std::uint16_t>> with_device;
+  for (unsigned round = 0; round < 1000; ++round) {
+    const Virtqueue::Part parts[3] = {};
+    while (queue.offer(std::span(parts).first(1 + round % 3))) {
+      std::vector<std::uint16_t> chain{*device_takes()};
+      while ((at<std::uint16_t>(chain.back() * 16u + 12) & 1) != 0)
+        chain.push_back(at<std::uint16_t>(chain.back() * 16u + 14));
+      ASSERT_EQ(chain.size(), 1 + round % 3);
+      with_device.push_back(chain);
+    }
+    std::vector<bool> is_used(kEntries);
+    for (const auto& chain : with_device) {
+      for (const std::uint16_t entry : chain) {
+        ASSERT_FALSE(is_used.at(entry)) << entry;
+        is_used[entry] = true;
+      }
+    }
+    while (queue.room() < 5) {
+      const auto given = with_device.begin() + round % static_cast<unsigned>(with_device.size());
+      device_gives(given->front(), 0);
+      with_device.erase(given);
+      Virtqueue::Finished finished;
+      ASSERT_EQ(queue.take(finished), Virtqueue::Taken::One);
+    }
+  }
+}
+
 TEST_F(VirtqueueTest, gives_back_in_any_order_for_longer_than_the_indices_last) {
   std::deque<std::uint16_t> with_device;
   for (unsigned round = 0; round < 70'000; ++round) {
