@@ -83,6 +83,34 @@ void check_refusals(Disk& disk) {
               static_cast<std::uint64_t>(BlockStatus::NotOpen), "an Open that takes no window gets none");
 }
 
+/// Nothing is closed: each handle would keep memory of the driver's, if it could.
+bool opens_and_keeps() {
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = handles::disk.call_accepting({static_cast<std::uint64_t>(BlockOperation::Open), {}});
+    if (!answer || !answer->carried) return false;
+  }
+  return true;
+}
+
+bool opens_again(const Disk& disk) {
+  if (!opens_and_keeps()) return false;
+  Disk again = Disk::open(handles::disk).value();
+  std::fill_n(disk.window().begin(), 8, std::byte{0x77});
+  const bool is_same = again.window()[7] == std::byte{0x77};
+  again.close();
+  return is_same;
+}
+
+bool opens_and_closes() {
+  for (int i = 0; i < 20; ++i) {
+    Result<Disk> disk = Disk::open(handles::disk);
+    if (!disk || disk->window()[7] != std::byte{0}) return false;
+    disk->window()[7] = std::byte{1};
+    disk->close();
+  }
+  return true;
+}
+
 }  // namespace
 
 int main() {
@@ -109,8 +137,11 @@ int main() {
   check(eventually([&] { return lost() != 0; }), "some of them when the driver had taken their request");
   check(read_all(disk, sectors), "the driver works on");
   check_refusals(disk);
-  check_equal(disk.read(0, 1).ok(), 0, "after that the old window is gone");
+  check_ok(disk.read(0, 1), "after that it has the window that it had");
+  check(opens_again(disk), "who opens again and again has one window all the time");
   disk.close();
+  check(opens_and_keeps(), "who keeps the handles of windows that it does not use keeps no memory");
+  check(opens_and_closes(), "and who gives it up again and again gets a new one each time");
   Disk again = Disk::open(handles::disk).value();
   check(read_all(again, kAtOnce), "and a new one works");
   printf("# %" PRIu64 " KiB written in %lld ms, read in %lld ms; %u times in all, %" PRIu64 " answers lost\n",

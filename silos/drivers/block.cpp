@@ -168,7 +168,7 @@ int main() {
   Result<Request> request = handles::disk.receive();
   for (;;) {
     if (!request) return 1;  // the port is gone: there is nobody to serve
-    if (request->reply_lost) clients.forget(answered);
+    if (request->reply_lost) clients.forget_unused(answered);
     if (request->carried) request->carried.as<Handle>().close().ignore();
     answered = request->badge;
     if (static_cast<BlockOperation>(request->message.opcode) != BlockOperation::Open || !request->is_call()) {
@@ -183,7 +183,7 @@ int main() {
     }
     constexpr std::uint64_t kRights = GRANARY_RIGHT_REGION_READ | GRANARY_RIGHT_REGION_WRITE;
     if (!Port::reply_with(request->token, block_answer(BlockStatus::Done, disk.sectors()), window, kRights)) {
-      clients.forget(request->badge);  // it has died, or takes no capability
+      clients.forget_unused(request->badge);  // it has died, or takes no capability
       request = handles::disk.reply_and_receive(std::move(request->token), block_answer(BlockStatus::NotOpen));
       continue;
     }

@@ -8,6 +8,8 @@
 //   ...
 //   disk.write(7, 1).value();
 //
+// The window stays the client's as long as it has it mapped. One that it has unmapped can go to another client.
+//
 // An error is kPeerGone if the driver has ended; kInvalidArgument if it refused, and why() says what it said.
 #pragma once
 

@@ -2,7 +2,8 @@
 //
 // The block driver's clients: by badge, each with a window. The windows are the driver's own regions, so that no client
 // can take one away while the driver copies: what a client gets of it can neither be revoked by it nor passed on, and
-// stays when it dies.
+// stays when it dies. A client has one window, however often it asks, and what is given up is revoked first: so nobody
+// can keep memory that the driver pays for by keeping a handle.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +26,13 @@ class BlockClients {
     const auto client = find(badge);
     return client == clients_.end() ? std::span<std::byte>() : client->window;
   }
-  /// A new window; one that this client had before is given up. An empty handle if there is no room.
+  /// The client's window: the one that it has mapped, or a new one. An empty handle if there is no room.
   granary::Region open(std::uint64_t badge) {
-    forget(badge);
+    forget_unused(badge);
+    if (const auto client = find(badge); client != clients_.end()) return client->region;
     auto place = find(kNobody);
     if (place == clients_.end()) {
-      reclaim();
+      for (Client& client : clients_) forget_unused(client.badge);
       place = find(kNobody);
     }
     if (place == clients_.end()) return {};
@@ -44,8 +46,15 @@ class BlockClients {
     *place = {badge, *region, *window};
     return *region;
   }
-  void forget(std::uint64_t badge) {
-    if (const auto client = find(badge); badge != kNobody && client != clients_.end()) give_up(*client);
+  /// Gives the client's window up if nobody but the driver has it mapped: it has died, or does not use it.
+  void forget_unused(std::uint64_t badge) {
+    const auto client = find(badge);
+    if (badge == kNobody || client == clients_.end()) return;
+    const granary::Result<granary::RegionInfo> info = client->region.info();
+    if (!info || info->mappings != info->mappings_here) return;
+    static_cast<void>(client->region.revoke());  // how many those were does not matter
+    client->region.close().ignore();  // the mapping with it
+    *client = {};
   }
 
  private:
@@ -62,18 +71,6 @@ class BlockClients {
   std::array<Client, kMost>::iterator find(std::uint64_t badge) {
     return std::find_if(clients_.begin(), clients_.end(), [&](const Client& client) { return client.badge == badge; });
   }
-  /// A window that only the driver has mapped belongs to a client that has died, or does not use it.
-  void reclaim() {
-    for (Client& client : clients_) {
-      const granary::Result<granary::RegionInfo> info = client.region.info();
-      if (info && info->mappings == info->mappings_here) give_up(client);
-    }
-  }
-  static void give_up(Client& client) {
-    client.region.close().ignore();  // the mapping with it
-    client = {};
-  }
-
   std::array<Client, kMost> clients_{};
 };
 
