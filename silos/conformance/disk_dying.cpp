@@ -18,7 +18,7 @@ std::atomic<bool> calls = false;
 
 extern "C" void killer_main(std::uint64_t) {
   while (!calls) sleep_for(1ms);
-  sleep_for(20ms);
+  sleep_for(100ms);  // the disk lets some requests pass before it is slow
   while (!calls) sleep_for(50us);
   exit_silo(0);
 }
