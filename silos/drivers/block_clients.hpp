@@ -53,7 +53,7 @@ class BlockClients {
     const granary::Result<granary::RegionInfo> info = client->region.info();
     if (!info || info->mappings != info->mappings_here) return;
     static_cast<void>(client->region.revoke());  // how many those were does not matter
-    client->region.close().ignore();  // the mapping with it
+    client->region.close().ignore();             // the mapping with it
     *client = {};
   }
 
