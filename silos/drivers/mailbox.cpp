@@ -24,7 +24,8 @@ namespace {
 constexpr std::uint64_t kInterrupt = 1;
 constexpr auto kPatience = 100ms;
 constexpr std::uint64_t kRead = 0x00, kReadStatus = 0x18, kConfiguration = 0x1c, kWrite = 0x20, kWriteStatus = 0x38;
-constexpr std::uint32_t kFull = 1u << 31, kEmpty = 1u << 30, kInterruptOn = 1, kChannel = 8, kChannelMask = 15;
+constexpr std::uint32_t kFull = 1u << 31, kEmpty = 1u << 30, kInterruptOn = 1, kChannel = 8;
+constexpr int kMostLetters = 8;
 constexpr std::uint64_t kReach = 0x40000000;
 constexpr std::uint32_t kAlias = 0xc0000000;
 
@@ -40,12 +41,12 @@ class Mailbox {
 
   std::optional<std::uint32_t> ask(const PropertyQuestion& question) {
     const Deadline latest = until(Clock::now() + kPatience);
-    while ((word(kReadStatus) & kEmpty) == 0) (void)word(kRead);  // late answers to earlier questions
+    take_letters();  // late answers to earlier questions
     if ((word(kWriteStatus) & kFull) != 0) return std::nullopt;
     Property::ask(buffer_, question.tag, question.word);
     dma_barrier();  // the question is there before its address is
     word(kWrite) = address_ | kChannel;
-    while (!has_answered()) {
+    while (!take_letters()) {
       if (!events_.wait(kInterrupt, latest)) return std::nullopt;
     }
     dma_barrier();  // and the answer is read after its address
@@ -55,13 +56,15 @@ class Mailbox {
   }
 
  private:
-  /// Reading takes what is there, which quietens the interrupt.
-  bool has_answered() {
-    while ((word(kReadStatus) & kEmpty) == 0) {
+  /// Whether the answer is among what lies in the mailbox. Reading takes it out, which quietens the interrupt. No more
+  /// than it can hold: one that says for ever that there is something must not keep us.
+  bool take_letters() {
+    bool is_among = false;
+    for (int i = 0; i < kMostLetters && (word(kReadStatus) & kEmpty) == 0; ++i) {
       const std::uint32_t letter = word(kRead);
-      if ((letter & kChannelMask) == kChannel && (letter & ~kChannelMask) == address_) return true;
+      is_among |= letter == (address_ | kChannel);
     }
-    return false;
+    return is_among;
   }
   volatile std::uint32_t& word(std::uint64_t offset) const { return Device::word_at(registers_ + offset); }
 
