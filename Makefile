@@ -60,6 +60,8 @@ help:
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
 #?   make test-drivers   the drivers of silos/drivers, with 64 MiB of disk and 10,000 echoes (ROWS=word)
+#?   make test-timing    how late a sensor is beside silos that are against it, for 100,000 periods (TIMING_PERIODS=)
+#?   make test-spread    silos spread over 2, 4 and 8 cores at random: what they promise holds wherever they are (SEEDS=20)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
 #?   make test-property  capabilities against a reference, calls with and without the fast path (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)

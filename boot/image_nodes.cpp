@@ -57,11 +57,9 @@ constexpr const char* kBadName = "a name is longer than 31 characters or not pri
 }  // namespace
 
 const char* read(ImageReader& reader, RootNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"compatible", Shape::Text, true},
-                                                   {"abi-version", Shape::Word, true},
-                                                   {"system", Shape::Text, true},
-                                                   {"image-size", Shape::Word, true},
-                                                   {"crc32", Shape::Word, true}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"compatible", Shape::Text, true}, {"abi-version", Shape::Word, true}, {"system", Shape::Text, true},
+      {"image-size", Shape::Word, true}, {"crc32", Shape::Word, true},       {"fold-cores", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   if (const char* defect = reader.take_properties(kExpected, values)) return defect;
   node.compatible = values[0].text();
@@ -70,6 +68,7 @@ const char* read(ImageReader& reader, RootNode& node) {
   node.image_bytes = values[3].cell(0);
   node.checksum = values[4].cell(0);
   node.checksum_place = values[4].data();
+  node.folds_cores = values[5].cell(0) != 0;
   return is_name(node.system) ? nullptr : kBadName;
 }
 
@@ -133,11 +132,12 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"rate-messages", Shape::Word, false},
       {"rate-bytes", Shape::Word, false},
       {"rate-burst", Shape::Word, false},
+      {"partition", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kFirstQuota = 9;
+  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kFirstQuota = 10;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -152,6 +152,7 @@ const char* read(ImageReader& reader, SiloNode& node) {
   node.rate_messages = optional(kRate);
   node.rate_bytes = optional(kRate + 1);
   node.rate_burst = optional(kRate + 2);
+  node.partition = optional(kPartition);
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) node.quotas.limit[kind] = optional(kFirstQuota + kind);
   return is_name(node.name) ? nullptr : kBadName;
 }
@@ -178,8 +179,9 @@ const char* read(ImageReader& reader, RegionNode& node) {
 
 const char* read(ImageReader& reader, ThreadNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"name", Shape::Text, true},     {"entry", Shape::Wide, true}, {"stack-pointer", Shape::Wide, true},
-      {"priority", Shape::Word, true}, {"core", Shape::Word, true},  {"argument", Shape::Wide, true}};
+      {"name", Shape::Text, true},     {"entry", Shape::Wide, true},   {"stack-pointer", Shape::Wide, true},
+      {"priority", Shape::Word, true}, {"core", Shape::Word, true},    {"argument", Shape::Wide, true},
+      {"budget", Shape::Word, false},  {"period", Shape::Word, false}, {"overrun", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -189,6 +191,13 @@ const char* read(ImageReader& reader, ThreadNode& node) {
   node.priority = values[3].cell(0);
   node.core = values[4].cell(0);
   node.argument = values[5].number(0, 2);
+  if (values[7].present() != values[6].present() || values[8].present() != values[6].present()) return kMissing;
+  if (values[6].present()) {
+    node.budget = values[6].cell(0);
+    node.period = values[7].cell(0);
+    node.overrun = values[8].cell(0);
+    if (node.budget == 0) return "its budget is 0";
+  }
   return is_name(node.name) ? nullptr : kBadName;
 }
 
@@ -239,6 +248,17 @@ const char* read(ImageReader& reader, NameNode& node) {
   node.connects = values[2].cell(0) != 0;
   node.badge = values[3].number(0, 2);
   return is_name(node.name) ? nullptr : kBadName;
+}
+
+const char* read(ImageReader& reader, WindowNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {
+      {"core", Shape::Word, true}, {"length", Shape::Word, true}, {"partition", Shape::Word, true}};
+  PropertyValue values[std::size(kExpected)];
+  if (const char* const defect = reader.take_properties(kExpected, values)) return defect;
+  node.core = values[0].cell(0);
+  node.length = values[1].cell(0);
+  node.partition = values[2].cell(0);
+  return nullptr;
 }
 
 }  // namespace boot

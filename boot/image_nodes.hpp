@@ -18,6 +18,7 @@ struct RootNode {
   std::string_view system;
   std::uint32_t image_bytes = 0;
   std::uint32_t checksum = 0;
+  bool folds_cores = false;              ///< on a machine with fewer cores, core n is n modulo their number
   const char* checksum_place = nullptr;  ///< the four bytes of the checksum in the blob
 };
 
@@ -51,6 +52,7 @@ struct SiloNode {
   std::uint32_t rate_messages = 0;                                  ///< per second, 0 without limit
   std::uint32_t rate_bytes = 0;
   std::uint32_t rate_burst = 0;
+  std::uint32_t partition = 0;
 };
 
 struct RegionNode {
@@ -71,6 +73,9 @@ struct ThreadNode {
   std::uint32_t priority = 0;
   std::uint32_t core = 0;
   std::uint64_t argument = 0;
+  std::uint32_t budget = 0;  ///< microseconds; 0: none
+  std::uint32_t period = 0;
+  std::uint32_t overrun = 0;  ///< abi::Overrun
 };
 
 /// Pages of a device for a silo.
@@ -99,6 +104,14 @@ struct NameNode {
   std::uint64_t badge = 0;
 };
 
+/// One more window of a core's schedule.
+struct WindowNode {
+  std::string_view name;  ///< it has none
+  std::uint32_t core = 0;
+  std::uint32_t length = 0;  ///< microseconds
+  std::uint32_t partition = 0;
+};
+
 /// Read the properties of the node just entered. nullptr, or a sentence.
 const char* read(ImageReader& reader, RootNode& node);
 const char* read(ImageReader& reader, ObjectNode& node);
@@ -108,6 +121,7 @@ const char* read(ImageReader& reader, ThreadNode& node);
 const char* read(ImageReader& reader, GivenDeviceNode& node);
 const char* read(ImageReader& reader, CapabilityNode& node);
 const char* read(ImageReader& reader, NameNode& node);
+const char* read(ImageReader& reader, WindowNode& node);
 
 /// Enters each child of the node entered last, reads it as a Node, and hands it to visit, which returns an ImageDefect;
 /// its silo, kind and name are filled in here if visit left them empty.
@@ -175,6 +189,10 @@ ImageDefect for_each_node(ImageReader& reader, Visitor& visitor) {
       if (reader.node_name() == "names") defect = for_each_child<NameNode>(reader, {}, "name", visit);
     } else if constexpr (!requires(SiloNode node) { visitor.silo(node); }) {
       if (reader.node_name() == "objects") return defect;  // the rest is not this visitor's
+    }
+    if constexpr (requires(WindowNode node) { visitor.window(node); }) {
+      const auto visit = [&](const WindowNode& node) { return visitor.window(node); };
+      if (reader.node_name() == "windows") defect = for_each_child<WindowNode>(reader, {}, "window", visit);
     }
     if constexpr (requires(SiloNode node) { visitor.silo(node); }) {
       const auto visit = [&](const SiloNode& node) -> ImageDefect {

@@ -66,8 +66,9 @@ class Surveyor {
     summary_.silo_bytes += region.size;
     return {};
   }
-  ImageDefect thread(const ThreadNode&) {
+  ImageDefect thread(const ThreadNode& thread) {
     ++summary_.threads;
+    if (thread.budget != 0) ++summary_.budgets;
     return {};
   }
   ImageDefect device(const GivenDeviceNode& device) {
@@ -159,6 +160,7 @@ ImageDefect SystemImage::open(std::span<const std::byte> bytes, SystemImage& ima
   image.tree_ = tree;
   image.bytes_ = bytes.first(root.image_bytes);
   image.name_ = root.system;
+  image.folds_cores_ = root.folds_cores;
   return {};
 }
 
@@ -184,6 +186,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores) {
   const std::uint64_t pages =
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
+      kernel::ObjectPool<kernel::Limit>::pages_for(summary.budgets) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
       kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +

@@ -26,6 +26,7 @@ struct SystemSummary {
   std::string_view name;
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
+  std::uint32_t budgets = 0;                    ///< threads that have one
   std::uint32_t ports = 0;                      ///< of the manifest
   std::uint32_t channels = 0;                   ///< of the manifest
   std::uint32_t async_channels = 0;             ///< of the manifest
@@ -48,6 +49,7 @@ struct SystemSummary {
 struct Placement {
   std::uint64_t cores = 1;   ///< that run silos: bit n is core n
   std::uint64_t spread = 0;  ///< 0: as the image says; else a seed that says it instead, for tests
+  bool folds = false;        ///< core n is the one with that number modulo how many there are
 
   std::uint32_t core_for(std::uint32_t silo, std::uint32_t wanted) const;
 };
@@ -69,6 +71,7 @@ class SystemImage {
   DeviceTree tree_;
   std::span<const std::byte> bytes_;
   std::string_view name_;
+  bool folds_cores_ = false;
 };
 
 /// Kernel memory for such a system: bytes, whole pages. Never too little for what the image describes.

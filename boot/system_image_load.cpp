@@ -53,6 +53,7 @@ class Creator {
     description.quotas = node.quotas;
     description.label = node.label;
     description.may_reach = {.word = {node.reach[0], node.reach[1]}};
+    description.partition = node.partition;
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
@@ -97,6 +98,7 @@ class Creator {
       return {"this machine has no such core for its thread", {}, "", {}, true, core, placement_.cores};
     }
     description.core = base::CoreId(core);
+    description.budget = {node.budget, node.period, static_cast<abi::Overrun>(node.overrun)};
     return defect_of(kernel::add_thread(silo_, description));
   }
 
@@ -203,12 +205,16 @@ class ConsoleOwnerFinder {
   std::uint32_t next_ = 0;
 };
 
+/// Names and windows.
 class Namer {
  public:
   ImageDefect name(const NameNode& node) {
     const base::SiloId silo(node.silo);
     return defect_of(node.connects ? kernel::permit_connecting(node.name, silo, node.badge)
                                    : kernel::permit_publishing(node.name, silo));
+  }
+  ImageDefect window(const WindowNode& node) {
+    return defect_of(kernel::add_window(base::CoreId(node.core), node.length, node.partition));
   }
 };
 
@@ -243,22 +249,27 @@ ImageDefect walk(const DeviceTree& tree, Visitor visitor) {
 }  // namespace
 
 std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) const {
-  if (spread == 0) return wanted;
+  if (spread == 0 && !folds) return wanted;
   std::uint32_t fit[abi::kCoresMaximum] = {};
   std::uint32_t count = 0;
   for (std::uint32_t core = 0; core < abi::kCoresMaximum; ++core) {
     if (((cores >> core) & 1) != 0) fit[count++] = core;
   }
-  // One step of a linear congruential generator, of which the upper half is good enough (Knuth, MMIX).
-  const std::uint64_t mixed = (spread * 1'000'003 + silo + 1) * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
-  return fit[(mixed >> 33) % count];
+  if (spread == 0) return fit[wanted % count];
+  // SplitMix64 (Steele, Lea, Flood 2014): neighbours in, nothing alike out.
+  std::uint64_t mixed = spread * 0x1'0000'0000 + silo + 0x9e37'79b9'7f4a'7c15;
+  mixed = (mixed ^ mixed >> 30) * 0xbf58'476d'1ce4'e5b9;
+  mixed = (mixed ^ mixed >> 27) * 0x94d0'49bb'1331'11eb;
+  return fit[(mixed ^ mixed >> 31) % count];
 }
 
 ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {
   std::optional<base::SiloId> console_owner;
   if (const ImageDefect defect = walk(tree_, ConsoleOwnerFinder(console_owner))) return defect;
+  Placement chosen = placement;
+  chosen.folds = folds_cores_;
   const std::uint32_t data_begin = abi::kSystemImageHeaderBytes + tree_.total_bytes();
-  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, placement, resources, console_owner)))
+  if (const ImageDefect defect = walk(tree_, Creator(bytes_, data_begin, chosen, resources, console_owner)))
     return defect;
   if (const ImageDefect defect = walk(tree_, ObjectCreator(resources))) return defect;
   if (const ImageDefect defect = walk(tree_, Installer())) return defect;

@@ -70,6 +70,17 @@ TEST(SystemImageLoad, a_sound_image_becomes_silos_with_memory_threads_and_capabi
   EXPECT_FALSE(kernel::silos()[1]->capabilities.lookup(abi::make_manifest_handle(5)).ok());
 }
 
+TEST(SystemImageLoad, one_silo_at_most_owns_the_console) {
+  constexpr std::uint64_t kOwn = 0x8000;
+  ImageDescription description;
+  description.silos[0].capabilities.push_back({6, "console", 0, 0, kOwn});
+  EXPECT_EQ(load(description), "none");
+  description.silos[0].capabilities.push_back({7, "console", 0, 0, kOwn});
+  EXPECT_EQ(load(description), "none") << "by two capabilities";
+  description.silos[1].capabilities.push_back({6, "console", 0, 0, kOwn});
+  EXPECT_THAT(load(description), HasSubstr("two silos own the console"));
+}
+
 TEST(SystemImageLoad, damaged_data_is_found_in_every_region_and_named) {
   const Blob blob = ImageDescription().build();
   const std::size_t pages = blob.size() / 4096;
@@ -116,6 +127,54 @@ TEST(SystemImageLoad, bad_regions_are_refused_and_named) {
             "second, region stack: there is too little memory for it");
 }
 
+TEST(SystemImageLoad, budgets_and_windows_arrive) {
+  ImageDescription description;
+  description.silos[1].threads[0].budget = {2'000, 10'000, 1};
+  description.windows = {{0, 5'000, 0}, {0, 5'000, abi::kIdlePartition}};
+  ASSERT_EQ(load(description), "none");
+  EXPECT_EQ(kernel::silos()[0]->threads()[0]->own_context().limit, nullptr);
+  const kernel::Limit* const limit = kernel::silos()[1]->threads()[0]->own_context().limit;
+  ASSERT_NE(limit, nullptr);
+  EXPECT_EQ(limit->budget.amount(), base::Ticks(125'000));
+  EXPECT_EQ(limit->budget.period(), base::Ticks(625'000));
+  EXPECT_EQ(limit->overrun, abi::Overrun::Fault);
+}
+
+TEST(SystemImageLoad, bad_budgets_and_windows_are_refused) {
+  ImageDescription description;
+  description.silos[0].threads[0].budget = {2'000, 1'000, 0};
+  EXPECT_EQ(load(description), "first, thread main: the kernel refuses its description");
+  description.silos[0].threads[0].budget = {2'000, 10'000, 3};
+  EXPECT_EQ(load(description), "first, thread main: the kernel refuses its description");
+  description.silos[0].threads[0].budget = {};
+  description.windows = {{1, 5'000, 0}};
+  EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
+  description.windows = {{0, 5'000, abi::kIdlePartition + 1}};
+  EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
+}
+
+TEST(Placement, is_what_the_image_says_unless_told_otherwise) {
+  const Placement plain{.cores = 0b1011};
+  EXPECT_EQ(plain.core_for(5, 1), 1u);
+  EXPECT_EQ(plain.core_for(5, 2), 2u) << "which is refused then";
+  const Placement folded{.cores = 0b1011, .folds = true};
+  const std::uint32_t wanted[] = {0, 1, 3, 0, 1, 3};
+  for (std::uint32_t core = 0; core < 6; ++core) EXPECT_EQ(folded.core_for(9, core), wanted[core]) << core;
+}
+
+TEST(Placement, spread_uses_every_core_that_runs_and_no_other_the_same_each_time) {
+  std::uint64_t used = 0;
+  bool differs = false;
+  for (std::uint32_t silo = 0; silo < 100; ++silo) {
+    const std::uint32_t core = Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 0);
+    EXPECT_EQ(core, (Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 3)));
+    differs = differs || core != Placement{.cores = 0b1011, .spread = 8}.core_for(silo, 0);
+    used |= std::uint64_t{1} << core;
+  }
+  EXPECT_EQ(used, 0b1011u);
+  EXPECT_TRUE(differs);
+}
+
 TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   const auto with = [](auto change) {
     ImageDescription description;
@@ -124,7 +183,8 @@ TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   };
   EXPECT_EQ(with([](auto& thread) { thread.priority = 64; }), "first, thread main: its priority is above 63");
   EXPECT_EQ(with([](auto& thread) { thread.priority = 256; }), "first, thread main: its priority is above 63");
-  EXPECT_EQ(with([](auto& thread) { thread.core = 1; }), "first, thread main: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& thread) { thread.core = 1; }),
+            "first, thread main: this machine has no such core for its thread");
   EXPECT_EQ(with([](auto& thread) { thread.entry = 0x1'8000; }),
             "first, thread main: the kernel refuses its description");
   EXPECT_EQ(with([](auto& thread) { thread.stack_pointer = 0x2'4008; }),

@@ -119,6 +119,16 @@ class Port : public Object {
   /// Direct calls that are over get into the statistics.
   void count_direct_calls();
 
+  /// visit(Party&) for those whose calls are queued, in their order, among the first `limit` messages.
+  template <typename Visit>
+  void visit_queued_callers(unsigned limit, Visit visit) {
+    for (QueuedMessage* message = queue_.front(); message != nullptr && limit != 0; --limit) {
+      QueuedMessage* const next = queue_.next(*message);
+      if (message->owner != nullptr) visit(*message->owner);
+      message = next;
+    }
+  }
+
   bool is_alive() const { return alive_; }
   bool has_messages() const { return !queue_.is_empty(); }
   bool can_send() const { return alive_ && slots_taken_ < abi::kPortQueueCapacity; }

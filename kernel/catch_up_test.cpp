@@ -95,30 +95,32 @@ INSTANTIATE_TEST_SUITE_P(Lengths, CatchUpChain, testing::Range(1u, DIRECT_DEPTH_
 
 struct CatchUpDepth : fakes::ChainWorld {};
 
-TEST_F(CatchUpDepth, the_ninth_call_takes_the_long_way_and_the_tenth_is_direct_again) {
+TEST_F(CatchUpDepth, the_ninth_call_is_refused_and_the_next_is_direct_again) {
+  static_assert(DIRECT_DEPTH_MAXIMUM + 1 == abi::kCallDepthMaximum);
   start();
   servers_wait();
-  for (unsigned i = 0; i <= DIRECT_DEPTH_MAXIMUM; ++i) call_next(i, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
+  constexpr unsigned kEighth = abi::kCallDepthMaximum;
+  for (unsigned i = 0; i < kEighth; ++i) call_next(i, kForever);
+  EXPECT_EQ(gone_directly(), kEighth);
   EXPECT_EQ(this_core().running(), link[0]);
-  constexpr unsigned kNinth = DIRECT_DEPTH_MAXIMUM + 1;
-  call_next(kNinth, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
-  EXPECT_EQ(this_core().running(), link[kNinth + 1]);
-  for (unsigned i = 0; i <= kNinth; ++i) EXPECT_EQ(link[i]->waiting, ipc::Waiting::Reply);
-  for (unsigned i = kNinth + 1; i != 0; --i) answer(i);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 1u);
+  call(SystemCall::PORT_CALL, {.handle = next[kEighth]});
+  ASSERT_TRUE(is_running(*link[kEighth]));
+  EXPECT_EQ(status(*link[kEighth]), minus(Error::ELOOP));
+  for (unsigned i = 0; i < kEighth; ++i) EXPECT_EQ(link[i]->waiting, ipc::Waiting::Reply);
+  for (unsigned i = kEighth; i != 0; --i) answer(i);
+  EXPECT_EQ(gone_directly(), kEighth);
   call_next(0, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
+  EXPECT_EQ(gone_directly(), kEighth + 1);
 }
 
-TEST_F(CatchUpDepth, begins_anew_when_the_kernel_has_caught_up) {
+TEST_F(CatchUpDepth, goes_on_where_it_was_when_the_kernel_has_caught_up) {
   start();
   servers_wait();
-  for (unsigned i = 0; i <= DIRECT_DEPTH_MAXIMUM; ++i) call_next(i, kForever);
+  for (unsigned i = 0; i < 4; ++i) call_next(i, kForever);
   interrupt();
-  call_next(DIRECT_DEPTH_MAXIMUM + 1, kForever);
-  EXPECT_EQ(gone_directly(), DIRECT_DEPTH_MAXIMUM + 2u);
+  for (unsigned i = 4; i < abi::kCallDepthMaximum; ++i) call_next(i, kForever);
+  EXPECT_EQ(gone_directly(), std::uint64_t{abi::kCallDepthMaximum});
+  EXPECT_EQ(status_of(SystemCall::PORT_CALL, {.handle = next[abi::kCallDepthMaximum]}), minus(Error::ELOOP));
 }
 
 TEST_F(CatchUpDepth, who_is_called_back_waits_for_itself) {

@@ -11,6 +11,8 @@
 
 namespace kernel {
 
+constinit std::atomic<bool> detail::console_has_news{false};
+
 namespace {
 
 constexpr std::uint32_t kReserve = 4096;  // of the ring, for kernel lines
@@ -43,7 +45,17 @@ decltype(auto) locked(Function&& function) {
   // SAFETY: the kernel always runs with interrupts masked. The lock ranks last and nothing here takes another or
   // prints, so claiming to hold nothing cannot hide a wrong order.
   const auto held = base::hold_nothing(base::TokenSource::interrupts_masked());
-  return guarded_console.with(held, [&](Console& console, auto) { return function(console); });
+  return guarded_console.with(held, [&](Console& console, auto) {
+    struct Tidings {
+      Console& console;
+      ~Tidings() {
+        const bool has_news = console.owner.exists && console.ring.end_position() != console.owner.told_end;
+        // ORDERING: relaxed: a hint, see console_owner_is_to_be_told().
+        detail::console_has_news.store(has_news, std::memory_order_relaxed);
+      }
+    } tidings{console};
+    return function(console);
+  });
 }
 
 void transmit_now(char character) {
@@ -269,11 +281,6 @@ base::Result<ConsoleText> console_read(std::uint64_t printed, std::span<char> bu
     console.owner.last_read = port::now();
     return text;
   });
-}
-
-bool console_owner_is_to_be_told() {
-  return locked(
-      [](Console& console) { return console.owner.exists && console.ring.end_position() != console.owner.told_end; });
 }
 
 void console_owner_told() {

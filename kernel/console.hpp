@@ -13,6 +13,7 @@
 // INVARIANT: silos leave kReserve characters of the ring to the kernel.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,10 @@
 namespace kernel {
 
 class ConsoleLine;
+
+namespace detail {
+extern std::atomic<bool> console_has_news;  // console.cpp
+}
 
 enum class ConsoleMode : std::uint8_t { Synchronous, Buffered };
 /// To Synchronous: first transmits what is waiting, for as long as that takes.
@@ -47,8 +52,12 @@ struct ConsoleText {
 /// Everything before `printed` is printed. Then what comes from there on, into `buffer`; it stays in the ring. EINVAL:
 /// `printed` is beyond everything that was ever read.
 base::Result<ConsoleText> console_read(std::uint64_t printed, std::span<char> buffer);
-/// Something has been printed that the owner has not been told of; false if there is no owner.
-bool console_owner_is_to_be_told();
+/// Something has been printed that the owner has not been told of; false if there is no owner. Asked at every exit of
+/// the kernel, so it is one load.
+inline bool console_owner_is_to_be_told() {
+  // ORDERING: relaxed: a hint; what it is about is read under the console's lock.
+  return detail::console_has_news.load(std::memory_order_relaxed);
+}
 /// It is told now.
 void console_owner_told();
 /// Whether an owner finds something to read.

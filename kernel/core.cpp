@@ -31,7 +31,21 @@ void finish_batch(Thread& thread) {
 
 }  // namespace
 
-void Core::admit(Thread& thread) { ready_.push_back(thread, thread.effective_priority_); }
+void Core::enqueue(Thread& thread) {
+  thread.state_ = ThreadState::Ready;
+  if (thread.payer_->limit != nullptr && !has_budget(*thread.payer_)) {
+    hold(thread);
+  } else {
+    queue_of(thread).push_back(thread, thread.effective_priority_);
+  }
+}
+
+void Core::take_out(Thread& thread) {
+  if (thread.ReadyLink::is_queued()) queue_of(thread).remove(thread);
+  if (thread.held_node.is_linked()) thread.payer_->limit->held.remove(thread);
+}
+
+void Core::admit(Thread& thread) { enqueue(thread); }
 
 void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, ResultsIn results) {
   thread.state_ = ThreadState::Blocked;
@@ -42,6 +56,7 @@ void Core::block(Thread& thread, BlockedOn operation, base::Ticks deadline, Resu
 
 void Core::finish_operation(Thread& thread) {
   if (thread.blocked_on_ == BlockedOn::Call && thread.is_timed()) stays_armed_ = true;
+  if (thread.borrower_ != nullptr) end_loan(thread);
   timers_.remove(thread);
   forget_mail(thread);
   if (thread.state_ != ThreadState::Blocked) return;
@@ -72,8 +87,7 @@ void Core::cancel_operation(Thread& thread, base::Error error) {
 
 void Core::make_ready(Thread& thread) {
   if (thread.state_ != ThreadState::Blocked) return;
-  thread.state_ = ThreadState::Ready;
-  ready_.push_back(thread, thread.effective_priority_);
+  enqueue(thread);
 }
 
 void Core::wake(ipc::WakeList& wakes) {
@@ -90,7 +104,8 @@ void Core::wake(ipc::WakeList& wakes) {
 
 void Core::suspend(Thread& thread) {
   if (thread.state_ == ThreadState::Dead) return;
-  ready_.remove(thread);
+  take_out(thread);
+  if (thread.borrower_ != nullptr) end_loan(thread);
   // What others may wait for as well it must not take from them in the time until it is ended.
   if (thread.waiting == ipc::Waiting::Queue || thread.waiting == ipc::Waiting::Any ||
       thread.waiting == ipc::Waiting::PortMessage || thread.waiting == ipc::Waiting::ChannelMessage)
@@ -113,35 +128,67 @@ void Core::end_thread(Thread& thread) {
   ipc::party_dies(thread, wakes);
   if (server != nullptr) refresh_priority(Thread::from(*server));
   if (words_.floating_point_owner == &thread.context()) words_.floating_point_owner = nullptr;
-  thread.effective_priority_ = thread.own_priority_;
+  run_on(thread, thread.own_priority_, thread.own_context_);
   thread.state_ = ThreadState::Dead;
   wake(wakes);
 }
 
-void Core::set_priority(Thread& thread, base::Priority priority) {
+void Core::run_on(Thread& thread, base::Priority priority, SchedulingContext& payer) {
+  const bool is_ready = thread.state_ == ThreadState::Ready;
+  if (is_ready) take_out(thread);
+  if (Thread* const lender = thread.lender_) {
+    lender->borrower_ = nullptr;
+    thread.lender_ = nullptr;
+  }
   thread.effective_priority_ = priority;
-  if (thread.state_ != ThreadState::Ready) return;
-  ready_.remove(thread);
-  ready_.push_back(thread, priority);
+  thread.payer_ = &payer;
+  if (is_ready) enqueue(thread);
 }
 
 void Core::refresh_priority(Thread& first) {
   if (first.core_ != this) return;  // a call from another core lends nothing, so its end takes nothing away
-  Thread* thread = &first;
-  // A longer chain than kDonationDepth keeps the priorities that it got when its calls were taken.
-  for (unsigned depth = 0; depth < kDonationDepth; ++depth) {
-    ipc::Party* const caller =
-        thread->owed.count() == 0 ? nullptr : thread->owed.newest_caller(thread->ipc::Party::core);
-    const base::Priority priority =
-        caller == nullptr ? thread->own_priority_ : Thread::from(*caller).effective_priority_;
-    if (priority == thread->effective_priority_) return;
-    set_priority(*thread, priority);
-    if (thread->waiting != ipc::Waiting::Reply) return;
-    thread = &Thread::from(*thread->server);
-    if (thread->core_ != this) return;
-  }
+  for (Thread* thread = &first; thread != nullptr;) thread = refresh_line(*thread);
 }
 
-void Core::donate(Thread& caller, Thread& server) { set_priority(server, caller.effective_priority_); }
+/// One thread and those that it waits for. Returns who has lost a loan by that, null if nobody has: the lender's call
+/// has been taken.
+Thread* Core::refresh_line(Thread& first) {
+  Thread* thread = &first;
+  Thread* borrower = nullptr;
+  for (unsigned depth = 0; depth < kDonationDepth; ++depth) {
+    Thread* newest = nullptr;
+    std::uint64_t token = 0;
+    std::uint8_t call_depth = 0;
+    for (const ipc::OwedReplies::Record& record : thread->owed) {
+      if (record.caller == nullptr) continue;
+      Thread& caller = Thread::from(*record.caller);
+      if (caller.core_ != this) continue;  // a call from another core lends nothing
+      // Of all, not of the newest alone: whoever becomes the newest later makes no line longer than is known.
+      if (caller.call_depth_ >= call_depth) call_depth = static_cast<std::uint8_t>(caller.call_depth_ + 1);
+      if (record.token < token) continue;
+      newest = &caller;
+      token = record.token;
+    }
+    if (newest != nullptr && newest->borrower_ != nullptr) {
+      borrower = newest->borrower_;
+      borrower->lender_ = nullptr;
+      newest->borrower_ = nullptr;
+    }
+    const base::Priority priority = newest == nullptr ? thread->own_priority_ : newest->effective_priority_;
+    SchedulingContext& payer = newest == nullptr ? thread->own_context_ : *newest->payer_;
+    thread->call_depth_ = call_depth;
+    if (priority == thread->effective_priority_ && &payer == thread->payer_) break;
+    run_on(*thread, priority, payer);
+    if (thread->waiting != ipc::Waiting::Reply) break;
+    thread = &Thread::from(*thread->server);
+    if (thread->core_ != this) break;
+  }
+  return borrower;
+}
+
+void Core::donate(Thread& caller, Thread& server) {
+  if (server.call_depth_ <= caller.call_depth_) server.call_depth_ = static_cast<std::uint8_t>(caller.call_depth_ + 1);
+  run_on(server, caller.effective_priority_, *caller.payer_);
+}
 
 }  // namespace kernel

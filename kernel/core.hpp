@@ -9,17 +9,20 @@
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
 // INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: the owner of the
-// floating-point registers is null or a live thread, and only it runs with the trap open.
+// in ready_, in closed_ while the windows of its payer are closed, or held by its payer. INVARIANT: armed() is what the
+// comparator is set to; forever means silent. INVARIANT: the owner of the floating-point registers is null or a live
+// thread, and only it runs with the trap open.
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "kernel/cores.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/direct_call.h"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/run_queue.hpp"
+#include "kernel/schedule.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -113,6 +116,23 @@ class Core {
   void signal();
   /// It does a call for a thread of another core, which turns out to wait for more than that.
   void visitor_blocks(Thread& thread, ResultsIn results) { thread.results_in_ = results; }
+  // Whose time it is (core_budgets.cpp).
+
+  /// Ticks that were spent on the context, up to now.
+  base::Ticks time_of(const SchedulingContext& context) const;
+  /// What is left of the thread's budget now; forever if it has none.
+  base::Ticks budget_left(Thread& thread);
+
+  /// A call to a port of these threads' silo has just been queued: one of them that is held goes on in its time.
+  void lend_to(std::span<Thread* const> servers);
+
+  // Windows (core_windows.cpp).
+
+  /// At boot: as kernel::add_window.
+  base::Result<void> add_window(std::uint32_t microseconds, std::uint8_t partition);
+  /// At boot, when all is made: the schedule begins now.
+  void begin_schedule();
+  std::uint8_t open_partition() const { return open_; }
 
   // Quick calls (quick_calls.cpp): switches of threads for which resume() has no more to do than this.
 
@@ -182,14 +202,42 @@ class Core {
  private:
   static constexpr unsigned kInterruptsPerEntry = 16;
   static constexpr unsigned kExpiriesPerEntry = 16;
-  static constexpr unsigned kDonationDepth = 8;  ///< design 8: chains are at most 8 deep
+  /// Calls in a line are kCallDepthMaximum, and behind one that was direct as many again (may_be_called_directly).
+  static constexpr unsigned kDonationDepth = 2 * abi::kCallDepthMaximum;
 
   // inbox.cpp
   bool has_mail() const { return !woken_.is_empty() || !visitors_.is_empty(); }
   bool forget_mail(Thread& thread);
   void read_mail(Unlocked held);
   // core.cpp
-  void set_priority(Thread& thread, base::Priority priority);
+  /// Where it is Ready: behind the others, or held. It is in no queue.
+  void enqueue(Thread& thread);
+  /// Out of wherever it is Ready.
+  void take_out(Thread& thread);
+  Thread* refresh_line(Thread& first);
+  void run_on(Thread& thread, base::Priority priority, SchedulingContext& payer);
+  // core_budgets.cpp
+  /// From now on `payer` pays.
+  void pay_by(SchedulingContext& payer) {
+    if (payer_ != &payer) pay_from_now_by(payer);
+  }
+  void pay_from_now_by(SchedulingContext& payer);
+  void limit_changes(SchedulingContext& before, base::Ticks now);
+  bool has_budget(SchedulingContext& payer);
+  void hold(Thread& thread);
+  bool may_go_on(Thread& thread) { return thread.payer_->is_plain(open_) || may_go_on_after_all(thread); }
+  bool may_go_on_after_all(Thread& thread);
+  void stop_for_overrun(Limit& limit);
+  void expire_refills(base::Ticks now);
+  // loans.cpp
+  bool borrow(Thread& thread);
+  void end_loan(Thread& lender);
+  // core_windows.cpp
+  RunQueue& queue_of(const Thread& thread) {
+    const std::uint8_t partition = thread.payer_->partition;
+    return partition == open_ ? ready_ : closed_[partition];
+  }
+  void turn_window(base::Ticks now);
   // direct_call.cpp
   void catch_up_with(Thread& now_running);
   void adopt_direct_call(Thread& caller, Thread& server);
@@ -197,6 +245,7 @@ class Core {
   Thread* release(Decision decision);
   void put_back(Thread& thread);
   Thread& take_front();
+  Thread& choose(Unlocked held);
   void run(Thread& thread);
   void take_core(Thread& thread);
   void begin_turn_at_once(Thread& thread);  // quick_calls.cpp
@@ -245,7 +294,16 @@ class Core {
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run
   TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit
   port::Interrupt kept_interrupt_{port::InterruptKind::None, {}};  ///< acknowledged, and not yet dealt with
-  base::Ticks timer_turn_;                                         ///< before this none of them expires
+  SchedulingContext nobody_;                                       ///< pays while the core idles
+  SchedulingContext* payer_ = &nobody_;
+  base::Ticks paid_up_to_;                           ///< what came after it is not charged yet
+  base::Ticks budget_end_ = base::Ticks::forever();  ///< when the payer has used up its budget, if it goes on paying
+  TimerQueue refills_;                               ///< Limits that hold threads
+  std::uint8_t open_ = 0;                            ///< the partition whose silos run; it has the queue ready_
+  Schedule schedule_;
+  base::Ticks window_end_ = base::Ticks::forever();
+  RunQueue closed_[abi::kIdlePartition + 1];  ///< of the others
+  base::Ticks timer_turn_;                    ///< before this none of them expires
 };
 
 }  // namespace kernel

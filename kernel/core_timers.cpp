@@ -52,6 +52,8 @@ void Core::expire_timers() {
   expire_deadlines(now);
   release_lines(now);
   expire_silo_timers(now);
+  expire_refills(now);
+  if (window_end_ <= now) turn_window(now);
 }
 
 }  // namespace kernel

@@ -29,6 +29,10 @@ static_assert(DIRECT_DEPTH_MAXIMUM < 32);
 
 namespace {
 
+/// Of a receiver that owes replies. The path knows the depth of its caller alone; so a line whose callers come to stand
+/// behind those others is longer than kCallDepthMaximum, but not than twice that.
+constexpr unsigned kDirectReceiverDepthMaximum = abi::kCallDepthMaximum / 2;
+
 static_assert(!needs_a_pledge(abi::SystemCall::PORT_CALL) && !needs_a_pledge(abi::SystemCall::PORT_REPLY_AND_RECEIVE));
 
 /// Whose direct call the thread serves, null if none.
@@ -47,7 +51,8 @@ constinit Capability no_direct_calls{.handle = 0, .direct = &nothing, .derivatio
 }  // namespace
 
 bool may_be_called_directly(const Thread& receiver, const PortObject& port, base::Ticks deadline) {
-  return deadline.is_forever() && !port.measures_times && !receiver.reply_was_lost && port.has_one_receiver();
+  return deadline.is_forever() && !port.measures_times && !receiver.reply_was_lost && port.has_one_receiver() &&
+         receiver.call_depth() <= kDirectReceiverDepthMaximum;
 }
 
 void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline) {

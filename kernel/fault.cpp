@@ -22,6 +22,7 @@ abi::FaultKind fault_kind(port::FaultCause cause) {
     case port::FaultCause::FloatingPoint: return abi::FaultKind::FloatingPoint;
     case port::FaultCause::ExternalAbort: return abi::FaultKind::ExternalAbort;
     case port::FaultCause::Other: return abi::FaultKind::Other;
+    case port::FaultCause::BudgetOverrun: return abi::FaultKind::BudgetOverrun;
   }
   return abi::FaultKind::Other;
 }

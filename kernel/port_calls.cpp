@@ -120,6 +120,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   // A call can never complete at once, so a deadline in the past has passed.
   if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
   if (would_wait_for_itself(call.thread, called)) return base::Error::EDEADLK;
+  if (call.thread.call_depth() >= abi::kCallDepthMaximum) return base::Error::ELOOP;
   TRY(outgoing.prepare_call(call.capability->rights, &called.owner));
   if (outgoing.moves()) {
     outgoing.abandon();  // a call waits, and a move does not
@@ -135,6 +136,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   if (!call.is_on_behalf) call.core().block(call.thread, BlockedOn::Call, deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
+    if (!call.is_on_behalf) call.core().lend_to(called.owner.threads());
     if (trace_is_on()) trace_message(call.thread, BlockedOn::Call, outcome, nullptr);
     return Decision::leave();
   }

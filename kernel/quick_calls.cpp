@@ -19,6 +19,7 @@ namespace kernel {
 bool Core::can_wake_at_once(const Thread& woken) const {
   if (woken.state_ != ThreadState::Blocked || woken.is_timed() || woken.results_in_ != ResultsIn::Registers)
     return false;
+  if (!woken.payer_->is_plain(open_)) return false;
   // A turn that is cut short needs the clock.
   const bool preempts = woken.effective_priority_.is_more_urgent_than(running_->effective_priority_);
   return !has_work_ && (!preempts || turn_end_.is_forever());
@@ -62,7 +63,8 @@ void Core::begin_turn_at_once(Thread& thread) {
   begin_or_end_turn(thread);
   stays_armed_ = true;
   // Never later than anything else that is to happen (arm()), so that may be left where other cores change it.
-  if (turn_end_ < armed()) arm_at(turn_end_);
+  const base::Ticks end = budget_end_ < turn_end_ ? budget_end_ : turn_end_;
+  if (end < armed()) arm_at(end);
 }
 
 namespace {

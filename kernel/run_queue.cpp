@@ -34,6 +34,16 @@ void RunQueue::push_front(ReadyLink& link, base::Priority priority) {
   occupied_ |= std::uint64_t{1} << priority.value();
 }
 
+void RunQueue::take_all_of(RunQueue& other) {
+  occupied_ = other.occupied_;
+  other.occupied_ = 0;
+  for (std::uint64_t left = occupied_; left != 0; left &= left - 1) {
+    const int level = std::countr_zero(left);
+    level_[level] = other.level_[level];
+    other.level_[level] = {};
+  }
+}
+
 void RunQueue::remove(ReadyLink& link) {
   if (!link.is_queued()) return;
   Level& level = level_[link.level % abi::kPriorityCount];

@@ -48,6 +48,9 @@ class RunQueue {
   void push_back(ReadyLink& link, base::Priority priority);
   /// Before all others of its priority: for a thread that was preempted and has not used up its turn. In no queue.
   void push_front(ReadyLink& link, base::Priority priority);
+  /// This queue is empty: all that is in the other one, which is empty then. As many steps as there are priorities
+  /// in use.
+  void take_all_of(RunQueue& other);
   /// Takes the link out of this queue; no effect if it is in none.
   void remove(ReadyLink& link);
 

@@ -39,9 +39,8 @@ Thread* Core::release(Decision decision) {
     case Decision::Kind::Stay: return last;
     case Decision::Kind::Switch: last->turn_left_ = {}; return decision.to;
     case Decision::Kind::Yield:
-      last->state_ = ThreadState::Ready;
       last->turn_left_ = {};
-      ready_.push_back(*last, last->effective_priority_);
+      enqueue(*last);
       break;
     case Decision::Kind::Leave:
       if (last != nullptr) last->turn_left_ = {};
@@ -59,14 +58,14 @@ void Core::put_back(Thread& thread) {
   if (!turn_end_.is_forever()) {
     const base::Ticks now = port::now();
     if (now >= turn_end_) {
-      ready_.push_back(thread, thread.effective_priority_);
+      queue_of(thread).push_back(thread, thread.effective_priority_);
       turn_end_ = base::Ticks::forever();
       return;
     }
     thread.turn_left_ = base::Ticks(turn_end_.value() - now.value());
     turn_end_ = base::Ticks::forever();
   }
-  ready_.push_front(thread, thread.effective_priority_);
+  queue_of(thread).push_front(thread, thread.effective_priority_);
 }
 
 Thread& Core::take_front() {
@@ -95,7 +94,8 @@ bool Core::turn_is_over() const {
 void Core::take_core(Thread& thread) {
   running_ = &thread;
   thread.state_ = ThreadState::Running;
-  thread.direct_depth = 0;
+  thread.direct_depth = thread.call_depth_ < abi::kCallDepthMaximum ? thread.call_depth_ : abi::kCallDepthMaximum;
+  pay_by(*thread.payer_);
   // The fast path exchanges the registers of threads that use them and leaves either's trap open.
   if (thread.uses_floating_point && words_.floating_point_owner != &thread.context())
     port::set_floating_point_trap(thread.context(), true);
@@ -116,6 +116,10 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     read_mail(held);
   }
+  if (next != nullptr && !may_go_on(*next)) {
+    next = nullptr;
+    turn_end_ = base::Ticks::forever();
+  }
   if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
@@ -124,8 +128,7 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
-    while (ready_.is_empty()) idle(held);
-    next = &take_front();
+    next = &choose(held);
   }
   run(*next);
   serve_console();
@@ -133,11 +136,22 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
   return &next->context();
 }
 
+/// The most urgent thread that may run. Idles until there is one.
+Thread& Core::choose(Unlocked held) {
+  for (;;) {
+    while (ready_.is_empty()) idle(held);
+    Thread& front = take_front();
+    if (may_go_on(front)) return front;
+    if (has_work_) work(held);  // an overrun can stop a silo
+  }
+}
+
 void Core::idle(Unlocked held) {
   if (console_owner_is_to_be_told()) {  // of what the last step of work has printed
     tell_console_owner();
     return;
   }
+  pay_by(nobody_);
   serve_console();
   stays_armed_ = false;
   arm();
@@ -170,7 +184,8 @@ bool Core::nothing_can_run() {
 
 void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(console_time_, work_time_));
+  const base::Ticks share = earlier(earlier(budget_end_, window_end_), refills_.earliest());
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, work_time_)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   arm_at(next);
 }
@@ -187,6 +202,7 @@ void Core::arm_at(base::Ticks next) {
 }
 
 void Core::take_interrupts() {
+  pay_by(nobody_);  // whoever runs has not asked for them
   for (unsigned taken = 0; taken < kInterruptsPerEntry; ++taken) {
     const port::Interrupt interrupt = take_next_interrupt();
     if (trace_is_on() && interrupt.kind != port::InterruptKind::None)

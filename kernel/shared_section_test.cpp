@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "kernel/base/guarded.hpp"
 #include "kernel/base/ticket_lock.hpp"
 #include "kernel/shared_section.hpp"
 
@@ -13,7 +14,7 @@ namespace kernel {
 namespace {
 
 constexpr unsigned kCores = 4;
-constexpr unsigned kTimes = 20'000;
+constexpr unsigned kTimes = 4'000;
 
 template <typename Work>
 void on_all_cores(Work work) {
@@ -45,6 +46,20 @@ TEST(SharedSectionTest, a_pause_lets_others_in_and_comes_back) {
   });
   EXPECT_EQ(count, kCores * (kTimes / 20) * 2);
 }
+
+#ifdef GRANARY_CHECKS_LOCK_RANKS
+TEST(SharedSectionDeathTest, it_is_taken_before_every_other_lock_and_once) {
+  EXPECT_DEATH(
+      {
+        const SharedSection section;
+        const SharedSection again;
+      },
+      "");
+  base::Guarded<int, base::LockRank::Console> console(0);
+  const auto nothing = base::hold_nothing(base::TokenSource::interrupts_masked());
+  EXPECT_DEATH(console.with(nothing, [](int&, auto) { const SharedSection section; }), "");
+}
+#endif
 
 TEST(TicketLockTest, it_is_had_in_the_order_of_asking) {
   base::TicketLock lock;

@@ -81,6 +81,7 @@ struct SiloSettings {
   std::uint32_t label = 0;
   ipc::SiloSet may_reach = ipc::SiloSet::all();
   RateLimit rate = {};
+  std::uint8_t partition = 0;
 };
 
 class Silo : public ipc::Object {
@@ -91,7 +92,8 @@ class Silo : public ipc::Object {
         argument(settings.argument),
         label(settings.label),
         may_reach(settings.may_reach),
-        rate(settings.rate) {
+        rate(settings.rate),
+        partition(settings.partition) {
     name = settings.name;
     set_core(base::CoreId(0));
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
@@ -103,6 +105,7 @@ class Silo : public ipc::Object {
   const ipc::SiloSet may_reach;  ///< the flow policy, one row of it
   ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
   RateLimit rate;           ///< of the messages that it sends
+  const std::uint8_t partition;  ///< whose windows it runs in (core_windows.cpp)
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }

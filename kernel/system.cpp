@@ -179,20 +179,23 @@ base::Result<void> initialize(const MemoryDescription& memory) {
 base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   const Unlocked unlocked = boot_phase();
   if (state.is_started || !is_name(description.name) || !are_sane(description.quotas)) return base::Error::EINVAL;
-  if (description.rate.burst > abi::kRateBurstMaximum) return base::Error::EINVAL;
+  if (description.rate.burst > abi::kRateBurstMaximum || description.partition >= abi::kPartitionsMaximum)
+    return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
     if (other->name.view() == description.name) return base::Error::EEXIST;
   }
   if (state.silo_count == kSilosMaximum) return base::Error::ENOSPC;
 
   const base::SiloId id(state.silo_count);
-  Silo* const silo = TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
-                                                                 .name = base::FixedName(description.name),
-                                                                 .argument = description.argument,
-                                                                 .quotas = description.quotas,
-                                                                 .label = description.label,
-                                                                 .may_reach = description.may_reach,
-                                                                 .rate = rate_of(description.rate)}));
+  Silo* const silo =
+      TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
+                                                  .name = base::FixedName(description.name),
+                                                  .argument = description.argument,
+                                                  .quotas = description.quotas,
+                                                  .label = description.label,
+                                                  .may_reach = description.may_reach,
+                                                  .rate = rate_of(description.rate),
+                                                  .partition = static_cast<std::uint8_t>(description.partition)}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -316,6 +319,11 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   return {};
 }
 
+base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition) {
+  if (state.is_started || !core_runs(core) || partition > abi::kIdlePartition) return base::Error::EINVAL;
+  return core_of(core).add_window(microseconds, static_cast<std::uint8_t>(partition));
+}
+
 base::Result<void> permit_publishing(std::string_view name, base::SiloId id) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
@@ -338,6 +346,9 @@ void start() {
   for (Silo* const silo : silos()) {
     if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
     audit_life(this_core(), *silo, abi::AuditLife::Started);
+  }
+  for (std::uint32_t core = 0; core < kCoresMaximum; ++core) {
+    if (core_runs(base::CoreId(core))) core_of(base::CoreId(core)).begin_schedule();
   }
   set_console_mode(ConsoleMode::Buffered);
   if (reap_pending(this_core())) this_core().note_work(base::Priority(abi::kPriorityCount - 1));

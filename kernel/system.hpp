@@ -19,6 +19,7 @@
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
+#include "kernel/scheduling_context.hpp"
 
 namespace kernel {
 
@@ -43,6 +44,7 @@ struct SiloDescription {
   std::uint32_t label = 0;                       ///< stamped on every message the silo sends
   ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
   RateDescription rate = {};                     ///< burst at most abi::kRateBurstMaximum
+  std::uint32_t partition = 0;                   ///< below abi::kPartitionsMaximum; 0: in no window
 };
 
 struct RegionDescription {
@@ -60,6 +62,7 @@ struct ThreadDescription {
   std::uint64_t argument;           ///< X0 of the thread; X1 is the silo's argument
   base::Priority priority;
   base::CoreId core;
+  BudgetDescription budget = {};
 };
 
 struct PortDescription {
@@ -144,6 +147,9 @@ base::Result<std::uint32_t> create_interrupt(const InterruptDescription& descrip
 /// EINVAL, EEXIST a page is some silo's already or the address is taken. Whether the pages may be given at all the
 /// caller has judged.
 base::Result<void> add_device(base::SiloId silo, const DeviceDescription& description);
+/// One more window of the core's schedule, behind those that are there: for `microseconds` the silos of `partition` run
+/// and no others; abi::kIdlePartition: nobody. The schedule begins anew behind the last. EINVAL, ENOSPC.
+base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition);
 /// Besides: EACCES the flow policy forbids that the silo holds it.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
 /// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.

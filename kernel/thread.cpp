@@ -8,6 +8,7 @@
 #include "kernel/direct_call.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/silo.hpp"
 
@@ -23,12 +24,24 @@ struct Threads {
 };
 constinit Threads threads;
 constinit ObjectPool<Thread> pool;
+constinit ObjectPool<Limit> limits;
+
+bool is_sane(const BudgetDescription& budget) {
+  if (budget.amount == 0) return budget.period == 0;
+  return budget.amount >= abi::kBudgetMinimum && budget.amount <= budget.period &&
+         budget.period >= abi::kPeriodMinimum && budget.period <= abi::kPeriodMaximum &&
+         budget.overrun <= abi::Overrun::EndCall;
+}
+
+base::Ticks ticks(std::uint32_t microseconds) {
+  return base::Ticks(port::clock_frequency() * microseconds / 1'000'000);
+}
 
 bool is_sane(const ThreadDescription& description) {
   return !description.name.empty() && description.name.size() <= abi::kNameLengthMaximum &&
          description.priority.value() < abi::kPriorityCount && description.entry.value() < port::kSiloAddressLimit &&
          description.stack_pointer.value() % kStackAlignment == 0 &&
-         description.stack_pointer.value() <= port::kSiloAddressLimit;
+         description.stack_pointer.value() <= port::kSiloAddressLimit && is_sane(description.budget);
 }
 
 }  // namespace
@@ -48,6 +61,7 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
   port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
+  own_context_.partition = silo.partition;
   label = silo.label;
   ipc::Party::core = static_cast<std::uint8_t>(core.id().value());
   sender_label = silo.label;
@@ -79,6 +93,15 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
     return made.error();
   }
   Thread* const thread = made.value();
+  if (const BudgetDescription& budget = description.budget; budget.amount != 0) {
+    const auto limit = limits.create(unlocked, ticks(budget.amount), ticks(budget.period), budget.overrun, *thread);
+    if (!limit.ok()) {
+      pool.give_back(*thread);
+      discard_message_page(unlocked, silo.space, index, page);
+      return limit.error();
+    }
+    thread->limit_to(*limit.value());
+  }
   TRY(silo.add_thread(*thread));
   threads.all[threads.count++] = thread;
   thread->core().admit(*thread);

@@ -6,10 +6,12 @@
 // The bases come in this order on purpose: the context first, because SP_EL2 holds its address while the thread runs,
 // and what IPC touches next to it. From a base to its Thread is a static_cast, so no link needs a pointer back.
 //
-// INVARIANT: Running: on its core. Ready: queued in the core's run queue. Otherwise in neither.
+// INVARIANT: Running: on its core. Ready: in a run queue of its core, or held by its payer. Otherwise in none.
 // INVARIANT: blocked_on is Nothing unless Blocked. A deadline is queued only while Blocked, or Ending after that.
 // INVARIANT: a dead thread waits for nothing, owes nothing, owns no registers and is in no queue but its silo's list.
-// INVARIANT: effective priority = that of the caller taken last and not yet answered, while there is one; else its own.
+// INVARIANT: effective priority and payer = those of the caller taken last and not yet answered, while there is one;
+// else its own. But while a caller that waits in a queue lends it a context, they are that one's (kernel/loans.cpp).
+// INVARIANT: call_depth >= that of each of its callers + 1; 0 without a caller.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,7 @@
 #include "kernel/base/result.hpp"
 #include "kernel/port/thread_context.h"
 #include "kernel/run_queue.hpp"
+#include "kernel/scheduling_context.hpp"
 #include "kernel/system.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -56,7 +59,7 @@ enum class BlockedOn : std::uint8_t {
   Kernel  ///< for work that the kernel does for it in steps: it has no deadline and is not cancelled
 };
 
-class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, public TimerLink {
+class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, public TimerLink, public HeldLink {
  public:
   /// `page` is the silo's message page number `index`.
   Thread(Silo& silo, Core& core, const ThreadDescription& description, std::uint32_t index, abi::MessagePage& page);
@@ -67,6 +70,7 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   static Thread& from(ipc::Party& party) { return static_cast<Thread&>(party); }
   static Thread& from(ReadyLink& link) { return static_cast<Thread&>(link); }
   static Thread& from(TimerLink& link) { return static_cast<Thread&>(link); }
+  static Thread& from(HeldLink& link) { return static_cast<Thread&>(link); }
 
   port::ThreadContext& context() { return *this; }
   Silo& silo() const { return *silo_; }
@@ -79,6 +83,13 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
 
   base::Priority own_priority() const { return own_priority_; }
   base::Priority effective_priority() const { return effective_priority_; }
+  /// Whose time it runs on.
+  const SchedulingContext& payer() const { return *payer_; }
+  const SchedulingContext& own_context() const { return own_context_; }
+  /// How many calls in a line lead to it, at least.
+  unsigned call_depth() const { return call_depth_; }
+  /// At boot.
+  void limit_to(Limit& limit) { own_context_.limit = &limit; }
   base::SiloAddress initial_stack_pointer() const { return initial_stack_pointer_; }
   abi::MessagePage& message_page() const { return *message_page_; }
   std::uint32_t index_in_silo() const { return index_in_silo_; }
@@ -104,14 +115,19 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   base::Priority own_priority_;
   base::Priority effective_priority_;
   base::SiloAddress initial_stack_pointer_;
+  SchedulingContext own_context_;
+  SchedulingContext* payer_ = &own_context_;
+  Thread* lender_ = nullptr;    ///< whose context it runs on, though that one's call is queued still
+  Thread* borrower_ = nullptr;  ///< the other side of it
+  std::uint8_t call_depth_ = 0;
   base::Ticks turn_left_;  ///< of a turn that was cut short; 0: its next turn is a whole one
   base::FixedName name_;
 };
 
 /// Makes a thread of the silo, adds it to the silo's list, ready to run once start() is called. EINVAL: priority above
-/// 63, stack pointer not 16-byte aligned, an address beyond port::kSiloAddressLimit, another core
-/// than that of the silo's first thread, a name that is empty or longer than abi::kNameLengthMaximum; EEXIST: the silo
-/// has a thread of that name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
+/// 63, a budget that is none, stack pointer not 16-byte aligned, an address beyond port::kSiloAddressLimit, a core that
+/// does not run or is not that of the silo's first thread, a name that is empty or longer than abi::kNameLengthMaximum;
+/// EEXIST: the silo has a thread of that name; ENOSPC: kThreadsMaximum, kThreadsPerSilo; ENOMEM.
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description);
 
 /// Every thread that was made, in the order of creation, dead or alive.

@@ -59,7 +59,7 @@ def build_all(all_rows, options):
 def machine_options(row, build, folder):
     arguments = ["--board", row.board, "--boot", row.boot, "--cpu", row.cpu, "--gic", str(row.gic), "--smp", str(row.smp),
                  "--memory", row.memory, "--machine", row.machine, "--once", "--time-limit", str(row.time_limit),
-                 "--kernel", targets(row, build)[0]]
+                 "--kernel", targets(row, build)[0], "--bootargs", row.bootargs]
     if row.system:
         arguments += ["--system", system_folder(row, build) + "/system.img",
                       "--sdcard", system_folder(row, build) + "/sdcard-once.img"]

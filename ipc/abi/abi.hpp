@@ -103,7 +103,15 @@ enum class FaultKind : std::uint64_t {
   Breakpoint = 7,            ///< brk, or a debug exception
   FloatingPoint = 8,         ///< a trapped floating-point exception
   ExternalAbort = 9,         ///< the memory system refused the access
-  Other = 10
+  Other = 10,
+  BudgetOverrun = 11  ///< a thread would have run on when its budget was used up, and `overrun` says fault
+};
+
+/// What becomes of a thread that wants to run on when its budget is used up. The values are part of the system image.
+enum class Overrun : std::uint32_t {
+  Throttle = 0,  ///< it waits until some of the budget comes back
+  Fault = 1,     ///< its silo is stopped
+  EndCall = 2    ///< if a server has used it up, its call ends with ETIMEDOUT; otherwise it waits
 };
 
 /// What a record of the audit is about.
@@ -278,7 +286,14 @@ inline constexpr unsigned kConsoleBytesMaximum = 64;       ///< per CONSOLE_WRIT
 inline constexpr unsigned kConsoleReadMaximum = 4096;      ///< per CONSOLE_READ
 inline constexpr unsigned kPriorityCount = 64;             ///< 0 to 63, higher is more urgent
 inline constexpr unsigned kPublishedNamesMaximum = 64;     ///< names under which ports can be published
-inline constexpr unsigned kNameLengthMaximum = 31;         ///< of silos, threads and objects, in bytes
+inline constexpr unsigned kCallDepthMaximum = 8;           ///< calls that wait for each other in a line
+inline constexpr unsigned kBudgetMinimum = 10;             ///< of a thread, in microseconds
+inline constexpr unsigned kPeriodMinimum = 50;             ///< of a budget, in microseconds
+inline constexpr unsigned kPeriodMaximum = 60000000;       ///< of a budget or a frame, in microseconds
+inline constexpr unsigned kWindowsMaximum = 64;            ///< of a core's schedule
+inline constexpr unsigned kPartitionsMaximum = 16;  ///< groups of silos that share windows, by all cores together
+inline constexpr unsigned kIdlePartition = 16;      ///< of a window in which nobody runs
+inline constexpr unsigned kNameLengthMaximum = 31;  ///< of silos, threads and objects, in bytes
 
 /// One entry of a thread's message page: a message of a batch, 128 bytes. Sending, the kernel reads opcode, flags and
 /// the words that the flags announce, each once; receiving, it writes all of it.

@@ -23,6 +23,7 @@
 #undef EPIPE
 #undef EDEADLK
 #undef ENOSYS
+#undef ELOOP
 #undef EBADMSG
 #undef ENOTSUP
 #undef ETIMEDOUT
@@ -48,6 +49,7 @@ enum class Error : std::int32_t {
   EPIPE = 32,
   EDEADLK = 35,
   ENOSYS = 38,
+  ELOOP = 40,
   EBADMSG = 74,  ///< damaged data (boot: the system image)
   ENOTSUP = 95,
   ENOBUFS = 105,

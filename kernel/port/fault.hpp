@@ -17,7 +17,8 @@ enum class FaultCause : std::uint8_t {
   Breakpoint,
   FloatingPoint,
   ExternalAbort,
-  Other
+  Other,
+  BudgetOverrun  ///< the kernel's own, no exception: a budget is used up
 };
 enum class FaultAccess : std::uint8_t { None, Read, Write, Execute };
 

@@ -108,7 +108,7 @@ granary_status call_by_number(std::uint64_t number) {
 }
 
 void invent_system_calls() {
-  for (const std::uint64_t number : {5ull, 199ull, 243ull, 304ull, 901ull, 1000000ull, 1ull << 32, 1ull << 63, ~0ull}) {
+  for (const std::uint64_t number : {5ull, 199ull, 243ull, 399ull, 901ull, 1000000ull, 1ull << 32, 1ull << 63, ~0ull}) {
     refused("a system call that does not exist", call_by_number(number));
   }
 }

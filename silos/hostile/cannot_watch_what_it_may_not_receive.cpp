@@ -17,7 +17,7 @@ int main() {
   refused(granary_wait_any(1, set, GRANARY_DEADLINE_FOREVER, &got), GRANARY_EPERM, "with a permitted event besides");
   refused(granary_bind(service, word.value(), 1, GRANARY_EVENT_READABLE), GRANARY_EPERM, "binding another silo's port");
   refused(granary_bind(service, word.value(), 1, 3), GRANARY_EPERM, "with a permitted event besides");
-  refused(granary_bind(handles::console.value(), word.value(), 1, 1), GRANARY_EINVAL, "binding the console");
+  refused(granary_bind(handles::console.value(), word.value(), 1, 1), GRANARY_EPERM, "binding the console");
   for (std::uint64_t index = 8; index < 4096; ++index) {
     set[0] = abi::make_manifest_handle(static_cast<std::uint32_t>(index)) | 1;
     refused(granary_wait_any(1, set, 0, &got), GRANARY_EBADF, "watching a guessed handle");

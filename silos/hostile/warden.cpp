@@ -97,6 +97,8 @@ constexpr std::array kCases{
     Case{handles::holds_console, "cannot hold back the console", refused()},
     Case{handles::exceeds_rate, "E17 cannot exceed its message rate", refused()},
     Case{handles::reads_audit, "N11 cannot read the audit", refused()},
+    Case{handles::operates, "cannot operate the system without the right", refused()},
+    Case{handles::takes_console, "cannot take the console", refused()},
     Case{handles::turns_on_tracing, "N12 cannot turn on tracing", refused()},
     Case{handles::floods_audit, "(the audit is flooded)", refused()},
     Case{handles::hides_denial, "(a denial is hidden)", refused()},
@@ -146,7 +148,7 @@ constexpr std::array kCases{
     Case{handles::storms_regions, "cannot hold others up with regions", busy()},
 };
 
-constexpr auto kPatience = 300s;  ///< on virtual time each of eight cores gets an eighth of it
+constexpr auto kPatience = 600s;  ///< on virtual time each of eight cores gets an eighth of it
 constexpr auto kBystandersTurn = 300ms;
 constexpr auto kBystandersPatience = 5s;  ///< an emulated machine can be slow, and they share it with all attackers
 

@@ -37,7 +37,9 @@ extern "C" [[noreturn]] void granary_main(std::uint64_t argument) {
 
 extern "C" [[noreturn]] void granary_thread_main(void (*function)(std::uint64_t), std::uint64_t argument) {
   using namespace std::chrono_literals;
-  while (!constructed.load(std::memory_order_acquire)) granary::sleep_for(100us);
+  // Ever more seldom: many threads of higher priority that look often would leave main() nothing to construct with.
+  for (auto wait = 100us; !constructed.load(std::memory_order_acquire); wait = wait < 10ms ? 2 * wait : wait)
+    granary::sleep_for(wait);
   function(argument);
   granary::exit_thread();
 }

@@ -104,7 +104,6 @@ void prepare_context(ThreadContext& context, std::uint64_t program_counter, std:
   context.trap_control = fakes::kTrapFloatingPoint;
 }
 void use_traced_entries(bool traced) { machine.traced = traced; }
-void spin_hint() {}
 void start_other_cores() {}
 void enter(ThreadContext& context) { throw fakes::Entered{&context}; }
 

@@ -62,9 +62,16 @@ class KernelWorld : public testing::Test {
 
   abi::Quotas quotas = {.limit = {4, 4, 64, 4, 64}};  ///< of silos made from now on
 
+  kernel::BudgetDescription budget = {};  ///< of threads made from now on
+  std::uint32_t partition = 0;            ///< of silos made from now on
+
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64, kernel::RateDescription rate = {}) {
-    const auto id =
-        kernel::create_silo({.name = name, .argument = 77, .capability_slots = slots, .quotas = quotas, .rate = rate});
+    const auto id = kernel::create_silo({.name = name,
+                                         .argument = 77,
+                                         .capability_slots = slots,
+                                         .quotas = quotas,
+                                         .rate = rate,
+                                         .partition = partition});
     EXPECT_TRUE(id.ok());
     const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
     const auto bytes = std::as_bytes(std::span(code));
@@ -93,7 +100,8 @@ class KernelWorld : public testing::Test {
                                   .stack_pointer = base::SiloAddress(bottom + kStackBytes),
                                   .argument = 5,
                                   .priority = base::Priority(priority),
-                                  .core = silo_of(silo).threads().empty() ? core_of_new_silos : silo_of(silo).core()});
+                                  .core = silo_of(silo).threads().empty() ? core_of_new_silos : silo_of(silo).core(),
+                                  .budget = budget});
     EXPECT_TRUE(made.ok());
     return *silo_of(silo).threads().back();
   }

@@ -28,6 +28,7 @@ struct ImageThread {
   std::string name = "main";
   std::uint64_t entry = 0x1'0000, stack_pointer = 0x2'4000;
   std::uint32_t priority = 10, core = 0;
+  std::array<std::uint32_t, 3> budget{};  ///< amount, period, overrun; none if the first is 0
 };
 struct ImageCapability {
   std::uint32_t slot;
@@ -56,8 +57,9 @@ struct ImageDescription {
   std::optional<std::uint32_t> image_bytes{};
   std::vector<ImageObject> objects;
   std::vector<ImageSilo> silos;
-  const char* left_out = nullptr;   ///< a property that is nowhere written
-  const char* shortened = nullptr;  ///< a number that is written with 3 bytes
+  std::vector<std::array<std::uint32_t, 3>> windows{};  ///< core, length, partition
+  const char* left_out = nullptr;                       ///< a property that is nowhere written
+  const char* shortened = nullptr;                      ///< a number that is written with 3 bytes
 
   /// Two silos, a port, a channel.
   ImageDescription() {
@@ -189,6 +191,11 @@ struct ImageDescription {
         out.word("priority", thread.priority);
         out.word("core", thread.core);
         out.number("argument", 3);
+        if (thread.budget[0] != 0) {
+          out.word("budget", thread.budget[0]);
+          out.word("period", thread.budget[1]);
+          out.word("overrun", thread.budget[2]);
+        }
         out.end();
       }
       out.end().begin("capabilities");
@@ -205,7 +212,19 @@ struct ImageDescription {
       }
       out.end().end();
     }
-    return out.end().end().finish();
+    out.end();
+    if (!windows.empty()) {
+      out.begin("windows");
+      for (const auto& [core, length, partition] : windows) {
+        out.begin("window@0");
+        out.word("core", core);
+        out.word("length", length);
+        out.word("partition", partition);
+        out.end();
+      }
+      out.end();
+    }
+    return out.end().finish();
   }
 };
 

@@ -7,6 +7,7 @@
 # time on each board, and with all cores at once.
 
 import dataclasses
+import os
 import struct
 
 from devices import with_broken_disk, with_disk, with_network, with_slow_disk
@@ -35,6 +36,7 @@ class Row:
     forbids: tuple = (r"was let through",)   # regular expressions; none may be found
     time_limit: int = 90
     prepare: object = None         # boots.py, devices.py: changes how the machine is started
+    bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
@@ -83,7 +85,8 @@ SESSION = (
     typed(b"\x00\x02\x03\x06\x07\x0e\x1f\x1b[99~\x1b[1;2;3z\x80\xff\x1b\x1b[Cecho after control\x7f\x7f\x7f\x7f\x7f\x7f\x7fkeys\r"),
     typed(b"x" * 5000 + b"\r"), typed(b"echo the long line is over\r"),
     typed(b"echo flood\r" * 200 + b"echo the flood is over\r"),
-    typed(b"threads\r", rb"printed 200 lines(.|\n)*printed 200 lines"), typed(b"top\r", rb"waits for(.|\n)*client/main .* time(.|\n)*granary> "),
+    typed(b"threads\r", rb"printed 200 lines(.|\n)*printed 200 lines"),
+    typed(b"top\r", rb"waits for(.|\n)*ending/main +blocked .* time(.|\n)*granary> "),
     typed(b"q", rb"messages/s(.|\n)*shell"),
     typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
@@ -93,12 +96,14 @@ SESSION = (
 
 def console_rows():
     """A session at the console: keys go in by the serial line, and what the shell says is looked at."""
-    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^client/main .* time",
+    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^ending/main +blocked .* time",
              r"^   1 console ", r"^port service$", r"^  client +duplicate send call$", r"there is no command `frobnicate`",
-             r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^ again$|^again$|^kept$",
+             r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^again$",
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
-             r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on", r"^granary: silo server was stopped by the operator shell",
-             r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell", r"^\[client\] the server is gone, and I am here",
+             r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
+             r"^granary: silo server was stopped by the operator shell",
+             r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
+             r"^\[client\] the server is gone, and I am here",
              r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
              r"^\[printer_b\] printed 200 lines$")
     forbids = (r"^\[printer_a\] (?!a{100}$|printed 200 lines$)", r"^\[printer_b\] (?!b{100}$|printed 200 lines$)", r"client has stopped",
@@ -107,8 +112,6 @@ def console_rows():
         yield Row(f"console: a session, virt, GICv{gic}", "operated", gic=gic, real_time=True, typed=SESSION, needs=needs, forbids=forbids)
     yield Row("console: a session, raspi4b", "operated", **(PI | {"boot": "direct"}), real_time=True, typed=SESSION, needs=needs,
               forbids=forbids)
-
-
     for name, machine in (("virt, GICv3", {"gic": 3}), ("raspi4b", PI | {"boot": "direct"})):
         yield Row(f"console: its silo is stopped, {name}", "operated", **machine, real_time=True,
                   typed=(typed(b"kill terminal\r"),),
@@ -145,18 +148,36 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
 
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
-    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_capabilities",
+    for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
                    "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_records",
-                   "conformance_regions", "conformance_storm", "conformance_time"):
+                   "conformance_regions", "conformance_storm", "conformance_time", "conformance_windows"):
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
             yield Row(f"{system}: virt, GICv{gic}, {cpu}", system, cpu=cpu, gic=gic)
+    yield Row("timing: virt, GICv3, cortex-a72", "timing", needs=(r"^\[sensor\] ok 1 - the sensor was never later than the bound",))
     yield Row("soak: raspi4b, without U-Boot", "soak", **(PI | {"boot": "direct"}))
     yield Row("soak: virt, GICv3, cortex-a72", "soak", time_limit=150)
     yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
     for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("max", 3)):
         yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)
+
+
+# Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
+# systems that are about one core: its fast path, its windows and budgets, and the order in which it records.
+SPREAD = ("demo", "conformance", "conformance_async", "conformance_capabilities", "conformance_death", "conformance_events",
+          "conformance_regions", "conformance_time", "hostile", "soak")
+SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
+
+
+def spread_rows():
+    """GRANARY_SEEDS seeds on 2, 4 and 8 cores (make test-spread); without, one for each system, on 4."""
+    for system in SPREAD:
+        for seed in range(1, SEEDS + 1) if SEEDS else (1,):
+            for cores_of_row in (2, 4, 8) if SEEDS else (4,):
+                yield Row(f"spread: {system}, seed {seed}, {cores_of_row} cores", system, smp=cores_of_row, gic=2 + seed % 2,
+                          bootargs=f"spread={seed}", time_limit=150)
+    yield Row("spread: conformance, seed 1, raspi4b", "conformance", bootargs="spread=1", **(PI | {"boot": "direct"}))
 
 
 def stop(name, sentence, **more):
@@ -232,7 +253,8 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    every = [*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *boot_rows()]
+    every = [*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
+             *boot_rows()]
     return sorted(every, key=lambda row: -row.time_limit)
 
 

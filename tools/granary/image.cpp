@@ -13,6 +13,7 @@
 #include "ipc/abi/system_image.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/crc32.hpp"
+#include "tools/granary/schedule.hpp"
 
 namespace tool {
 namespace {
@@ -94,6 +95,7 @@ class Writer {
     out.text("compatible", abi::kSystemImageCompatible);
     out.word("abi-version", abi::kVersionMajor << 16 | abi::kVersionMinor);
     out.text("system", manifest_.system);
+    if (manifest_.fold_cores) out.word("fold-cores", 1);
     out.word("image-size", image_bytes);
     out.word("crc32", 0);
     out.begin("objects");
@@ -113,6 +115,7 @@ class Writer {
         write_name(out, number++, name.name, client.silo, true, client.badge);
     }
     out.end();
+    if (!manifest_.schedules.empty()) write_windows(out);
     out.end();
   }
 
@@ -184,6 +187,19 @@ class Writer {
     out.end();
   }
 
+  void write_windows(Blob& out) {
+    out.begin("windows");
+    unsigned number = 0;
+    for (const WindowStart& window : windows_of(manifest_)) {
+      out.begin("window@" + std::to_string(number++));
+      out.word("core", window.core);
+      out.word("length", window.length);
+      out.word("partition", window.partition);
+      out.end();
+    }
+    out.end();
+  }
+
   /// The row of the flow policy: a bit for each silo.
   void write_reach(Blob& out, const Silo& silo) {
     if (!manifest_.flows) return;
@@ -206,6 +222,7 @@ class Writer {
     write_reach(out, silo);
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
+    if (const unsigned partition = partition_of(manifest_, silo); partition != 0) out.word("partition", partition);
     if (silo.rate.messages != 0) out.word("rate-messages", silo.rate.messages);
     if (silo.rate.bytes != 0) out.word("rate-bytes", silo.rate.bytes);
     if (silo.rate.burst != 0) out.word("rate-burst", silo.rate.burst);
@@ -250,6 +267,11 @@ class Writer {
     out.word("priority", thread.priority);
     out.word("core", thread.core);
     out.wide("argument", thread.argument);
+    if (thread.budget.amount != 0) {
+      out.word("budget", thread.budget.amount);
+      out.word("period", thread.budget.period);
+      out.word("overrun", static_cast<std::uint64_t>(thread.budget.overrun));
+    }
     out.end();
   }
 

@@ -77,7 +77,7 @@ class Builder {
     const std::uint64_t bottom = end_ + kPageBytes;  // behind an unmapped page
     layout_.regions.push_back({"stack." + thread.name, bottom, thread.stack_bytes, kRead | kWrite, {}});
     end_ = bottom + thread.stack_bytes;
-    ThreadStart start{thread.name, elf_.entry, end_, 0, thread.priority, thread.core};
+    ThreadStart start{thread.name, elf_.entry, end_, 0, thread.priority, thread.core, thread.budget};
     if (!thread.entry.empty() && !find_entry(thread, start)) return;
     layout_.threads.push_back(start);
   }

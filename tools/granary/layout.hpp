@@ -38,6 +38,7 @@ struct ThreadStart {
   std::uint64_t argument;  ///< X0
   unsigned priority;
   unsigned core;
+  Budget budget{};
 };
 
 struct Layout {

@@ -36,12 +36,21 @@ struct Reference {
   Location at{};
 };
 
+/// Processor time that a thread may use: `amount` in any `period`, in microseconds. 0: as much as there is.
+struct Budget {
+  unsigned amount = 0;
+  unsigned period = 0;
+  abi::Overrun overrun = abi::Overrun::Throttle;
+  Location at{};
+};
+
 struct Thread {
   std::string name{};   ///< "main" is the first and needs no table
   std::string entry{};  ///< symbol; empty for main, which begins at the ELF's entry
   unsigned priority = kDefaultPriority;
   std::uint64_t stack_bytes = kDefaultStackBytes;
   unsigned core = 0;
+  Budget budget{};
   Location at{};
 };
 
@@ -162,10 +171,27 @@ struct Flow {
   Reference from{}, to{};
 };
 
+/// When the silos of a core run, again and again. Times in microseconds.
+struct Schedule {
+  struct Window {
+    std::vector<Reference> silos{};
+    unsigned start = 0;  ///< from the frame's beginning
+    unsigned length = 0;
+    Location at{};
+  };
+  std::string name{};  ///< "core0"
+  unsigned core = 0;
+  unsigned frame = 0;
+  bool slack_for_others = false;  ///< between the windows those silos run that are in none; otherwise nobody
+  std::vector<Window> windows{};
+  Location at{};
+};
+
 struct Manifest {
   std::string system{};
   std::filesystem::path file{};
   bool allow_call_cycles = false;
+  bool fold_cores = false;    ///< on a machine with fewer cores, core n is n modulo their number
   std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};
@@ -173,6 +199,7 @@ struct Manifest {
   std::vector<InterruptLine> interrupts{};  ///< numbered behind those
   std::vector<Device> devices{};
   std::vector<PublishedName> published{};
+  std::vector<Schedule> schedules{};
   std::optional<std::vector<Flow>> flows{};  ///< nothing: every silo may reach every other one
 
   const Silo* find_silo(const std::string& name) const;

@@ -13,6 +13,7 @@
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_shared.hpp"
+#include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
 
@@ -62,6 +63,7 @@ Thread read_thread(const std::string& name, TomlTable& table, const Thread& main
   thread.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(main.priority));
   thread.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
   thread.core = read_core_of_thread(table, main.core);
+  thread.budget = read_budget(table);
   return thread;
 }
 
@@ -113,6 +115,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   main.priority = narrow(table.integer("priority", 0, abi::kPriorityCount - 1).value_or(kDefaultPriority));
   main.stack_bytes = table.size("stack", kMinimumStackBytes, kMaximumStackBytes).value_or(kDefaultStackBytes);
   main.core = narrow(table.integer("core", 0, kLargestCore).value_or(0));
+  main.budget = read_budget(table);
   silo.threads.push_back(main);
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
     silo.threads.push_back(read_thread(thread, entry, main));
@@ -254,6 +257,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
                       "name it with small letters, digits and _, for example system = \"demo\"");
   manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
+  manifest.fold_cores = table.boolean("fold_cores").value_or(false);
   table.tables("silo", "silo", "",
                [&](const std::string& silo, TomlTable& entry) { manifest.silos.push_back(read_silo(silo, entry)); });
   table.tables("port", "port", "",
@@ -263,6 +267,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   });
   read_shared(manifest, table);
   read_devices(manifest, table);
+  read_schedules(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})

@@ -72,6 +72,23 @@ std::string size_text(std::uint64_t bytes) {
   return std::to_string(bytes) + " B";
 }
 
+std::optional<std::uint64_t> parse_time(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{}) return std::nullopt;
+  std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  const std::uint64_t factor = unit == "us" ? 1 : unit == "ms" ? 1'000 : unit == "s" ? 1'000'000 : 0;
+  if (factor == 0 || number > ~std::uint64_t{0} / factor) return std::nullopt;
+  return number * factor;
+}
+
+std::string time_text(std::uint64_t microseconds) {
+  if (microseconds != 0 && microseconds % 1'000'000 == 0) return std::to_string(microseconds / 1'000'000) + " s";
+  if (microseconds != 0 && microseconds % 1'000 == 0) return std::to_string(microseconds / 1'000) + " ms";
+  return std::to_string(microseconds) + " us";
+}
+
 std::string hexadecimal(std::uint64_t value) {
   std::array<char, 16> digits{};
   const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16);

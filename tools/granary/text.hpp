@@ -15,6 +15,10 @@ namespace tool {
 std::optional<std::uint64_t> parse_size(std::string_view text);
 /// The largest unit that divides it: "16 KiB".
 std::string size_text(std::uint64_t bytes);
+/// "2 ms", "100 us", "1 s": microseconds; nothing if it is not a time or does not fit 64 bits.
+std::optional<std::uint64_t> parse_time(std::string_view text);
+/// The largest unit that divides it: "2 ms".
+std::string time_text(std::uint64_t microseconds);
 /// "0x10000"
 std::string hexadecimal(std::uint64_t value);
 

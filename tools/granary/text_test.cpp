@@ -61,5 +61,17 @@ TEST(Crc32, has_the_check_value_of_its_polynomial) {
   EXPECT_EQ(crc32({}), 0U);
 }
 
+TEST(Text, times) {
+  EXPECT_EQ(parse_time("2 ms"), 2'000u);
+  EXPECT_EQ(parse_time("100us"), 100u);
+  EXPECT_EQ(parse_time("60 s"), 60'000'000u);
+  for (const char* bad : {"", "2", "ms", "2 m", "-1 ms", "1.5 ms", "2 ms ", "18446744073709551615 s"})
+    EXPECT_FALSE(parse_time(bad)) << bad;
+  EXPECT_EQ(time_text(0), "0 us");
+  EXPECT_EQ(time_text(1'500), "1500 us");
+  EXPECT_EQ(time_text(2'000), "2 ms");
+  EXPECT_EQ(time_text(3'000'000), "3 s");
+}
+
 }  // namespace
 }  // namespace tool

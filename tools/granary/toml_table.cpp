@@ -132,6 +132,25 @@ std::optional<std::uint64_t> TomlTable::size(std::string_view key, std::uint64_t
   return bytes;
 }
 
+std::optional<std::uint64_t> TomlTable::time(std::string_view key, std::uint64_t minimum, std::uint64_t maximum) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const std::string example = std::string(key) + " = \"10 ms\"";
+  const auto text = node->value_exact<std::string>();
+  const auto microseconds = text ? parse_time(*text) : std::nullopt;
+  if (!microseconds) {
+    diagnostics_.error(locate(node->source()), ticked(key) + " of " + what_ + " is not a time",
+                       "write a whole number with us, ms or s: " + example);
+    return std::nullopt;
+  }
+  if (*microseconds >= minimum && *microseconds <= maximum) return microseconds;
+  const std::string range = time_text(minimum) + " to " + time_text(maximum);
+  diagnostics_.error(locate(node->source()),
+                     ticked(key) + " of " + what_ + " is " + time_text(*microseconds) + ", outside " + range,
+                     "choose a time from " + range);
+  return std::nullopt;
+}
+
 std::optional<std::vector<Reference>> TomlTable::strings(std::string_view key, std::string_view example, bool or_one) {
   const toml::node* node = find(key);
   if (node == nullptr) return std::nullopt;
@@ -179,6 +198,26 @@ void TomlTable::tables(std::string_view key, const std::string& kind, const std:
     TomlTable inner(*entry->as_table(), kind + " " + ticked(text) + owner, file_, diagnostics_);
     if (inner.at_.line == 0) inner.at_ = locate(name->source());
     use(text, inner);
+    inner.refuse_unknown();
+  }
+}
+
+void TomlTable::array(std::string_view key, const std::string& kind, const std::string& owner,
+                      const std::function<void(TomlTable&)>& use) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return wrong_type(*node, ticked(key), "an array of tables", std::string(key) + " = [{ ... }]");
+  std::size_t number = 0;
+  for (const toml::node& element : *array) {
+    const std::string what = kind + " " + std::to_string(++number) + owner;
+    if (!element.is_table()) {
+      wrong_type(element, ticked(key), "an array of tables", std::string(key) + " = [{ ... }]");
+      continue;
+    }
+    TomlTable inner(*element.as_table(), what, file_, diagnostics_);
+    if (inner.at_.line == 0) inner.at_ = locate(element.source());
+    use(inner);
     inner.refuse_unknown();
   }
 }

@@ -38,6 +38,8 @@ class TomlTable {
   std::optional<std::uint64_t> integer(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
   /// Bytes, as "16 KiB" or a number; a multiple of the page size.
   std::optional<std::uint64_t> size(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
+  /// Microseconds, as "2 ms".
+  std::optional<std::uint64_t> time(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
   /// An array of strings; one string counts as an array of one if `or_one`.
   std::optional<std::vector<Reference>> strings(std::string_view key, std::string_view example, bool or_one = false);
 
@@ -47,6 +49,10 @@ class TomlTable {
   /// them KIND `NAME` OWNER: "thread `worker`" and " of silo `a`".
   void tables(std::string_view key, const std::string& kind, const std::string& owner,
               const std::function<void(const std::string& name, TomlTable&)>& use);
+
+  /// Calls `use` for each table of the array under `key`; a sentence calls them KIND NUMBER OWNER: "window 1".
+  void array(std::string_view key, const std::string& kind, const std::string& owner,
+             const std::function<void(TomlTable&)>& use);
 
   bool has(std::string_view key) const { return table_.contains(key); }
   bool is_table(std::string_view key) const { return table_[key].is_table(); }

@@ -8,7 +8,7 @@ TEST := $(BUILD)/test
 JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
-.PHONY: test test-soak test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
+.PHONY: test test-soak test-spread test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
   test-drivers test-model lint format test-fast-path test-fast-path-short test-both-ways
 
 test: | $(SETUP)
@@ -54,9 +54,10 @@ test-elf: $(KERNEL_IMAGE)
 test-qemu: | $(SETUP)
 	$(Q)test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
 
-# The drivers of silos/drivers with a disk of 64 MiB and with 10,000 echoes; test-qemu has shorter forms.
-test-drivers: | $(SETUP)
-	$(Q)test/run_qemu_rows.py --long --results $(TEST)/drivers.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+# The same systems with their silos spread over 2, 4 and 8 cores at random, from SEEDS seeds.
+SEEDS ?= 20
+test-spread: | $(SETUP)
+	$(Q)GRANARY_SEEDS=$(SEEDS) test/run_qemu_rows.py --results $(TEST)/spread.tap --make '$(SUBMAKE)' --build '$(BUILD)' --only 'spread'
 
 # The fast path, broken one instruction at a time: each break must be seen by the systems named here. The short form is
 # part of `make test`; MUTANTS=word: only these. test-both-ways: random calls with and without the fast path, BOTH_STEPS
@@ -91,6 +92,16 @@ test-soak: | $(SETUP)
 	+$(Q)for board in virt raspi4b; do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
+
+# How late a sensor is beside silos that are against it (silos/systems/timing.toml), for 100,000 periods.
+TIMING_PERIODS ?= 100000
+TIMING := $(BUILD)/timing
+test-timing: | $(SETUP)
+	@mkdir -p $(TIMING)
+	@sed 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./\(timing\|conformance\)/|"$(CURDIR)/silos/\1/|g' \
+	  silos/systems/timing.toml > $(TIMING)/timing.toml
+	+$(Q)$(MAKE) $(SILENT) run SYSTEM=$(TIMING)/timing.toml BOARD=virt BOOT=direct ONCE=1 \
+	  RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'
 
 # The life of capabilities against a reference, and calls with and without the fast path and with and without the quick
 # calls against each other: ten million steps of each (300,000 of them are part of test-host).

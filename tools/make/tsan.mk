@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The stress tests of ipc/ (*_stress_test.cpp) under ThreadSanitizer: threads are the cores. Its own objects, because
-# everything that the threads touch must be compiled for it; no fakes of the machine and no kernel, so what shares
-# memory here is ipc/ alone.
+# everything that the threads touch must be compiled for it; no fakes of the machine, and of the kernel only the lock
+# of what cores share, so what shares memory here is that and ipc/.
 
 TSAN := $(BUILD)/tsan
 TSAN_FLAGS := -std=c++20 -g1 -O1 -fsanitize=thread -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
-TSAN_TESTS := $(filter %_stress_test.cpp,$(filter ipc/%,$(HOST_TESTS)))
-TSAN_SOURCES := $(TSAN_TESTS) $(filter ipc/% kernel/base/%,$(HOST_POLICY))
+TSAN_TESTS := $(filter %_stress_test.cpp,$(filter ipc/%,$(HOST_TESTS))) kernel/shared_section_test.cpp
+TSAN_SOURCES := $(TSAN_TESTS) kernel/shared_section.cpp test/fakes/spin_hint.cpp $(filter ipc/% kernel/base/%,$(HOST_POLICY))
 TSAN_OBJECTS := $(TSAN_SOURCES:%=$(TSAN)/%.o)
 # Messages in each case. Short: less than a minute on two cores.
 TSAN_MESSAGES := $(if $(filter 1,$(FULL)),10000000,50000)

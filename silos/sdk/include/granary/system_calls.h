@@ -43,6 +43,13 @@
 #define GRANARY_CONSOLE_READ_MAXIMUM 4096             // per CONSOLE_READ
 #define GRANARY_PRIORITY_COUNT 64                     // 0 to 63, higher is more urgent
 #define GRANARY_PUBLISHED_NAMES_MAXIMUM 64            // names under which ports can be published
+#define GRANARY_CALL_DEPTH_MAXIMUM 8                  // calls that wait for each other in a line
+#define GRANARY_BUDGET_MINIMUM 10                     // of a thread, in microseconds
+#define GRANARY_PERIOD_MINIMUM 50                     // of a budget, in microseconds
+#define GRANARY_PERIOD_MAXIMUM 60000000               // of a budget or a frame, in microseconds
+#define GRANARY_WINDOWS_MAXIMUM 64                    // of a core's schedule
+#define GRANARY_PARTITIONS_MAXIMUM 16                 // groups of silos that share windows, by all cores together
+#define GRANARY_IDLE_PARTITION 16                     // of a window in which nobody runs
 #define GRANARY_NAME_LENGTH_MAXIMUM 31                // of silos, threads and objects, in bytes
 #define GRANARY_MESSAGE_PAGES_START 0x40000000
 #define GRANARY_CALL_TIME_BUCKETS 40                  // of PORT_CALL_HISTOGRAM
@@ -140,10 +147,12 @@
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
 #define GRANARY_SYS_THREAD_EXIT 303
+#define GRANARY_SYS_THREAD_TIME 304
 #define GRANARY_SYS_CONSOLE_WRITE 600
 #define GRANARY_SYS_CONSOLE_TAKE 601
 #define GRANARY_SYS_CONSOLE_READ 602
 #define GRANARY_SYS_SILO_STATUS 800
+#define GRANARY_SYS_SILO_TIME 808
 #define GRANARY_SYS_SYSTEM_VERDICT 810
 #define GRANARY_SYS_SYSTEM_SILOS 811
 #define GRANARY_SYS_SYSTEM_THREADS 812
@@ -175,6 +184,7 @@
 #define GRANARY_EPIPE (-32)                           // the other side is gone
 #define GRANARY_EDEADLK (-35)                         // only a thread that waits for the caller itself could answer
 #define GRANARY_ENOSYS (-38)                          // no such system call
+#define GRANARY_ELOOP (-40)                           // as many calls wait for each other in a line as may
 #define GRANARY_ENOBUFS (-105)                        // the silo has used up its message rate; time gives it back
 #define GRANARY_ETIMEDOUT (-110)                      // the deadline has passed
 #define GRANARY_EDQUOT (-122)                         // the silo's quota is used up
@@ -266,6 +276,8 @@
 #define GRANARY_FAULT_FLOATING_POINT 8                // a trapped floating-point exception
 #define GRANARY_FAULT_EXTERNAL_ABORT 9                // the memory system refused the access
 #define GRANARY_FAULT_OTHER 10
+// a thread would have run on when its budget was used up, and `overrun` says fault
+#define GRANARY_FAULT_BUDGET_OVERRUN 11
 
 #ifndef __ASSEMBLER__
 #ifdef __cplusplus
@@ -322,6 +334,7 @@ static inline const char* granary_status_name(granary_status status) {
     case GRANARY_EPIPE: return "EPIPE";
     case GRANARY_EDEADLK: return "EDEADLK";
     case GRANARY_ENOSYS: return "ENOSYS";
+    case GRANARY_ELOOP: return "ELOOP";
     case GRANARY_ENOBUFS: return "ENOBUFS";
     case GRANARY_ETIMEDOUT: return "ETIMEDOUT";
     case GRANARY_EDQUOT: return "EDQUOT";
@@ -649,8 +662,8 @@ static inline granary_status granary_port_receive(
   return outcome;
 }
 
-/// Sends and waits for the reply; the server runs at the caller's priority meanwhile.
-/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ENOBUFS EBADF EPERM.
+/// Sends and waits for the reply; the server runs at the caller's priority and on its budget meanwhile.
+/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ELOOP ENOBUFS EBADF EPERM.
 static inline granary_status granary_port_call(
     granary_handle port, const struct granary_message* message, uint64_t deadline, struct granary_message* reply) {
   register granary_handle x0 __asm__("x0") = port;
@@ -686,7 +699,7 @@ static inline granary_status granary_port_call(
 }
 
 /// The same, and the reply comes with the label of its silo.
-/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ENOBUFS EBADF EPERM.
+/// Errors: EINVAL ETIMEDOUT EPIPE EDEADLK ELOOP ENOBUFS EBADF EPERM.
 static inline granary_status granary_port_call_delivery(
     granary_handle port, const struct granary_message* message, uint64_t deadline, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = port;
@@ -1920,6 +1933,34 @@ __attribute__((noreturn)) static inline void granary_thread_exit(void) {
   for (;;) __asm__ __volatile__("svc #0" : : "r"(x8) : "memory");
 }
 
+/// Results of granary_thread_time().
+struct granary_thread_time_result {
+  uint64_t time_of_the_calling_thread;
+  uint64_t of_its_silo;
+  uint64_t what_is_left_of_its_budget;
+  uint64_t times_that_it_was_used_up;
+};
+
+/// Processor time in ticks, by who paid: what a server does for a call is the caller's. X5 is all ones if the thread
+/// has no budget.
+static inline granary_status granary_thread_time(struct granary_thread_time_result* result) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_THREAD_TIME;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
+      :
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->time_of_the_calling_thread = x3;
+  result->of_its_silo = x4;
+  result->what_is_left_of_its_budget = x5;
+  result->times_that_it_was_used_up = x6;
+  return outcome;
+}
+
 /// Prints; lines are kept whole and carry the silo's name.
 /// Errors: EINVAL EAGAIN EBADF EPERM.
 static inline granary_status granary_console_write(
@@ -2034,6 +2075,30 @@ static inline granary_status granary_silo_status(
   result->messages_received = x10;
   result->live_threads = x11;
   result->program_counter_of_the_fault = x12;
+  return outcome;
+}
+
+/// Results of granary_silo_time().
+struct granary_silo_time_result {
+  uint64_t time;
+  uint64_t times_that_a_budget_of_it_was_used_up;
+};
+
+/// Processor time of all threads of a silo since boot, in ticks, by who paid.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_silo_time(granary_handle silo, struct granary_silo_time_result* result) {
+  register granary_handle x0 __asm__("x0") = silo;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SILO_TIME;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
+  result->time = x3;
+  result->times_that_a_budget_of_it_was_used_up = x4;
   return outcome;
 }
 
