@@ -102,7 +102,8 @@ TIMING_PERIODS ?= 100000
 TIMING := $(BUILD)/timing
 test-timing: | $(SETUP)
 	@mkdir -p $(TIMING)
-	@sed 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./\(timing\|conformance\)/|"$(CURDIR)/silos/\1/|g' \
+	@sed 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./timing/|"$(CURDIR)/silos/timing/|g; \
+	  s|"\.\./conformance/|"$(CURDIR)/silos/conformance/|g' \
 	  silos/systems/timing.toml > $(TIMING)/timing.toml
 	+$(Q)$(MAKE) $(SILENT) run SYSTEM=$(TIMING)/timing.toml BOARD=virt BOOT=direct ONCE=1 \
 	  RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'
