@@ -110,7 +110,7 @@ class Peer(threading.Thread):
         self.socket.setblocking(False)
         self.sent, self.wrong, self.done = collections.Counter(), [], False
         self.is_over = threading.Event()
-        self.total = 0
+        self.total, self.seconds = 0, 0.0
 
     def run(self):
         try:
@@ -159,7 +159,7 @@ class Peer(threading.Thread):
     def echo(self, payload, **more):
         source = more.get("source", 5000)
         answer = udp(payload, to=source, source=7, sender=SILO[1], receiver=PEER[1])
-        frame = ethernet(ip(udp(payload, **more), UDP, options=more.pop("options", b"")))
+        frame = ethernet(ip(udp(payload, **more), UDP))
         return self.answered("UdpEchoed", frame, self.reply(answer, UDP))
 
     @staticmethod
@@ -182,7 +182,7 @@ class Peer(threading.Thread):
                 self.sent["ArpAnswered"] += 1
             except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
                 pass
-            if select.select([self.socket], [], [], 0.3)[0]:
+            if select.select([self.socket], [], [], 0.3)[0] or self.is_over.is_set():
                 break
         time.sleep(1)
         while select.select([self.socket], [], [], 0.2)[0]:
