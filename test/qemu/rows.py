@@ -10,6 +10,7 @@ import dataclasses
 import os
 import struct
 
+from devices import with_broken_disk, with_disk, with_network, with_slow_disk
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
 PASSED, STOPPED = 0, 98
@@ -34,7 +35,7 @@ class Row:
     needs: tuple = ()              # regular expressions; each must be found in some line
     forbids: tuple = (r"was let through",)   # regular expressions; none may be found
     time_limit: int = 90
-    prepare: object = None         # boots.py: changes how the machine is started
+    prepare: object = None         # boots.py, devices.py: changes how the machine is started
     bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
@@ -116,6 +117,33 @@ def console_rows():
                   typed=(typed(b"kill terminal\r"),),
                   needs=(r"^granary: silo terminal was stopped by the operator shell", r"^\[referee\] the kernel prints again$",
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
+
+
+def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
+    """Drivers in silos, each with its device. Real time: the devices work in the host's."""
+    bytes_of_disk = int(disk.split()[0]) << 20
+    for layout, legacy in (("", "off"), (", registers of before the standard", "on")):
+        for gic in (2, 3):
+            yield Row(f"drivers: a disk of {disk}, GICv{gic}{layout}", "drivers_block", gic=gic, smp=2, real_time=True,
+                      prepare=with_disk(bytes_of_disk, legacy), time_limit=time_limit,
+                      needs=(r"^\[block\] \d+ sectors",),
+                      forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+        for changed in (0, 2000):
+            yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2,
+                      real_time=True, prepare=with_network(echoes, changed, legacy), time_limit=time_limit,
+                      needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
+                      forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
+              needs=(r"^\[block\] the device does not answer, and is started again",
+                     r"^\[block\] the device does not answer, and restarts are of no use"))
+    yield Row("drivers: a disk with a sector that cannot be read", "drivers_block_failing", real_time=True,
+              prepare=with_broken_disk(1 << 20, 1000), forbids=(r"^\[block\] the device",))
+    yield Row("drivers: a disk that is not there", "drivers_block_failing", status=1, powers_off=False,
+              needs=(r"^\[block\] there is another virtio device, or none, in this slot",))
+    needs = (r"^\[status\] temperature 25\.0 degrees$", r"^\[status\] ARM clock 700 MHz$", r"^\[status\] board revision b03115$",
+             r"^\[status\] pin 21: written 1 it is 1, written 0 it is 0$")
+    yield Row("drivers: mailbox and pins, raspi4b, SD card, U-Boot", "board_status", **PI, needs=needs)
+    yield Row("drivers: mailbox and pins, raspi4b, without U-Boot", "board_status", **(PI | {"boot": "direct"}), needs=needs)
 
 
 def promise_rows():
@@ -225,5 +253,11 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    rows = [*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *spread_rows(), *boot_rows()]
-    return sorted(rows, key=lambda row: -row.time_limit)
+    every = [*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
+             *boot_rows()]
+    return sorted(every, key=lambda row: -row.time_limit)
+
+
+def long_rows():
+    """`make test-drivers`: the same as some of all_rows(), longer."""
+    return list(driver_rows(disk="64 MiB", echoes=10000, time_limit=300))
