@@ -97,7 +97,8 @@ SESSION = (
 def console_rows():
     """A session at the console: keys go in by the serial line, and what the shell says is looked at."""
     needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running",
-             r"^ending/main +blocked .* time", r"^   1 console ", r"^port service$", r"^  client +duplicate send call$", r"there is no command `frobnicate`",
+             r"^ending/main +blocked .* time", r"^   1 console ", r"^port service$", r"^  client +duplicate send call$",
+             r"there is no command `frobnicate`",
              r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^again$",
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
