@@ -113,6 +113,11 @@ def console_rows():
         yield Row(f"console: a session, virt, GICv{gic}", "operated", gic=gic, real_time=True, typed=SESSION, needs=needs, forbids=forbids)
     yield Row("console: a session, raspi4b", "operated", **(PI | {"boot": "direct"}), real_time=True, typed=SESSION, needs=needs,
               forbids=forbids)
+    busy = r"^cpu ms/s of cores:  0: \d+  1: \d+  2: \d+  3: \d+"
+    at_work = (busy, r"^sensor +1 +\d+ +[1-9]\d* *$", r"^actuator +2 +\d+ +[1-9]\d* *$", r"^logger +3 +\d+ +[1-9]\d* *$")
+    for name, machine in (("virt, GICv3, 4 cores", {"gic": 3, "smp": 4}), ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"console: top sees four cores at work, {name}", "demo", **machine, real_time=True, needs=at_work,
+                  typed=(typed(b"top\r"),))
     for name, machine in (("virt, GICv3", {"gic": 3}), ("raspi4b", PI | {"boot": "direct"})):
         yield Row(f"console: its silo is stopped, {name}", "operated", **machine, real_time=True,
                   typed=(typed(b"kill terminal\r"),),
