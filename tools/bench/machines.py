@@ -42,7 +42,14 @@ class Kernel:
         words = struct.unpack(f"<{ENTRY_WORDS}I", self.image.read_bytes()[start:start + 4 * ENTRY_WORDS])
         entry = "-".join(f"{word:08x}" for word in words)
         addresses = {"poll": self.symbols["port::take_interrupt()"], "traced": self.symbols["traced_exception_vectors"]}
-        return ",".join([f"{name}={address:x}" for name, address in addresses.items()] + [f"entry={entry}"])
+        functions = {"lock": "kernel::SharedSection::enter()", "hint": "port::spin_hint()"}
+        ranges = [f"{name}={'-'.join(f'{at:x}' for at in self.range_of(symbol))}" for name, symbol in functions.items()]
+        return ",".join([f"{name}={address:x}" for name, address in addresses.items()] + ranges + [f"entry={entry}"])
+
+    def range_of(self, symbol):
+        """From a symbol to the next."""
+        begin = self.symbols[symbol]
+        return begin, min(address for address in self.symbols.values() if address > begin)
 
     def sections(self, tool_prefix):
         """Bytes of each section; of .text what the object files bring, without the padding that the linker adds."""
@@ -58,12 +65,12 @@ class Kernel:
         return sizes
 
 
-def run(kernel, plugin, folder, board, system, shift=0, time_limit=240, more=""):
+def run(kernel, plugin, folder, board, system, shift=0, time_limit=240, more="", cores=1):
     """(Output of the plugin, console lines). `system` is the folder with system.img and, for raspi4b, the card; `more`
-    are further arguments for the plugin."""
+    are further arguments for the plugin; `cores` is of virt, the other board has always four."""
     out = pathlib.Path(folder) / f"{board}-{pathlib.Path(system).name}.txt"
     out.unlink(missing_ok=True)
-    arguments = BOARDS[board] + ["--kernel", str(kernel.image), "--system", f"{system}/system.img", "--once",
+    arguments = BOARDS[board] + (["--smp", str(cores)] if board.startswith("virt") else []) + ["--kernel", str(kernel.image), "--system", f"{system}/system.img", "--once",
                                  "--time-limit", str(time_limit), "--sdcard", f"{system}/sdcard-once.img"]
     arguments.append(f"--qemu-extra=-icount shift={shift},sleep=off -plugin {plugin},out={out},{kernel.plugin_arguments()}{more}")
     machine = run_qemu.Run(run_qemu.arguments_parser().parse_args(arguments), lambda data: None)
