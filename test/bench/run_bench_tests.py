@@ -86,6 +86,7 @@ def check_cores(options, results):
     for row in counted["cores"]:
         window = output.windows.get(row.number, plugin_output.Window())
         results.case(window.side_elsewhere("silo") > 0, f"{row.name}: a silo on another core works for it", window)
+        results.case(window.spinning > 0, f"{row.name}: cores wait for each other in it, and that is told apart", window)
     for row in counted["pairs"]:
         each = output.windows.get(row.number, plugin_output.Window()).each
         results.case(each and max(each) / min(each) < 1 + PAIRS_DIFFER, f"{row.name}: no pair takes more than another", each)
@@ -131,7 +132,7 @@ def check_report(options, results):
     del lost["rows"]["NullCall"]["boards"]["virt-gicv3"]
     status, said = report(lost, baseline, options.folder)
     results.case(status == 1 and "NullCall on virt-gicv3" in said, "a row that is gone is a failure", said)
-    empty = [row.name for row in rows.all_rows() if row.counted != "absent" and not baseline["rows"][row.name]["boards"]]
+    empty = [row.name for row in rows.all_rows() if row.counted != "absent" and not baseline["rows"].get(row.name, {}).get("boards")]
     results.case(not empty, "the baseline has a figure for each row", empty)
 
 

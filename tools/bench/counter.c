@@ -40,6 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_range.h"
 #include "instruction_class.h"
 #include "qemu_plugin_api.h"
 #include "stays.h"
@@ -58,10 +59,6 @@ static const char* const class_names[CLASS_COUNT] = {
 
 struct counts {
   uint64_t of[SIDES * CLASS_COUNT]; /* place_of() */
-};
-
-struct range {
-  uint64_t begin, end;
 };
 
 struct processor {
@@ -266,8 +263,6 @@ static bool is_kernel_entry(struct qemu_plugin_tb* block, size_t first, size_t c
   return true;
 }
 
-static bool is_in(struct range range, uint64_t address) { return address >= range.begin && address < range.end; }
-
 static void instrument(struct qemu_plugin_insn* instruction, int side) {
   uint32_t word = 0;
   qemu_plugin_insn_data(instruction, &word, sizeof word);
@@ -350,14 +345,6 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
   }
   fputs("end\n", out);
   fclose(out);
-}
-
-static struct range range_of(const char* text) {
-  struct range range;
-  char* end;
-  range.begin = strtoull(text, &end, 16);
-  range.end = *end == '-' ? strtoull(end + 1, NULL, 16) : range.begin;
-  return range;
 }
 
 static bool take_argument(const char* argument) {

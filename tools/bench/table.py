@@ -85,7 +85,7 @@ def class_lines(bench, board):
     return ["operation"] + used, body
 
 
-CORES_HEADER = ["operation", "all cores", "of it kernel", "core of the caller", "other cores", "spinning, beside it"]
+CORES_HEADER = ["operation", "all cores", "of it kernel", "core of the window, spinning too", "other cores, spinning too", "spinning"]
 PAIRS_HEADER = ["operation of each pair", "mean", "least", "most"]
 
 

@@ -17,7 +17,7 @@ BENCH_SYSTEMS := bench bench_cores bench_small hello $(foreach scale,$(BENCH_SCA
 
 CC_HOST ?= gcc
 PLUGIN_FLAGS := -shared -fPIC -O2 -std=gnu11 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
-$(BENCH_PLUGIN): $(addprefix tools/bench/,counter.c stays.h instruction_class.h qemu_plugin_api.h) tools/make/bench.mk | $(SETUP)
+$(BENCH_PLUGIN): $(addprefix tools/bench/,counter.c address_range.h stays.h instruction_class.h qemu_plugin_api.h) tools/make/bench.mk | $(SETUP)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC_HOST) $(PLUGIN_FLAGS) $< -o $@
