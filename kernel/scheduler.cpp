@@ -68,11 +68,7 @@ void Core::put_back(Thread& thread) {
   queue_of(thread).push_front(thread, thread.effective_priority_);
 }
 
-Thread& Core::take_front() {
-  Thread& thread = Thread::from(*ready_.front());
-  ready_.remove(thread);
-  return thread;
-}
+Thread& Core::take_front() { return Thread::from(ready_.pop_front()); }
 
 void Core::begin_or_end_turn(Thread& thread) {
   if (!ready_.has(thread.effective_priority_)) {
