@@ -76,7 +76,11 @@ void Core::begin_or_end_turn(Thread& thread) {
     thread.turn_left_ = {};
     return;
   }
-  if (!turn_end_.is_forever()) return;
+  if (turn_end_.is_forever()) begin_turn(thread);
+}
+
+/// Not in there: most switches need no clock, nor registers to be kept for reading it.
+[[gnu::noinline]] void Core::begin_turn(Thread& thread) {
   const base::Ticks whole = microseconds(kTurnMicroseconds);
   turn_end_ = port::now() + (thread.turn_left_ == base::Ticks() ? whole : thread.turn_left_);
   thread.turn_left_ = {};

@@ -75,8 +75,12 @@ struct processor {
 };
 
 static struct processor processors[MAXIMUM_PROCESSORS];
-static unsigned processor_count, running, stack_owner; /* running: the one that runs the block */
-static uint64_t stack_page = ~UINT64_C(0);             /* where the stack of stack_owner was last */
+static unsigned processor_count, running; /* running: the one that runs the block */
+enum { PLACE_BITS = 7, STACK_PLACES = 4096 };
+struct stack_place {
+  uint64_t place, owner;
+};
+static struct stack_place stack_places[STACK_PLACES];
 static GByteArray* register_bytes;
 static FILE* out;
 static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
@@ -138,19 +142,19 @@ static unsigned cause_at_vector(const struct processor* processor, uint64_t addr
 
 /* --- what generated code calls; `named` is the processor that QEMU names --- */
 
-/* Each core has a kernel stack of its own: as long as the page of the stack is the last one, so is the processor. If
- * not, VMPIDR_EL2 says which it is: as at reset, its number. Nobody writes it, because silos run at EL0. */
+/* SP is within the kernel stack of a core, or it is a thread, which lives on one core; so where it points says who
+ * runs. What it says is what VMPIDR_EL2 said there first, as at reset the number of the processor: reading that each
+ * time would be slow. Nobody writes it, because silos run at EL0. */
 static void note_who_runs_kernel(unsigned named) {
   running = named;
   if (processor_count == 1) return;
-  const uint64_t page = read_register(processors[named].stack) >> 12;
-  if (page == stack_page) {
-    running = stack_owner;
-    return;
+  const uint64_t place = read_register(processors[named].stack) >> PLACE_BITS; /* threads are larger than that */
+  struct stack_place* known = &stack_places[place % STACK_PLACES];
+  if (known->place != place) {
+    known->place = place;
+    known->owner = read_register(processors[named].affinity) & (MAXIMUM_PROCESSORS - 1);
   }
-  running = read_register(processors[named].affinity) & (MAXIMUM_PROCESSORS - 1);
-  stack_page = page;
-  stack_owner = running;
+  running = (unsigned)known->owner;
 }
 
 static void on_instruction(unsigned named, void* place) {
