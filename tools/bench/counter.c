@@ -16,7 +16,7 @@
  *   boot instructions=N
  *     From the kernel's first instruction to a silo's first.
  *   profile address=A count=N
- *     With profile=R: how often the kernel's instruction at A ran in windows of row R.
+ *     With profile=R: how often the kernel's instruction at A ran, on any processor, in windows of row R.
  *
  * A stay lasts from the first instruction at a vector to the ERET, both counted; WFI ends it, and what runs after that
  * is a stay with the cause `idle`. A stretch is the part of a stay in which the kernel does not look for interrupts: it
@@ -86,7 +86,7 @@ static FILE* out;
 static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
 static struct range lock, hint;
 static uint64_t shortest_lock = ~UINT64_C(0), spun_by_all;
-static uint64_t profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
+static uint64_t row_is_open, profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
 static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
 static unsigned entry_word_count;
 
@@ -192,7 +192,7 @@ static void on_poll(unsigned named, void* unused) {
 }
 static void on_profiled(unsigned named, void* place) {
   (void)named;
-  if (processors[running].window_is_open && processors[running].row == profiled_row) ++profile[(uintptr_t)place];
+  if (row_is_open == profiled_row) ++profile[(uintptr_t)place];
 }
 static void on_wait(unsigned named, void* unused) {
   (void)named, (void)unused;
@@ -218,7 +218,7 @@ static void on_window_opens(unsigned named, void* unused) {
   if (processor->window_is_open)
     fprintf(out, "error a window opens within another, of row %" PRIu64 "\n", processor->row);
   processor->window_is_open = true;
-  processor->row = read_register(processor->x19);
+  processor->row = row_is_open = read_register(processor->x19);
   processor->operations = read_register(processor->x22);
   memset(processor->window, 0, sizeof processor->window);
   for (unsigned i = 0; i < MAXIMUM_PROCESSORS; ++i) processor->opened[i] = *counts_of(i);
@@ -242,6 +242,7 @@ static void on_window_closes(unsigned named, void* unused) {
   (void)unused;
   if (!processor->window_is_open) return;
   processor->window_is_open = false;
+  row_is_open = 0;
   for (unsigned i = 0; i < MAXIMUM_PROCESSORS; ++i) add_since(i == running ? &here : &elsewhere, processor, i);
   fprintf(out, "window row=%" PRIu64 " operations=%" PRIu64, processor->row, processor->operations);
   print_counts(&here);

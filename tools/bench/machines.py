@@ -78,8 +78,9 @@ def run(kernel, plugin, folder, board, system, shift=0, time_limit=240, more="",
     out.unlink(missing_ok=True)
     several = cores > 1 and board.startswith("virt")
     turns = SHORT_TURNS if several else ""
-    arguments = BOARDS[board] + (["--smp", str(cores)] if several else []) + ["--kernel", str(kernel.image), "--system", f"{system}/system.img", "--once",
-                                 "--time-limit", str(time_limit), "--sdcard", f"{system}/sdcard-once.img"]
+    arguments = BOARDS[board] + (["--smp", str(cores)] if several else [])
+    arguments += ["--kernel", str(kernel.image), "--system", f"{system}/system.img", "--once", "--time-limit", str(time_limit),
+                  "--sdcard", f"{system}/sdcard-once.img"]
     plugin_arguments = f"{plugin},out={out},{kernel.plugin_arguments()}{more}"
     arguments.append(f"--qemu-extra=-icount shift={shift},sleep=off {turns} -plugin {plugin_arguments}")
     machine = run_qemu.Run(run_qemu.arguments_parser().parse_args(arguments), lambda data: None)

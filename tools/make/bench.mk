@@ -17,7 +17,8 @@ BENCH_SYSTEMS := bench bench_cores bench_small hello $(foreach scale,$(BENCH_SCA
 
 CC_HOST ?= gcc
 PLUGIN_FLAGS := -shared -fPIC -O2 -std=gnu11 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
-$(BENCH_PLUGIN): $(addprefix tools/bench/,counter.c address_range.h stays.h instruction_class.h qemu_plugin_api.h) tools/make/bench.mk | $(SETUP)
+PLUGIN_SOURCES := $(addprefix tools/bench/,counter.c address_range.h stays.h instruction_class.h qemu_plugin_api.h)
+$(BENCH_PLUGIN): $(PLUGIN_SOURCES) tools/make/bench.mk | $(SETUP)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC_HOST) $(PLUGIN_FLAGS) $< -o $@
@@ -64,7 +65,7 @@ bench-page: $(filter bench-baseline,$(MAKECMDGOALS))
 	$(Q)tools/bench/page.py $(BENCH_BASELINE)
 
 # Which functions of the kernel the operation of a row runs through: ROW=NullCall, a name of silos/bench/rows.def.
-bench-profile: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BUILD)/systems/bench/system.img
+bench-profile: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BUILD)/systems/bench/system.img $(BUILD)/systems/bench_cores/system.img
 	$(Q)tools/bench/profile.py --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --systems $(BUILD)/systems \
 	  --row '$(or $(ROW),CallFourWords)'
 
