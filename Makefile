@@ -59,6 +59,7 @@ help:
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
+#?   make test-drivers   the drivers of silos/drivers, with 64 MiB of disk and 10,000 echoes (ROWS=word)
 #?   make test-timing    how late a sensor is beside silos that are against it, for 100,000 periods (TIMING_PERIODS=)
 #?   make test-spread    silos spread over 2, 4 and 8 cores at random: what they promise holds wherever they are (SEEDS=20)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
@@ -87,7 +88,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-target test-tsan test-qemu,$(MAKECMDGOALS)),test) \
+  $(if $(filter test test-host test-target test-tsan test-qemu test-drivers,$(MAKECMDGOALS)),test) \
   $(if $(filter bench,$(MAKECMDGOALS)),raspi4b) \
   $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:

@@ -57,12 +57,9 @@ constexpr const char* kBadName = "a name is longer than 31 characters or not pri
 }  // namespace
 
 const char* read(ImageReader& reader, RootNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"compatible", Shape::Text, true},
-                                                   {"abi-version", Shape::Word, true},
-                                                   {"system", Shape::Text, true},
-                                                   {"image-size", Shape::Word, true},
-                                                   {"crc32", Shape::Word, true},
-                                                   {"fold-cores", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"compatible", Shape::Text, true}, {"abi-version", Shape::Word, true}, {"system", Shape::Text, true},
+      {"image-size", Shape::Word, true}, {"crc32", Shape::Word, true},       {"fold-cores", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   if (const char* defect = reader.take_properties(kExpected, values)) return defect;
   node.compatible = values[0].text();

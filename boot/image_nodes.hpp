@@ -18,7 +18,7 @@ struct RootNode {
   std::string_view system;
   std::uint32_t image_bytes = 0;
   std::uint32_t checksum = 0;
-  bool folds_cores = false;  ///< on a machine with fewer cores, core n is n modulo their number
+  bool folds_cores = false;              ///< on a machine with fewer cores, core n is n modulo their number
   const char* checksum_place = nullptr;  ///< the four bytes of the checksum in the blob
 };
 

@@ -256,9 +256,11 @@ std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) cons
     if (((cores >> core) & 1) != 0) fit[count++] = core;
   }
   if (spread == 0) return fit[wanted % count];
-  // One step of a linear congruential generator, of which the upper half is good enough (Knuth, MMIX).
-  const std::uint64_t mixed = (spread * 1'000'003 + silo + 1) * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
-  return fit[(mixed >> 33) % count];
+  // SplitMix64 (Steele, Lea, Flood 2014): neighbours in, nothing alike out.
+  std::uint64_t mixed = spread * 0x1'0000'0000 + silo + 0x9e37'79b9'7f4a'7c15;
+  mixed = (mixed ^ mixed >> 30) * 0xbf58'476d'1ce4'e5b9;
+  mixed = (mixed ^ mixed >> 27) * 0x94d0'49bb'1331'11eb;
+  return fit[(mixed ^ mixed >> 31) % count];
 }
 
 ImageDefect SystemImage::load(const Placement& placement, const DeviceResources* resources) const {

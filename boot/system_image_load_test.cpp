@@ -153,6 +153,28 @@ TEST(SystemImageLoad, bad_budgets_and_windows_are_refused) {
   EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
 }
 
+TEST(Placement, is_what_the_image_says_unless_told_otherwise) {
+  const Placement plain{.cores = 0b1011};
+  EXPECT_EQ(plain.core_for(5, 1), 1u);
+  EXPECT_EQ(plain.core_for(5, 2), 2u) << "which is refused then";
+  const Placement folded{.cores = 0b1011, .folds = true};
+  const std::uint32_t wanted[] = {0, 1, 3, 0, 1, 3};
+  for (std::uint32_t core = 0; core < 6; ++core) EXPECT_EQ(folded.core_for(9, core), wanted[core]) << core;
+}
+
+TEST(Placement, spread_uses_every_core_that_runs_and_no_other_the_same_each_time) {
+  std::uint64_t used = 0;
+  bool differs = false;
+  for (std::uint32_t silo = 0; silo < 100; ++silo) {
+    const std::uint32_t core = Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 0);
+    EXPECT_EQ(core, (Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 3)));
+    differs = differs || core != Placement{.cores = 0b1011, .spread = 8}.core_for(silo, 0);
+    used |= std::uint64_t{1} << core;
+  }
+  EXPECT_EQ(used, 0b1011u);
+  EXPECT_TRUE(differs);
+}
+
 TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   const auto with = [](auto change) {
     ImageDescription description;
@@ -161,7 +183,8 @@ TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   };
   EXPECT_EQ(with([](auto& thread) { thread.priority = 64; }), "first, thread main: its priority is above 63");
   EXPECT_EQ(with([](auto& thread) { thread.priority = 256; }), "first, thread main: its priority is above 63");
-  EXPECT_EQ(with([](auto& thread) { thread.core = 1; }), "first, thread main: the kernel refuses its description");
+  EXPECT_EQ(with([](auto& thread) { thread.core = 1; }),
+            "first, thread main: this machine has no such core for its thread");
   EXPECT_EQ(with([](auto& thread) { thread.entry = 0x1'8000; }),
             "first, thread main: the kernel refuses its description");
   EXPECT_EQ(with([](auto& thread) { thread.stack_pointer = 0x2'4008; }),

@@ -139,8 +139,9 @@ class CapabilityProperty : public testing::Test {
     check(handle.ok() == (has_room(silo) && affords(silo, charges)), "made or refused wrongly");
     if (!handle.ok()) return check(handle.error() == Error::EDQUOT || handle.error() == Error::ENOSPC, "which error");
     ipc::Object* const object = silo_[silo]->capabilities.lookup(handle.value()).value()->object;
-    world_.derive(world_.make(type, object, silo, std::move(charges)), nullptr, silo, handle.value(),
-                  rights_of_type(type), 0);
+    // Where memory lies is for those to know that the manifest names.
+    const std::uint64_t rights = rights_of_type(type) & ~static_cast<std::uint64_t>(Right::RegionPhysical);
+    world_.derive(world_.make(type, object, silo, std::move(charges)), nullptr, silo, handle.value(), rights, 0);
   }
   void make_channel(int silo) {
     const std::uint32_t capacity = 1 + below(4);

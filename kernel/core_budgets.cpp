@@ -39,8 +39,8 @@ void Core::limit_changes(SchedulingContext& before, base::Ticks now) {
   budget_end_ = payer_->limit == nullptr ? base::Ticks::forever() : now + payer_->limit->budget.left();
 }
 
-/// Of another core's context while that core goes on: what it reads may be of two moments. Then it is more than any time
-/// can be, or less than a moment ago by what one payment takes; whoever looks from outside is told so much and no better.
+/// Of another core's context, while that core goes on, this may read of two moments. Then it is more than any time can
+/// be, or less than a moment ago by what one payment takes; whoever looks from outside is told so much and no better.
 base::Ticks Core::time_of(const SchedulingContext& context) const {
   constexpr unsigned kLooks = 4;
   for (unsigned look = 0; look < kLooks; ++look) {

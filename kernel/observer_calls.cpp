@@ -42,9 +42,6 @@ void copy_name(char (&field)[abi::kObservedNameBytes], std::string_view name) {
   for (std::size_t i = 0; i < abi::kObservedNameBytes; ++i) field[i] = i < name.size() ? name[i] : '\0';
 }
 
-/// The one place that knows what a thread has used.
-std::uint64_t cpu_time_of(const Thread& thread) { return cpu_time(thread).value(); }
-
 std::uint64_t pages_of(const Silo& silo) {
   std::uint64_t pages = silo.quota(abi::QuotaKind::RegionPages).used();
   for (const Region& region : silo.regions()) pages += region.range.size().value();
@@ -66,7 +63,7 @@ abi::SiloRecord record_of(const Silo& silo) {
   record.sent = silo.messages_sent + silo.messages_sent_abroad + direct.sent;
   record.received = silo.messages_received + direct.received;
   record.refused = silo.refused_calls;
-  for (const Thread* const thread : silo.threads()) record.cpu_time += cpu_time_of(*thread);
+  record.cpu_time = cpu_time(silo).value();
   record.capabilities = silo.capabilities.live();
   record.label = silo.label;
   return record;
@@ -123,7 +120,7 @@ abi::ObservedThread record_of(const Thread& thread) {
   record.priority = thread.own_priority().value();
   record.effective_priority = thread.effective_priority().value();
   record.core = thread.core().id().value();
-  record.cpu_time = cpu_time_of(thread);
+  record.cpu_time = cpu_time(thread).value();
   if (thread.waiting == ipc::Waiting::Reply) {
     const Thread& server = Thread::from(*thread.server);
     record.server_silo = server.silo().id.value();

@@ -3,6 +3,7 @@
 // The lock of shared sections.
 #include "kernel/shared_section.hpp"
 
+#include "kernel/base/rank_check.hpp"
 #include "kernel/base/ticket_lock.hpp"
 #include "kernel/port/cpu.hpp"
 
@@ -14,7 +15,14 @@ constinit base::TicketLock lock;
 
 }  // namespace
 
-void SharedSection::enter() { lock.acquire(port::spin_hint); }
-void SharedSection::leave() { lock.release(); }
+void SharedSection::enter() {
+  base::RankCheck::taken(rank);
+  lock.acquire(port::spin_hint);
+}
+
+void SharedSection::leave() {
+  lock.release();
+  base::RankCheck::given_back(rank);
+}
 
 }  // namespace kernel

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "kernel/base/guarded.hpp"
 #include "kernel/base/ticket_lock.hpp"
 #include "kernel/shared_section.hpp"
 
@@ -44,6 +45,18 @@ TEST(SharedSectionTest, a_pause_lets_others_in_and_comes_back) {
     }
   });
   EXPECT_EQ(count, kCores * (kTimes / 20) * 2);
+}
+
+TEST(SharedSectionDeathTest, it_is_taken_before_every_other_lock_and_once) {
+  EXPECT_DEATH(
+      {
+        const SharedSection section;
+        const SharedSection again;
+      },
+      "");
+  base::Guarded<int, base::LockRank::Console> console(0);
+  const auto nothing = base::hold_nothing(base::TokenSource::interrupts_masked());
+  EXPECT_DEATH(console.with(nothing, [](int&, auto) { const SharedSection section; }), "");
 }
 
 TEST(TicketLockTest, it_is_had_in_the_order_of_asking) {

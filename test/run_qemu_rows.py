@@ -66,8 +66,7 @@ def machine_options(row, build, folder):
     if not row.real_time:
         arguments.append(f"--qemu-extra={VIRTUAL_TIME}")
     options = run_qemu.arguments_parser().parse_args(arguments)
-    if row.prepare:
-        row.prepare(row, options, folder)
+    options.outside = row.prepare(row, options, folder) if row.prepare else None
     return options
 
 
@@ -94,18 +93,19 @@ def run_row(row, options, broken, results):
             return
     with tempfile.TemporaryDirectory(prefix="granary-row-") as folder:
         try:
-            run = run_qemu.Run(machine_options(row, options.build, folder), lambda data: None)
+            machine = machine_options(row, options.build, folder)
+            run = run_qemu.Run(machine, lambda data: None)
             run.POWER_OFF_TIME = 10 if row.powers_off else 0
             run.typed = list(row.typed)
             status = run.run()
         except (OSError, ValueError, subprocess.SubprocessError) as problem:
             results.case(False, row.name, f"it could not be started: {problem}")
             return
-    lines = run.console.lines + ([run.console.rest.decode("utf-8", "replace")] if run.console.rest else [])
+        lines = run.console.lines + ([run.console.rest.decode("utf-8", "replace")] if run.console.rest else [])
+        wrong = machine.outside.finish(lines) if machine.outside else []
     transcript = pathlib.Path(options.build) / "test" / "qemu" / f"{file_name(row)}.txt"
     transcript.write_text("".join(line + "\n" for line in lines))
 
-    wrong = []
     if status != row.status:
         wrong.append(f"wanted status {row.status}, got {status}: {run.reason}")
     if run.typed:
@@ -127,17 +127,23 @@ def main():
     parser.add_argument("--make", required=True)
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", default="", help="only rows whose name contains this")
+    parser.add_argument("--long", action="store_true", help="rows.long_rows(), and only these")
     parser.add_argument("--results")
     options = parser.parse_args()
     results = Results("qemu", options.results)
-    chosen = [row for row in rows.all_rows() if options.only in row.name]
+    chosen = [row for row in (rows.long_rows() if options.long else rows.all_rows()) if options.only in row.name]
     if not chosen:
         sys.exit(f"run_qemu_rows: no row has `{options.only}` in its name")
     broken = build_all(chosen, options)
     (pathlib.Path(options.build) / "test" / "qemu").mkdir(parents=True, exist_ok=True)
+    in_real_time = [row for row in chosen if row.real_time]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for future in [pool.submit(run_row, row, options, broken, results) for row in chosen]:
+        others = [row for row in chosen if not row.real_time]
+        for future in [pool.submit(run_row, row, options, broken, results) for row in others]:
             future.result()
+    # On the wall's clock a machine with several cores must not wait for the host's.
+    for row in in_real_time:
+        run_row(row, options, broken, results)
     results.finish()
 
 

@@ -42,9 +42,9 @@ TEST_F(GicV2Test, every_interrupt_is_disabled_cleared_and_inactive) {
   for (std::uint64_t i = 0; i < 4; ++i) EXPECT_THAT(script.written(kDistributor + 0xf10 + i * 4), ElementsAre(kAll));
 }
 
-TEST_F(GicV2Test, only_the_timer_is_enabled) {
+TEST_F(GicV2Test, only_the_timer_and_the_signal_of_cores_are_enabled) {
   initialize();
-  EXPECT_THAT(script.written(kDistributor + 0x100), ElementsAre(1u << 26));
+  EXPECT_THAT(script.written(kDistributor + 0x100), ElementsAre(1u << 26 | 1u));
   EXPECT_THAT(script.written(kDistributor + 0x104), ElementsAre());
   EXPECT_THAT(script.written(kDistributor + 0x108), ElementsAre());
 }
@@ -115,6 +115,11 @@ TEST_F(GicV2Test, Q3_a_line_is_disabled_and_deactivated_by_itself) {
 TEST_F(GicV2Test, Q3_the_controller_says_how_many_there_are) {
   script.set(kDistributor + 0x4, 0x0000'0407);
   EXPECT_EQ(gic.interrupt_limit(), 256u);
+}
+
+TEST_F(GicV2Test, a_signal_is_sgi_0_to_the_interface_that_is_named) {
+  gic.signal(1u << 3);
+  EXPECT_THAT(script.written(kDistributor + 0xf00), ElementsAre(1u << 19));
 }
 
 TEST_F(GicV2Test, every_access_is_one_of_32_bits) {

@@ -27,6 +27,7 @@ struct FakeSystemRegisters {
     return can_enable;
   }
   static regs::IccIarEl1 acknowledge() { return regs::IccIarEl1::from(26); }
+  static void signal(regs::IccSgi1rEl1 value) { log.push_back("signal " + std::to_string(value.bits)); }
   static void drop_priority(regs::IccIarEl1 value) { log.push_back("drop " + std::to_string(value.bits)); }
   static void deactivate(regs::IccIarEl1 value) { log.push_back("deactivate " + std::to_string(value.bits)); }
 };
@@ -107,7 +108,7 @@ TEST_F(GicV3Test, the_search_ends_with_the_region) {
   for (const IoAccess& access : script.accesses) EXPECT_LT(access.address, kRegion + kFrame);
 }
 
-TEST_F(GicV3Test, a_core_is_woken_silenced_and_only_its_timer_enabled) {
+TEST_F(GicV3Test, a_core_is_woken_silenced_and_only_its_timer_and_signal_enabled) {
   script.answer(kRegion + 0x14, 4);  // still asleep at the first look
   ASSERT_TRUE(gic.initialize_core(kRegion, kTimer).ok());
   EXPECT_THAT(script.written(kRegion + 0x14), ElementsAre(0));
@@ -116,7 +117,7 @@ TEST_F(GicV3Test, a_core_is_woken_silenced_and_only_its_timer_enabled) {
   }
   for (std::uint64_t i = 0; i < 8; ++i)
     EXPECT_THAT(script.written(kRegion + 0x10400 + i * 4), ElementsAre(0x8080'8080));
-  EXPECT_THAT(script.written(kRegion + 0x10100), ElementsAre(1u << 26));
+  EXPECT_THAT(script.written(kRegion + 0x10100), ElementsAre(1u << 26 | 1u));
   EXPECT_EQ(FakeSystemRegisters::enabled, 1u);
 }
 
@@ -160,6 +161,12 @@ TEST_F(GicV3Test, an_interrupt_drops_its_priority_and_is_deactivated) {
   gic.drop_priority(word);
   gic.deactivate(word);
   EXPECT_THAT(FakeSystemRegisters::log, ElementsAre("drop 26", "deactivate 26"));
+}
+
+TEST_F(GicV3Test, a_signal_names_the_core_by_its_affinity) {
+  gic.signal(0x0102'0313);
+  const std::uint64_t wanted = std::uint64_t{1} << 48 | std::uint64_t{1} << 44 | std::uint64_t{2} << 32 | 3u << 16 | 8u;
+  EXPECT_THAT(FakeSystemRegisters::log, ElementsAre("signal " + std::to_string(wanted)));
 }
 
 }  // namespace

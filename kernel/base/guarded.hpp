@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "kernel/base/lock_rank.hpp"
+#include "kernel/base/rank_check.hpp"
 #include "kernel/base/tokens.hpp"
 
 namespace base {
@@ -44,6 +45,7 @@ class Guarded {
   template <LockRank kHeld, typename Function>
   decltype(auto) with(Held<kHeld>, Function&& function) {
     static_assert(kHeld < kRank, "lock order: this lock ranks below one that is already held");
+    [[maybe_unused]] const RankCheck check(kRank);
     const Lock lock(locked_);
     return std::forward<Function>(function)(value_, Held<kRank>(TokenSource::interrupts_masked()));
   }

@@ -29,6 +29,14 @@ TEST(GuardedTest, a_higher_rank_is_taken_inside_a_lower_one) {
   EXPECT_EQ(sum, 3);
 }
 
+/// What does not compile with honest tokens is seen with a forged one.
+TEST(GuardedDeathTest, a_lower_rank_inside_a_higher_one_traps) {
+  Guarded<int, LockRank::Console> inner(1);
+  Guarded<int, LockRank::Channel> outer(2);
+  EXPECT_DEATH(inner.with(nothing(), [&](int&, auto) { outer.with(nothing(), [](int&, auto) {}); }), "");
+  EXPECT_DEATH(inner.with(nothing(), [&](int&, auto) { inner.with(nothing(), [](int&, auto) {}); }), "");
+}
+
 TEST(GuardedTest, the_lock_is_free_again_after_each_use) {
   Guarded<int, LockRank::Console> guarded(0);
   for (int i = 0; i < 3; ++i) guarded.with(nothing(), [](int& value, auto) { ++value; });

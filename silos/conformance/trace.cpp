@@ -2,6 +2,7 @@
 //
 // Tracing from a silo that may: what is recorded, overwriting, reading while it goes on. Prints a few records as people
 // read them. argument: the silo's place in the manifest.
+#include <algorithm>
 #include <vector>
 
 #include "handles.hpp"
@@ -28,6 +29,7 @@ std::vector<TraceRecord> read_everything() {
   std::vector<TraceRecord> all;
   for (std::uint64_t core = 0; core < abi::kCoresMaximum; ++core)  // of those that do not run there is nothing
     trace.read_all(core, [&](const TraceRecord& record) { all.push_back(record); });
+  std::stable_sort(all.begin(), all.end(), [](const auto& one, const auto& other) { return one.time < other.time; });
   return all;
 }
 bool is(const TraceRecord& record, TraceEvent event) { return record.event == static_cast<std::uint8_t>(event); }

@@ -35,6 +35,7 @@ struct Known {
   char name[abi::kObservedNameBytes];
   std::uint64_t messages;
   std::uint64_t cpu_time;
+  std::uint32_t core;  ///< below abi::kCoresMaximum
 };
 Known known[kSilosKnown];
 std::size_t known_count = 0;
@@ -66,6 +67,7 @@ void learn_silos() {
         std::copy(std::begin(silo.name), std::end(silo.name), one.name);
         one.messages = silo.sent + silo.received;
         one.cpu_time = silo.cpu_time;
+        one.core = silo.core % abi::kCoresMaximum;
       })
       .ignore();
 }
@@ -244,10 +246,21 @@ void draw_top() {
   });
   say("\x1b[H\x1b[J");
   say("top: %zu silos, each second; a key ends it\n", known_count);
-  say("%-20s %10s %12s\n", "silo", "cpu ms/s", "messages/s");
+  // A core has as many milliseconds in a second as it was not idle or in the kernel for nobody.
+  std::uint64_t of_core[abi::kCoresMaximum] = {};
+  std::uint32_t cores = 0;
+  for (std::size_t i = 0; i < known_count; ++i) {
+    of_core[known[rows[i].silo].core] += rows[i].cpu_time;
+    cores |= 1u << known[rows[i].silo].core;
+  }
+  say("cpu ms/s of cores:");
+  for (std::uint32_t core = 0; core < abi::kCoresMaximum; ++core) {
+    if ((cores >> core & 1) != 0) say("  %" PRIu32 ": %" PRIu64, core, milliseconds(of_core[core]));
+  }
+  say("\n%-20s %4s %10s %12s\n", "silo", "core", "cpu ms/s", "messages/s");
   for (std::size_t i = 0; i < std::min<std::size_t>(known_count, 20); ++i)
-    say("%-20s %10" PRIu64 " %12" PRIu64 "\n", known[rows[i].silo].name, milliseconds(rows[i].cpu_time),
-        rows[i].messages);
+    say("%-20s %4" PRIu32 " %10" PRIu64 " %12" PRIu64 "\n", known[rows[i].silo].name, known[rows[i].silo].core,
+        milliseconds(rows[i].cpu_time), rows[i].messages);
 }
 
 void begin_top(const Words&) {

@@ -20,7 +20,9 @@ int main() {
   for (std::uint64_t i = 0; i < kFirings; ++i) holds(word.wait(1, 1s).ok(), "it goes on firing");
   const Clock::duration took = Clock::now() - begin;
   const InterruptStatistics statistics = handles::line.statistics().value();
-  holds(statistics.held_back != 0, "the line was held back");
+  // Where waiting itself takes longer than the limit asks for, there is nothing to hold back.
+  const bool is_slow = took >= std::chrono::microseconds(kFirings * 1'000'000 / statistics.rate);
+  holds(statistics.held_back != 0 || is_slow, "the line was held back");
   holds(statistics.fired <= kFirings + 1, "it did not fire more often than it was waited for");
   const auto least = std::chrono::microseconds((kFirings - 2 * kBurst) * 1'000'000 / statistics.rate);
   holds(took >= least, "it did not fire more often than its limit");

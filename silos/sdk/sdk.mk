@@ -26,10 +26,11 @@ $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patte
 
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
 SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
-$(SDK_HEADERS_READY):
+$(SDK_HEADERS_READY): $(SDK)/sdk.mk
 	@mkdir -p $(SDK_INCLUDE_ROOT)/ipc
 	@ln -sfn $(abspath $(SDK)/include/granary) $(SDK_INCLUDE_ROOT)/granary
 	@ln -sfn $(abspath $(SDK)/../../ipc/abi) $(SDK_INCLUDE_ROOT)/ipc/abi
+	@ln -sfn $(abspath $(SDK)/../drivers) $(SDK_INCLUDE_ROOT)/drivers
 	@touch $@
 
 $(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import struct
 
+from devices import with_broken_disk, with_disk, with_network, with_slow_disk
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
 PASSED, STOPPED = 0, 98
@@ -34,7 +35,7 @@ class Row:
     needs: tuple = ()              # regular expressions; each must be found in some line
     forbids: tuple = (r"was let through",)   # regular expressions; none may be found
     time_limit: int = 90
-    prepare: object = None         # boots.py: changes how the machine is started
+    prepare: object = None         # boots.py, devices.py: changes how the machine is started
     bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
@@ -85,7 +86,7 @@ SESSION = (
     typed(b"x" * 5000 + b"\r"), typed(b"echo the long line is over\r"),
     typed(b"echo flood\r" * 200 + b"echo the flood is over\r"),
     typed(b"threads\r", rb"printed 200 lines(.|\n)*printed 200 lines"),
-    typed(b"top\r", rb"waits for(.|\n)*client/main .* time(.|\n)*granary> "),
+    typed(b"top\r", rb"waits for(.|\n)*ending/main +blocked .* time(.|\n)*granary> "),
     typed(b"q", rb"messages/s(.|\n)*shell"),
     typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
@@ -95,8 +96,9 @@ SESSION = (
 
 def console_rows():
     """A session at the console: keys go in by the serial line, and what the shell says is looked at."""
-    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running", r"^client/main .* time",
-             r"^   1 console ", r"^port service$", r"^  client +duplicate send call$", r"there is no command `frobnicate`",
+    needs = (r"^granary> help$", r"^  silos +all silos", r"^client +running +0 +1 ", r"^shell/main +running",
+             r"^ending/main +blocked .* time", r"^   1 console ", r"^port service$", r"^  client +duplicate send call$",
+             r"there is no command `frobnicate`",
              r"there is no silo `nobody`", r"which silo\?", r"^one two$", r"^edited!$", r"^edited\?$", r"^again$",
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
@@ -111,11 +113,43 @@ def console_rows():
         yield Row(f"console: a session, virt, GICv{gic}", "operated", gic=gic, real_time=True, typed=SESSION, needs=needs, forbids=forbids)
     yield Row("console: a session, raspi4b", "operated", **(PI | {"boot": "direct"}), real_time=True, typed=SESSION, needs=needs,
               forbids=forbids)
+    busy = r"^cpu ms/s of cores:  0: \d+  1: \d+  2: \d+  3: \d+"
+    at_work = (busy, r"^sensor +1 +\d+ +[1-9]\d* *$", r"^actuator +2 +\d+ +[1-9]\d* *$", r"^logger +3 +\d+ +[1-9]\d* *$")
+    for name, machine in (("virt, GICv3, 4 cores", {"gic": 3, "smp": 4}), ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"console: top sees four cores at work, {name}", "demo", **machine, real_time=True, needs=at_work,
+                  typed=(typed(b"top\r"),))
     for name, machine in (("virt, GICv3", {"gic": 3}), ("raspi4b", PI | {"boot": "direct"})):
         yield Row(f"console: its silo is stopped, {name}", "operated", **machine, real_time=True,
                   typed=(typed(b"kill terminal\r"),),
                   needs=(r"^granary: silo terminal was stopped by the operator shell", r"^\[referee\] the kernel prints again$",
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
+
+
+def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
+    """Drivers in silos, each with its device. Real time: the devices work in the host's."""
+    bytes_of_disk = int(disk.split()[0]) << 20
+    for layout, legacy in (("", "off"), (", registers of before the standard", "on")):
+        for gic in (2, 3):
+            yield Row(f"drivers: a disk of {disk}, GICv{gic}{layout}", "drivers_block", gic=gic, smp=2, real_time=True,
+                      prepare=with_disk(bytes_of_disk, legacy), time_limit=time_limit,
+                      needs=(r"^\[block\] \d+ sectors",),
+                      forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+        for changed in (0, 2000):
+            yield Row(f"drivers: a network, {echoes} echoes, {changed} frames of nonsense{layout}", "drivers_net", smp=2,
+                      real_time=True, prepare=with_network(echoes, changed, legacy), time_limit=time_limit,
+                      needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
+                      forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
+              needs=(r"^\[block\] the device does not answer, and is started again",
+                     r"^\[block\] the device does not answer, and restarts are of no use"))
+    yield Row("drivers: a disk with a sector that cannot be read", "drivers_block_failing", real_time=True,
+              prepare=with_broken_disk(1 << 20, 1000), forbids=(r"^\[block\] the device",))
+    yield Row("drivers: a disk that is not there", "drivers_block_failing", status=1, powers_off=False,
+              needs=(r"^\[block\] there is another virtio device, or none, in this slot",))
+    needs = (r"^\[status\] temperature 25\.0 degrees$", r"^\[status\] ARM clock 700 MHz$", r"^\[status\] board revision b03115$",
+             r"^\[status\] pin 21: written 1 it is 1, written 0 it is 0$")
+    yield Row("drivers: mailbox and pins, raspi4b, SD card, U-Boot", "board_status", **PI, needs=needs)
+    yield Row("drivers: mailbox and pins, raspi4b, without U-Boot", "board_status", **(PI | {"boot": "direct"}), needs=needs)
 
 
 def promise_rows():
@@ -148,7 +182,7 @@ def spread_rows():
         for seed in range(1, SEEDS + 1) if SEEDS else (1,):
             for cores_of_row in (2, 4, 8) if SEEDS else (4,):
                 yield Row(f"spread: {system}, seed {seed}, {cores_of_row} cores", system, smp=cores_of_row, gic=2 + seed % 2,
-                          bootargs=f"spread={seed}", time_limit=150)
+                          bootargs=f"spread={seed}", time_limit=300 if system == "hostile" else 150)
     yield Row("spread: conformance, seed 1, raspi4b", "conformance", bootargs="spread=1", **(PI | {"boot": "direct"}))
 
 
@@ -225,4 +259,11 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    return sorted([*demo_rows(), *example_rows(), *console_rows(), *promise_rows(), *spread_rows(), *boot_rows()], key=lambda row: -row.time_limit)
+    every = [*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
+             *boot_rows()]
+    return sorted(every, key=lambda row: -row.time_limit)
+
+
+def long_rows():
+    """`make test-drivers`: the same as some of all_rows(), longer."""
+    return list(driver_rows(disk="64 MiB", echoes=10000, time_limit=300))

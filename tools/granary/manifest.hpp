@@ -191,7 +191,7 @@ struct Manifest {
   std::string system{};
   std::filesystem::path file{};
   bool allow_call_cycles = false;
-  bool fold_cores = false;  ///< on a machine with fewer cores, core n is n modulo their number
+  bool fold_cores = false;    ///< on a machine with fewer cores, core n is n modulo their number
   std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};

@@ -8,7 +8,8 @@
 HOST_TEST_ROOTS := kernel ipc hal boot tools/granary test/sdk silos/drivers
 HOST := $(BUILD)/host
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-HOST_FLAGS := -std=c++20 -g1 $(SANITIZERS) -D_GLIBCXX_ASSERTIONS
+# Ranks of locks are checked while tests run as well (test/checked/kernel/base/rank_check.hpp).
+HOST_FLAGS := -std=c++20 -g1 $(SANITIZERS) -D_GLIBCXX_ASSERTIONS -Itest/checked
 HOST_TEST_FLAGS := -O0 -Wall -Wextra -Werror
 TOOL_FLAGS := -std=c++20 -g1 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wswitch-enum \
   -Wno-missing-field-initializers -Werror

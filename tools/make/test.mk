@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
 .PHONY: test test-soak test-spread test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
-  test-model lint format test-fast-path test-fast-path-short test-both-ways
+  test-drivers test-model lint format test-fast-path test-fast-path-short test-both-ways
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -59,6 +59,10 @@ SEEDS ?= 20
 test-spread: | $(SETUP)
 	$(Q)GRANARY_SEEDS=$(SEEDS) test/run_qemu_rows.py --results $(TEST)/spread.tap --make '$(SUBMAKE)' --build '$(BUILD)' --only 'spread'
 
+# The drivers of silos/drivers with a disk of 64 MiB and with 10,000 echoes; test-qemu has shorter forms.
+test-drivers: | $(SETUP)
+	$(Q)test/run_qemu_rows.py --long --results $(TEST)/drivers.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+
 # The fast path, broken one instruction at a time: each break must be seen by the systems named here. The short form is
 # part of `make test`; MUTANTS=word: only these. test-both-ways: random calls with and without the fast path, BOTH_STEPS
 # of them on each board, in virtual time.
@@ -98,7 +102,8 @@ TIMING_PERIODS ?= 100000
 TIMING := $(BUILD)/timing
 test-timing: | $(SETUP)
 	@mkdir -p $(TIMING)
-	@sed 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./timing/|"$(CURDIR)/silos/timing/|g' \
+	@sed -e 's|^argument = 2000$$|argument = $(TIMING_PERIODS)|; s|"\.\./timing/|"$(CURDIR)/silos/timing/|g' \
+	  -e 's|"\.\./conformance/|"$(CURDIR)/silos/conformance/|g' \
 	  silos/systems/timing.toml > $(TIMING)/timing.toml
 	+$(Q)$(MAKE) $(SILENT) run SYSTEM=$(TIMING)/timing.toml BOARD=virt BOOT=direct ONCE=1 \
 	  RUN_TIME_LIMIT=3600 QEMU_EXTRA='-icount shift=5,sleep=off'

@@ -5,7 +5,7 @@
 # of what cores share, so what shares memory here is that and ipc/.
 
 TSAN := $(BUILD)/tsan
-TSAN_FLAGS := -std=c++20 -g1 -O1 -fsanitize=thread -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
+TSAN_FLAGS := -std=c++20 -g1 -O1 -fsanitize=thread -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -Itest/checked
 TSAN_TESTS := $(filter %_stress_test.cpp,$(filter ipc/%,$(HOST_TESTS))) kernel/shared_section_test.cpp
 TSAN_SOURCES := $(TSAN_TESTS) kernel/shared_section.cpp test/fakes/spin_hint.cpp $(filter ipc/% kernel/base/%,$(HOST_POLICY))
 TSAN_OBJECTS := $(TSAN_SOURCES:%=$(TSAN)/%.o)

@@ -31,6 +31,7 @@
 #include "granary/region.hpp"
 #include "granary/result.hpp"
 #include "granary/semaphore.hpp"
+#include "granary/system.hpp"
 #include "granary/timer.hpp"
 #include "granary/trace.hpp"
 #include "granary/wait.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port, Channel, Console, Silo, System: typed names for capabilities. Each is a handle and nothing else: copying one
+// Port, Channel, Console, Silo: typed names for capabilities. Each is a handle and nothing else: copying one
 // copies the name, not the capability, and nothing is closed when one goes out of scope. What they may do is decided
 // by the kernel, by the rights of the capability; a Port that may only be called refuses receive() with
 // kNotPermitted.
@@ -371,36 +371,6 @@ class Silo : public Handle {
     const granary_status status = granary_silo_time(value(), &raw);
     if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SILO_TIME);
     return SiloTime{raw.time, raw.times_that_a_budget_of_it_was_used_up};
-  }
-};
-
-/// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`).
-class System : public Handle {
- public:
-  using Handle::Handle;
-  /// 0 is passed. Ends the machine if it was started with `once`; otherwise the system goes on.
-  Result<void> verdict(std::uint64_t status) const {
-    return detail::checked(granary_system_verdict(value(), status), SystemCall::SYSTEM_VERDICT);
-  }
-  /// kInvalidArgument: there is no such silo; kNotFound: it has stopped already.
-  Result<void> kill(std::uint32_t silo) const {
-    return detail::checked(granary_system_kill(value(), silo), SystemCall::SYSTEM_KILL);
-  }
-  // Calls visit(record) for each; what it is given lies in the thread's message page, as a batch does (observe.hpp).
-  template <typename Visit>
-  Result<void> each_silo(Visit visit) const;
-  template <typename Visit>
-  Result<void> each_thread(Visit visit) const;
-  template <typename Visit>
-  Result<void> each_capability(std::uint32_t silo, Visit visit) const;
-};
-
-/// Stands for the handle `system` in a silo that does not have it, so that the compiler says what is missing.
-struct NoSystem {
-  template <typename Status>
-  Result<void> verdict(Status) const {
-    static_assert(sizeof(Status) == 0, "this silo has no handle `system`: add `verdict = true` to it in the manifest");
-    return {};
   }
 };
 

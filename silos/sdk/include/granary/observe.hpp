@@ -10,6 +10,7 @@
 #include <cstddef>
 
 #include "granary/objects.hpp"
+#include "granary/system.hpp"
 
 namespace granary {
 
