@@ -250,6 +250,7 @@ class Core {
   void take_core(Thread& thread);
   void begin_turn_at_once(Thread& thread);  // quick_calls.cpp
   void begin_or_end_turn(Thread& thread);
+  void begin_turn(Thread& thread);
   void expire_timers();
   void expire_deadlines(base::Ticks now);
   void expire_silo_timers(base::Ticks now);

@@ -34,6 +34,21 @@ void RunQueue::push_front(ReadyLink& link, base::Priority priority) {
   occupied_ |= std::uint64_t{1} << priority.value();
 }
 
+ReadyLink& RunQueue::pop_front() {
+  const std::uint8_t priority = most_urgent().value();
+  Level& level = level_[priority];
+  ReadyLink& link = *level.first;
+  level.first = link.next;
+  if (link.next != nullptr) {
+    link.next->previous = nullptr;
+  } else {
+    level.last = nullptr;
+    occupied_ &= ~(std::uint64_t{1} << priority);
+  }
+  link.forget();
+  return link;
+}
+
 void RunQueue::take_all_of(RunQueue& other) {
   occupied_ = other.occupied_;
   other.occupied_ = 0;
@@ -58,7 +73,7 @@ void RunQueue::remove(ReadyLink& link) {
     level.last = link.previous;
   }
   if (level.first == nullptr) occupied_ &= ~(std::uint64_t{1} << link.level);
-  link = ReadyLink{};
+  link.forget();
 }
 
 }  // namespace kernel

@@ -24,6 +24,12 @@ struct ReadyLink {
   std::uint8_t level = kNotQueued;
 
   constexpr bool is_queued() const { return level != kNotQueued; }
+  /// One by one: g++ 12 writes a whole default value byte by byte.
+  constexpr void forget() {
+    next = nullptr;
+    previous = nullptr;
+    level = kNotQueued;
+  }
 };
 
 class RunQueue {
@@ -48,6 +54,8 @@ class RunQueue {
   void push_back(ReadyLink& link, base::Priority priority);
   /// Before all others of its priority: for a thread that was preempted and has not used up its turn. In no queue.
   void push_front(ReadyLink& link, base::Priority priority);
+  /// Takes out the first of the most urgent. Only if not empty.
+  ReadyLink& pop_front();
   /// This queue is empty: all that is in the other one, which is empty then. As many steps as there are priorities
   /// in use.
   void take_all_of(RunQueue& other);

@@ -35,6 +35,20 @@ TEST(RunQueueTest, gives_the_most_urgent_first_and_the_oldest_of_equals) {
   EXPECT_TRUE(queue.is_empty());
 }
 
+TEST(RunQueueTest, takes_out_the_first_of_the_most_urgent) {
+  RunQueue queue;
+  ReadyLink low, high_one, high_two;
+  queue.push_back(low, priority(0));
+  queue.push_back(high_one, priority(63));
+  queue.push_back(high_two, priority(63));
+  for (ReadyLink* expected : {&high_one, &high_two, &low}) {
+    ASSERT_EQ(&queue.pop_front(), expected);
+    EXPECT_FALSE(expected->is_queued());
+    EXPECT_EQ(expected->next, nullptr);
+  }
+  EXPECT_TRUE(queue.is_empty());
+}
+
 TEST(RunQueueTest, puts_a_preempted_thread_before_its_equals) {
   RunQueue queue;
   ReadyLink first, preempted;
@@ -71,7 +85,11 @@ TEST(RunQueueTest, agrees_with_sixty_four_plain_queues) {
   for (int step = 0; step < 200000; ++step) {
     ReadyLink& link = links[random() % links.size()];
     const unsigned level = random() % 64;
-    if (link.is_queued()) {
+    if (!queue.is_empty() && random() % 8 == 0) {
+      std::deque<ReadyLink*>& first = model[queue.most_urgent().value()];
+      ASSERT_EQ(&queue.pop_front(), first.front());
+      first.pop_front();
+    } else if (link.is_queued()) {
       std::erase(model[link.level], &link);
       queue.remove(link);
     } else if (random() % 4 == 0) {

@@ -68,11 +68,7 @@ void Core::put_back(Thread& thread) {
   queue_of(thread).push_front(thread, thread.effective_priority_);
 }
 
-Thread& Core::take_front() {
-  Thread& thread = Thread::from(*ready_.front());
-  ready_.remove(thread);
-  return thread;
-}
+Thread& Core::take_front() { return Thread::from(ready_.pop_front()); }
 
 void Core::begin_or_end_turn(Thread& thread) {
   if (!ready_.has(thread.effective_priority_)) {
@@ -80,7 +76,11 @@ void Core::begin_or_end_turn(Thread& thread) {
     thread.turn_left_ = {};
     return;
   }
-  if (!turn_end_.is_forever()) return;
+  if (turn_end_.is_forever()) begin_turn(thread);
+}
+
+/// Not in there: most switches need no clock, nor registers to be kept for reading it.
+[[gnu::noinline]] void Core::begin_turn(Thread& thread) {
   const base::Ticks whole = microseconds(kTurnMicroseconds);
   turn_end_ = port::now() + (thread.turn_left_ == base::Ticks() ? whole : thread.turn_left_);
   thread.turn_left_ = {};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The loop of calls that several rows share. The answer's words are the next call's, so they stay in their registers;
-// echo_server.cpp adds one to the first word, and the end of the loop checks that all of them came through every time.
+// the server (echo_loop.hpp) adds one to the first word, and the end of the loop checks that all of them came through
+// every time.
 #pragma once
 
 #include "bench.hpp"
@@ -35,14 +36,15 @@ inline bool opcode_comes_back(Port port) {
   return answer.ok() && answer->opcode == 9;
 }
 
-[[gnu::noinline]] inline void measure_calls(Row row, Port port, bool eight_words, std::uint64_t deadline) {
+[[gnu::noinline]] inline void measure_calls(Row row, Port port, bool eight_words, std::uint64_t deadline,
+                                            std::uint64_t rounds = kRounds) {
   granary_message message = first_message(eight_words);
   const std::uint64_t flags = message.flags;
   measure(
-      row, kRounds, "a call of the loop succeeds", [&]() __attribute__((always_inline)) {
+      row, rounds, "a call of the loop succeeds", [&]() __attribute__((always_inline)) {
         return call_again(port, message, flags, deadline);
       });
-  expect(came_through(message, eight_words, kRounds + kWarmUp), "each call was answered with its own words");
+  expect(came_through(message, eight_words, rounds + kWarmUp), "each call was answered with its own words");
   expect(opcode_comes_back(port), "the opcode comes back");
 }
 

@@ -5,6 +5,7 @@
 
 #include "calls.hpp"
 #include "parts.hpp"
+#include "ping_pong.hpp"
 
 namespace bench {
 
@@ -15,21 +16,6 @@ constexpr std::uint64_t kFills = kRounds / kFilled;
 constexpr std::uint64_t kAsyncFilled = 250;
 constexpr std::uint64_t kAsyncFills = kRounds / kAsyncFilled;
 constexpr std::uint64_t kBatch = GRANARY_BATCH_MAXIMUM;
-
-void measure_ping_pong() {
-  granary_message message = first_message(false);
-  granary_delivery back{};
-  measure(
-      Row::ChannelPingPong, kRounds,
-      "a message goes over the SyncChan and comes back", [&]() __attribute__((always_inline)) {
-        const granary_status sent = granary_chan_send(handles::wire.value(), &message, GRANARY_DEADLINE_FOREVER);
-        if (sent != GRANARY_OK) return sent;
-        const granary_status status = granary_chan_recv(handles::wire.value(), GRANARY_DEADLINE_FOREVER, &back);
-        message.word[0] = back.message.word[0];
-        return status;
-      });
-  expect(came_through(message, false, kRounds + kWarmUp), "each message came back over the SyncChan");
-}
 
 /// Opens the window around `rounds` of step, without a warm-up of its own: a queue is filled and emptied in turns.
 template <typename Step>
@@ -139,7 +125,7 @@ void measure_async_batches(granary_handle channel) {
 }  // namespace
 
 void measure_channels() {
-  measure_ping_pong();
+  measure_ping_pong(Row::ChannelPingPong, handles::wire.value(), kRounds);
   granary_chan_create_result ends{};
   expect(granary_chan_create(GRANARY_CHANNEL_CAPACITY_MAXIMUM, &ends) == GRANARY_OK, "a SyncChan is made");
   const granary_handle sending = ends.handle_of_end_0, receiving = ends.handle_of_end_1;

@@ -16,6 +16,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools" / "bench")]
 import machines
+import measure
 import plugin_output
 import rows
 from results import Results
@@ -25,6 +26,7 @@ TURNS = 1000
 TURN = {"load": 4, "store": 3, "exclusive": 4, "mrs": 1, "msr": 2, "isb": 1, "dsb": 2, "dmb": 3, "tlbi": 1, "cache": 2,
         "exception": 2, "branch": 6, "rest": 4}
 TIME_LIMIT = 60
+PAIRS_DIFFER = 0.01   # a turn's end more or less
 
 
 def run_known_loop(options):
@@ -54,9 +56,40 @@ def check_known_loop(options, results):
     results.case(3 in windows and third.classes() == {}, "an empty window counts nothing, the markers neither", third)
 
 
-def run_bench_system(options):
+def run_bench_system(options, system="bench", cores=1):
     return machines.run(machines.Kernel(options.kernel), options.plugin, options.folder, "virt-gicv3",
-                        f"{options.systems}/bench", time_limit=TIME_LIMIT)
+                        f"{options.systems}/{system}", time_limit=TIME_LIMIT, cores=cores)
+
+
+def check_windows(output, numbers, results):
+    """Is a window of each of these rows there, and all that the kernel ran in it in stays?"""
+    for row in numbers:
+        window = output.windows.get(row.number)
+        results.case(window is not None and window.operations > 0, f"{row.name}: its window is there")
+        if window is None:
+            continue
+        kernel, stays = window.side("kernel"), sum(stay.sum for stay in window.stays.values())
+        results.case(kernel == stays, f"{row.name}: each instruction of the kernel belongs to a stay", f"{kernel} and {stays}")
+
+
+def check_cores(options, results):
+    """The bench system for several cores: counted for each core by itself, and again the same."""
+    try:
+        output, again = (run_bench_system(options, "bench_cores", measure.CORES)[0] for _ in range(2))
+    except (plugin_output.Broken, OSError, subprocess.SubprocessError) as problem:
+        results.case(False, "the bench system for several cores runs, and its silos find no wrong result", problem)
+        return
+    results.case(True, "the bench system for several cores runs, and its silos find no wrong result")
+    results.case(output == again, "two runs on several cores agree to the instruction")
+    counted = {kind: [row for row in rows.all_rows() if row.counted == kind] for kind in ("cores", "pairs")}
+    check_windows(output, counted["cores"] + counted["pairs"], results)
+    for row in counted["cores"]:
+        window = output.windows.get(row.number, plugin_output.Window())
+        results.case(window.side_elsewhere("silo") > 0, f"{row.name}: a silo on another core works for it", window)
+        results.case(window.spinning > 0, f"{row.name}: cores wait for each other in it, and that is told apart", window)
+    for row in counted["pairs"]:
+        each = output.windows.get(row.number, plugin_output.Window()).each
+        results.case(each and max(each) / min(each) < 1 + PAIRS_DIFFER, f"{row.name}: no pair takes more than another", each)
 
 
 def check_system(options, results):
@@ -68,15 +101,9 @@ def check_system(options, results):
         return
     results.case(True, "the bench system runs, and its silos find no wrong result")
     results.case(output == again, "two runs agree to the instruction")
-    for row in rows.all_rows():
-        if not row.number or row.name.startswith("CallAmong"):
-            continue
-        window = output.windows.get(row.number)
-        results.case(window is not None and window.operations > 0, f"{row.name}: its window is there")
-        if window is None:
-            continue
-        kernel, stays = window.side("kernel"), sum(stay.sum for stay in window.stays.values())
-        results.case(kernel == stays, f"{row.name}: each instruction of the kernel belongs to a stay", f"{kernel} and {stays}")
+    elsewhere = ("cores", "pairs")
+    check_windows(output, [row for row in rows.all_rows() if row.number and row.counted not in elsewhere
+                           and not row.name.startswith("CallAmong")], results)
     results.case(output.boot > 0, "the way from the kernel's first instruction to a silo's first is counted")
     nulls = output.stays.get("call.0", plugin_output.Stays())
     results.case(nulls.shortest == nulls.longest > 0, "each null call takes as many instructions as the next", nulls)
@@ -105,7 +132,7 @@ def check_report(options, results):
     del lost["rows"]["NullCall"]["boards"]["virt-gicv3"]
     status, said = report(lost, baseline, options.folder)
     results.case(status == 1 and "NullCall on virt-gicv3" in said, "a row that is gone is a failure", said)
-    empty = [row.name for row in rows.all_rows() if row.counted != "absent" and not baseline["rows"][row.name]["boards"]]
+    empty = [row.name for row in rows.all_rows() if row.counted != "absent" and not baseline["rows"].get(row.name, {}).get("boards")]
     results.case(not empty, "the baseline has a figure for each row", empty)
 
 
@@ -117,6 +144,7 @@ def main():
     results = Results("bench", options.results)
     check_known_loop(options, results)
     check_system(options, results)
+    check_cores(options, results)
     check_report(options, results)
     results.finish()
 

@@ -6,6 +6,9 @@
  *   window row=R operations=N kernel.load=... silo.load=...
  *     What ran between `mov x20, x20` and `mov x21, x21` on one processor, the markers not counted; R was in X19 and N
  *     in X22 at the first of them.
+ *   elsewhere row=R spinning=N kernel.load=... silo.load=...
+ *     What the other processors ran in that time; and how many of all that, also on the processor of the window, only
+ *     spun for the lock. Left out if it is all 0.
  *   windowstay row=R cause=... count=... sum=... shortest=... longest=... stretch=...
  *     Stays in the kernel within that window.
  *   stay cause=... (the same)
@@ -13,7 +16,7 @@
  *   boot instructions=N
  *     From the kernel's first instruction to a silo's first.
  *   profile address=A count=N
- *     With profile=R: how often the kernel's instruction at A ran in windows of row R.
+ *     With profile=R: how often the kernel's instruction at A ran, on any processor, in windows of row R.
  *
  * A stay lasts from the first instruction at a vector to the ERET, both counted; WFI ends it, and what runs after that
  * is a stay with the cause `idle`. A stretch is the part of a stay in which the kernel does not look for interrupts: it
@@ -21,21 +24,26 @@
  * below them is a silo's, once a silo has begun where all of them do (silos/sdk/silo.ld); the start-up code of the
  * kernel and a boot loader run before that.
  *
+ * A call of the function at `lock=` takes as many instructions as its shortest one has taken, with those of the
+ * function at `hint=` that it calls while it waits; what is above that has spun.
+ *
  * Arguments: out=FILE  poll=ADDRESS  traced=ADDRESS (of those vectors)  entry=WORDS (the first instructions at the
- * kernel's entry, with `-` between; one block must hold them)  profile=R. Numbers are hexadecimal, R is decimal.
+ * kernel's entry, with `-` between; one block must hold them)  lock=BEGIN-END  hint=BEGIN-END  profile=R. Numbers are
+ * hexadecimal, R is decimal.
  * Invariant: counting changes nothing in the guest. Instructions are counted one by one, by a call each, so the sums
  * are exact also where a block is left in its midst. (Not by counters that generated code adds to: with -icount and
  * several processors, QEMU 10.0.2 dies of those. There it also names the processor for which a block was translated,
- * not the one that runs it: what the others do while the kernel starts them may be counted as the first one's. They
- * are parked when the first silo begins.)
+ * not the one that runs it; so each block of the kernel asks a register which one that is.)
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_range.h"
 #include "instruction_class.h"
 #include "qemu_plugin_api.h"
+#include "stays.h"
 
 enum { SILO, KERNEL, SIDES };                             /* who an instruction belongs to */
 enum { MAXIMUM_PROCESSORS = 8, MAXIMUM_ENTRY_WORDS = 8 }; /* of a machine; of entry= */
@@ -49,25 +57,13 @@ static const char* const class_names[CLASS_COUNT] = {
 #undef X
 };
 
-/* Causes of stays: a system call is its number, the rest comes behind. */
-enum {
-  CALLS = 1024,
-  CAUSE_UNKNOWN_CALL = CALLS,
-  CAUSE_INTERRUPT,
-  CAUSE_IDLE,
-  CAUSE_EXCEPTION,
-  CAUSES_PLAIN = CAUSE_EXCEPTION + 64,
-  CAUSES = 2 * CAUSES_PLAIN /* the same again, while the core traces */
-};
-struct stays {
-  uint64_t count, sum, shortest, longest, stretch;
-};
 struct counts {
   uint64_t of[SIDES * CLASS_COUNT]; /* place_of() */
 };
 
 struct processor {
-  struct counts now, opened; /* opened: when the window was */
+  struct counts now, opened[MAXIMUM_PROCESSORS]; /* opened: those of each processor when the window was */
+  uint64_t in_lock, spun_when_opened;            /* in_lock: instructions of the last call of the lock, so far */
   bool window_is_open, has_been_in_kernel, has_been_in_silo, is_booting;
   uint64_t row, operations;
   uint64_t boot_began;
@@ -75,14 +71,22 @@ struct processor {
   unsigned cause;
   uint64_t stay_began, stretch_began, stretch_longest; /* in instructions of the kernel */
   struct stays run[CAUSES], window[CAUSES];
-  struct qemu_plugin_register *x8, *x19, *x22, *syndrome;
+  struct qemu_plugin_register *x8, *x19, *x22, *syndrome, *affinity, *stack;
 };
 
 static struct processor processors[MAXIMUM_PROCESSORS];
+static unsigned processor_count, running; /* running: the one that runs the block */
+enum { PLACE_BITS = 7, STACK_PLACES = 4096 };
+struct stack_place {
+  uint64_t place, owner;
+};
+static struct stack_place stack_places[STACK_PLACES];
 static GByteArray* register_bytes;
 static FILE* out;
 static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
-static uint64_t profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
+static struct range lock, hint;
+static uint64_t shortest_lock = ~UINT64_C(0), spun_by_all;
+static uint64_t row_is_open, profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
 static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
 static unsigned entry_word_count;
 
@@ -108,13 +112,6 @@ static uint64_t read_register(struct qemu_plugin_register* name) {
 
 /* --- stays --- */
 
-static void add_stay(struct stays* stays, uint64_t length, uint64_t stretch) {
-  if (stays->count == 0 || length < stays->shortest) stays->shortest = length;
-  if (length > stays->longest) stays->longest = length;
-  if (stretch > stays->stretch) stays->stretch = stretch;
-  ++stays->count;
-  stays->sum += length;
-}
 static void end_stretch(struct processor* processor, uint64_t now) {
   const uint64_t length = now - processor->stretch_began;
   if (length > processor->stretch_longest) processor->stretch_longest = length;
@@ -143,90 +140,120 @@ static unsigned cause_at_vector(const struct processor* processor, uint64_t addr
   return first + (call < CALLS ? (unsigned)call : CAUSE_UNKNOWN_CALL);
 }
 
-/* --- what generated code calls --- */
+/* --- what generated code calls; `named` is the processor that QEMU names --- */
 
-static void on_instruction(unsigned vcpu, void* place) { ++processors[vcpu].now.of[(uintptr_t)place]; }
+/* SP is within the kernel stack of a core, or it is a thread, which lives on one core; so where it points says who
+ * runs. What it says is what VMPIDR_EL2 said there first, as at reset the number of the processor: reading that each
+ * time would be slow. Nobody writes it, because silos run at EL0. */
+static void note_who_runs_kernel(unsigned named) {
+  running = named;
+  if (processor_count == 1) return;
+  const uint64_t place = read_register(processors[named].stack) >> PLACE_BITS; /* threads are larger than that */
+  struct stack_place* known = &stack_places[place % STACK_PLACES];
+  if (known->place != place) {
+    known->place = place;
+    known->owner = read_register(processors[named].affinity) & (MAXIMUM_PROCESSORS - 1);
+  }
+  running = (unsigned)known->owner;
+}
 
-static void on_kernel_block(unsigned vcpu, void* address) {
-  struct processor* processor = &processors[vcpu];
+static void on_instruction(unsigned named, void* place) {
+  (void)named;
+  ++processors[running].now.of[(uintptr_t)place];
+}
+
+static void on_kernel_block(unsigned named, void* address) {
+  note_who_runs_kernel(named);
+  struct processor* processor = &processors[running];
   processor->has_been_in_kernel = true;
   if (processor->in_stay || !processor->has_been_in_silo) return;
-  begin_stay(processor, kernel_total(vcpu),
+  begin_stay(processor, kernel_total(running),
              ((uint64_t)address & 0x7f) == 0 ? cause_at_vector(processor, (uint64_t)address) : CAUSE_IDLE);
 }
-static void on_silo_block(unsigned vcpu, void* address) {
-  struct processor* processor = &processors[vcpu];
+static void on_silo_block(unsigned named, void* address) {
+  running = named; /* a silo lives on one core */
+  struct processor* processor = &processors[running];
   if (!processor->has_been_in_silo) {
     if (!processor->has_been_in_kernel || (uint64_t)address != silos_begin) return;
     processor->has_been_in_silo = true;
-    if (processor->is_booting) fprintf(out, "boot instructions=%" PRIu64 "\n", all_total(vcpu) - processor->boot_began);
+    if (processor->is_booting)
+      fprintf(out, "boot instructions=%" PRIu64 "\n", all_total(running) - processor->boot_began);
   }
-  end_stay(processor, kernel_total(vcpu));
+  end_stay(processor, kernel_total(running));
 }
-static void on_kernel_entry(unsigned vcpu, void* unused) {
-  (void)unused;
-  processors[vcpu].is_booting = true;
-  processors[vcpu].boot_began = all_total(vcpu);
+static void on_kernel_entry(unsigned named, void* unused) {
+  (void)named, (void)unused;
+  processors[running].is_booting = true;
+  processors[running].boot_began = all_total(running);
 }
-static void on_poll(unsigned vcpu, void* unused) {
-  (void)unused;
-  if (processors[vcpu].in_stay) end_stretch(&processors[vcpu], kernel_total(vcpu));
+static void on_poll(unsigned named, void* unused) {
+  (void)named, (void)unused;
+  if (processors[running].in_stay) end_stretch(&processors[running], kernel_total(running));
 }
-static void on_profiled(unsigned vcpu, void* place) {
-  if (processors[vcpu].window_is_open && processors[vcpu].row == profiled_row) ++profile[(uintptr_t)place];
+static void on_profiled(unsigned named, void* place) {
+  (void)named;
+  if (row_is_open == profiled_row) ++profile[(uintptr_t)place];
 }
-static void on_wait(unsigned vcpu, void* unused) {
-  (void)unused;
-  end_stay(&processors[vcpu], kernel_total(vcpu));
+static void on_wait(unsigned named, void* unused) {
+  (void)named, (void)unused;
+  end_stay(&processors[running], kernel_total(running));
 }
 
-static void print_cause(unsigned cause) {
-  fputs(cause < CAUSES_PLAIN ? " cause=" : " cause=traced.", out);
-  cause %= CAUSES_PLAIN;
-  if (cause < CALLS) fprintf(out, "call.%u", cause);
-  if (cause == CAUSE_UNKNOWN_CALL) fputs("call.unknown", out);
-  if (cause == CAUSE_INTERRUPT) fputs("interrupt", out);
-  if (cause == CAUSE_IDLE) fputs("idle", out);
-  if (cause >= CAUSE_EXCEPTION) fprintf(out, "exception.%#x", cause - CAUSE_EXCEPTION);
+static void on_lock_begins(unsigned named, void* unused) {
+  (void)named;
+  struct processor* processor = &processors[running];
+  (void)unused;
+  if (processor->in_lock != 0 && processor->in_lock < shortest_lock) shortest_lock = processor->in_lock;
+  processor->in_lock = 0;
 }
-static void print_stays(const char* word, const struct stays* all) {
-  for (unsigned cause = 0; cause < CAUSES; ++cause) {
-    const struct stays* stays = &all[cause];
-    if (stays->count == 0) continue;
-    fputs(word, out);
-    print_cause(cause);
-    fprintf(out, " count=%" PRIu64 " sum=%" PRIu64 " shortest=%" PRIu64 " longest=%" PRIu64 " stretch=%" PRIu64 "\n",
-            stays->count, stays->sum, stays->shortest, stays->longest, stays->stretch);
-  }
+static void on_lock_instruction(unsigned named, void* unused) {
+  (void)named, (void)unused;
+  if (++processors[running].in_lock > shortest_lock) ++spun_by_all;
 }
 
-static void on_window_opens(unsigned vcpu, void* unused) {
-  struct processor* processor = &processors[vcpu];
+static void on_window_opens(unsigned named, void* unused) {
+  (void)named;
+  struct processor* processor = &processors[running];
   (void)unused;
   if (processor->window_is_open)
     fprintf(out, "error a window opens within another, of row %" PRIu64 "\n", processor->row);
   processor->window_is_open = true;
-  processor->row = read_register(processor->x19);
+  processor->row = row_is_open = read_register(processor->x19);
   processor->operations = read_register(processor->x22);
   memset(processor->window, 0, sizeof processor->window);
-  processor->opened = *counts_of(vcpu);
+  for (unsigned i = 0; i < MAXIMUM_PROCESSORS; ++i) processor->opened[i] = *counts_of(i);
+  processor->spun_when_opened = spun_by_all;
 }
-static void on_window_closes(unsigned vcpu, void* unused) {
-  struct processor* processor = &processors[vcpu];
-  const struct counts* counts = counts_of(vcpu);
+/* Adds to `sum` what a processor has run since the window was opened. */
+static void add_since(struct counts* sum, const struct processor* window, unsigned vcpu) {
+  for (unsigned i = 0; i < SIDES * CLASS_COUNT; ++i) sum->of[i] += counts_of(vcpu)->of[i] - window->opened[vcpu].of[i];
+}
+static void print_counts(const struct counts* counts) {
+  for (int side = 0; side < SIDES; ++side) {
+    for (int i = 0; i < CLASS_COUNT; ++i)
+      fprintf(out, " %s.%s=%" PRIu64, side_names[side], class_names[i], counts->of[place_of(side, i)]);
+  }
+  fputc('\n', out);
+}
+static void on_window_closes(unsigned named, void* unused) {
+  (void)named;
+  struct processor* processor = &processors[running];
+  struct counts here = {0}, elsewhere = {0};
   (void)unused;
   if (!processor->window_is_open) return;
   processor->window_is_open = false;
+  row_is_open = 0;
+  for (unsigned i = 0; i < MAXIMUM_PROCESSORS; ++i) add_since(i == running ? &here : &elsewhere, processor, i);
   fprintf(out, "window row=%" PRIu64 " operations=%" PRIu64, processor->row, processor->operations);
-  for (int side = 0; side < SIDES; ++side) {
-    for (int i = 0; i < CLASS_COUNT; ++i)
-      fprintf(out, " %s.%s=%" PRIu64, side_names[side], class_names[i],
-              counts->of[place_of(side, i)] - processor->opened.of[place_of(side, i)]);
+  print_counts(&here);
+  const uint64_t spinning = spun_by_all - processor->spun_when_opened;
+  if (spinning + total(&elsewhere, KERNEL) + total(&elsewhere, SILO) != 0) {
+    fprintf(out, "elsewhere row=%" PRIu64 " spinning=%" PRIu64, processor->row, spinning);
+    print_counts(&elsewhere);
   }
-  fputc('\n', out);
   char word[64];
   snprintf(word, sizeof word, "windowstay row=%" PRIu64, processor->row);
-  print_stays(word, processor->window);
+  print_stays(out, word, processor->window);
 }
 
 /* --- translation: which of the above is called where --- */
@@ -257,6 +284,11 @@ static void instrument(struct qemu_plugin_insn* instruction, int side) {
   if (side != KERNEL) return;
   if (word == wait_for_interrupt)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  if (is_in(lock, qemu_plugin_insn_vaddr(instruction)) || is_in(hint, qemu_plugin_insn_vaddr(instruction))) {
+    if (qemu_plugin_insn_vaddr(instruction) == lock.begin)
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_lock_begins, QEMU_PLUGIN_CB_NO_REGS, NULL);
+    qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_lock_instruction, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  }
   const uint64_t profile_place = (qemu_plugin_insn_vaddr(instruction) - kernel_begins) / 4;
   if (profiled_row != 0 && profile_place < PROFILED_INSTRUCTIONS)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_profiled, QEMU_PLUGIN_CB_NO_REGS, (void*)profile_place);
@@ -268,9 +300,11 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
   (void)id;
   const uint64_t address = qemu_plugin_tb_vaddr(block);
   const int side = address >= kernel_begins ? KERNEL : SILO;
-  const bool may_be_vector = (address & 0x7f) == 0; /* only there registers are read, which is slow */
+  /* Registers are read at vectors and to know who runs; it is slow. */
+  const bool reads_registers = (address & 0x7f) == 0 || (side == KERNEL && processor_count > 1);
   qemu_plugin_register_vcpu_tb_exec_cb(block, side == KERNEL ? on_kernel_block : on_silo_block,
-                                       may_be_vector ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS, (void*)address);
+                                       reads_registers ? QEMU_PLUGIN_CB_R_REGS : QEMU_PLUGIN_CB_NO_REGS,
+                                       (void*)address);
   const size_t count = qemu_plugin_tb_n_insns(block);
   for (size_t i = 0; i < count; ++i) {
     struct qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, i);
@@ -289,6 +323,7 @@ static void on_processor(qemu_plugin_id_t id, unsigned vcpu) {
     exit(1);
   }
   struct processor* processor = &processors[vcpu];
+  processor_count = vcpu + 1 > processor_count ? vcpu + 1 : processor_count;
   const GArray* registers = qemu_plugin_get_registers();
   const qemu_plugin_reg_descriptor* all = (const qemu_plugin_reg_descriptor*)(void*)registers->data;
   for (unsigned i = 0; i < registers->len; ++i) {
@@ -296,6 +331,8 @@ static void on_processor(qemu_plugin_id_t id, unsigned vcpu) {
     if (strcmp(all[i].name, "x19") == 0) processor->x19 = all[i].handle;
     if (strcmp(all[i].name, "x22") == 0) processor->x22 = all[i].handle;
     if (strcmp(all[i].name, "ESR_EL2") == 0) processor->syndrome = all[i].handle;
+    if (strcmp(all[i].name, "sp") == 0) processor->stack = all[i].handle;
+    if (strcmp(all[i].name, "VMPIDR_EL2") == 0) processor->affinity = all[i].handle;
   }
 }
 
@@ -305,7 +342,7 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
   for (unsigned vcpu = 0; vcpu < MAXIMUM_PROCESSORS; ++vcpu) {
     if (processors[vcpu].window_is_open)
       fprintf(out, "error the window of row %" PRIu64 " never closed\n", processors[vcpu].row);
-    print_stays("stay", processors[vcpu].run);
+    print_stays(out, "stay", processors[vcpu].run);
   }
   for (uint64_t place = 0; place < PROFILED_INSTRUCTIONS; ++place) {
     if (profile[place] == 0) continue;
@@ -322,6 +359,14 @@ static bool take_argument(const char* argument) {
   }
   if (strncmp(argument, "poll=", 5) == 0) {
     poll_address = strtoull(argument + 5, NULL, 16);
+    return true;
+  }
+  if (strncmp(argument, "lock=", 5) == 0) {
+    lock = range_of(argument + 5);
+    return true;
+  }
+  if (strncmp(argument, "hint=", 5) == 0) {
+    hint = range_of(argument + 5);
     return true;
   }
   if (strncmp(argument, "profile=", 8) == 0) {

@@ -21,6 +21,7 @@ import rows
 SCHEMA = 1
 SCALED_BOARD = "virt-gicv3"   # what more silos cost is the same on each board
 SUITE_SHIFT = 5
+CORES = 4                     # of the system bench_cores
 AT_ONCE = 2
 
 
@@ -35,10 +36,29 @@ def first_line(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[0]
 
 
+def cores_figure(window):
+    """The figure of a row between cores: what all of them ran while the window was open on one of them. Spinning for the
+    lock is not in it: it says how the emulator takes turns with the cores, and not how long the operation is."""
+    here, there = (sum(side(name) for name in ("kernel", "silo")) for side in (window.side, window.side_elsewhere))
+    kernel = window.side("kernel") + window.side_elsewhere("kernel") - window.spinning
+    parts = {"value": here + there - window.spinning, "kernel": kernel, "silo": here + there - window.spinning - kernel,
+             "here": here, "there": there, "spinning": window.spinning}
+    return {name: round(count / window.operations, 2) for name, count in parts.items()} | {"operations": window.operations}
+
+
+def pairs_figure(window):
+    """The figure of a row of silos side by side: the mean over their windows, with the least and the most of them."""
+    parts = {"value": window.side("kernel") + window.side("silo"), "kernel": window.side("kernel"), "silo": window.side("silo")}
+    return {name: round(count / window.operations, 2) for name, count in parts.items()} | {
+        "operations": window.operations, "least": round(min(window.each), 2), "most": round(max(window.each), 2)}
+
+
 def operation_figure(row, window):
     """The figure of a row that has a window."""
     if window.side("kernel") != sum(stays.sum for stays in window.stays.values()):
         raise plugin_output.Broken(f"{row.name}: not every instruction of the kernel belongs to a stay")
+    if row.counted in ("cores", "pairs"):
+        return cores_figure(window) if row.counted == "cores" else pairs_figure(window)
     if row.counted in ("window", "kernel"):
         stays, whole = None, window.side("kernel") + (window.side("silo") if row.counted == "window" else 0)
         value, operations = whole / window.operations, window.operations
@@ -90,6 +110,10 @@ class Measurement:
             small, _ = self.run(board, "hello")
             self.put("Boot", board, small.boot)
 
+    def measure_cores(self, board):
+        output, _ = self.run(board, "bench_cores", cores=CORES)
+        self.take_windows(board, output)
+
     def measure_scale(self, silos):
         output, _ = self.run(SCALED_BOARD, f"bench_{silos}")
         self.take_windows(SCALED_BOARD, output)
@@ -136,6 +160,7 @@ class Measurement:
     def measure_all(self):
         options = self.options
         jobs = [(self.measure_board, board) for board in reversed(options.boards.split())]   # the slowest first
+        jobs += [(self.measure_cores, board) for board in options.boards.split()]
         jobs += [(self.measure_scale, scale.split(":")[0]) for scale in options.scales.split()]
         jobs += [(self.measure_memory,), (self.measure_objects,)]
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

@@ -48,7 +48,15 @@ def stays_block(bench):
     yield from markdown(table.STAY_HEADER, table.stay_lines(bench))
 
 
-BLOCKS = {"figures": figures_block, "classes": classes_block, "stays": stays_block}
+def cores_block(bench):
+    yield from markdown(table.CORES_HEADER, table.cores_lines(bench, BOARD))
+
+
+def pairs_block(bench):
+    yield from markdown(table.PAIRS_HEADER, table.pairs_lines(bench, BOARD))
+
+
+BLOCKS = {"figures": figures_block, "cores": cores_block, "pairs": pairs_block, "classes": classes_block, "stays": stays_block}
 
 
 def filled(page, bench):

@@ -32,11 +32,17 @@ class Stays:
 class Window:
     """All windows of one row."""
     operations: int = 0
-    counts: dict = dataclasses.field(default_factory=dict)   # "kernel.load": instructions
+    counts: dict = dataclasses.field(default_factory=dict)      # "kernel.load": instructions
+    elsewhere: dict = dataclasses.field(default_factory=dict)   # the same on the other processors, meanwhile
+    spinning: int = 0                                           # how many of both only spun for the lock
+    each: list = dataclasses.field(default_factory=list)        # instructions of an operation in each of the windows
     stays: dict = dataclasses.field(default_factory=dict)    # cause: Stays
 
     def side(self, name):
         return sum(count for place, count in self.counts.items() if place.startswith(name + "."))
+
+    def side_elsewhere(self, name):
+        return sum(count for place, count in self.elsewhere.items() if place.startswith(name + "."))
 
     def classes(self):
         sums = {}
@@ -58,6 +64,11 @@ def numbers_of(fields):
     return {name: int(text) for name, text in fields.items() if name not in ("row", "cause")}
 
 
+def add_counts(sums, counts):
+    for place, count in counts.items():
+        sums[place] = sums.get(place, 0) + count
+
+
 def read(path):
     """The Output in a file of the plugin."""
     lines = pathlib.Path(path).read_text().splitlines() if pathlib.Path(path).exists() else []
@@ -76,9 +87,14 @@ def read(path):
             output.profile[numbers["address"]] = numbers["count"]
         elif kind == "window":
             window = output.windows.setdefault(int(fields["row"]), Window())
-            window.operations += numbers.pop("operations")
-            for place, count in numbers.items():
-                window.counts[place] = window.counts.get(place, 0) + count
+            operations = numbers.pop("operations")
+            window.operations += operations
+            window.each.append(sum(numbers.values()) / operations)
+            add_counts(window.counts, numbers)
+        elif kind == "elsewhere":
+            window = output.windows.setdefault(int(fields["row"]), Window())
+            window.spinning += numbers.pop("spinning")
+            add_counts(window.elsewhere, numbers)
         elif kind == "windowstay":
             stays = output.windows.setdefault(int(fields["row"]), Window()).stays
             stays.setdefault(fields["cause"], Stays()).add(Stays(**numbers))

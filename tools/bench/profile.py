@@ -11,6 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import machines
+import measure
 import plugin_output
 import rows
 
@@ -41,15 +42,19 @@ def main():
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     row, kernel = find_row(options.row), machines.Kernel(options.kernel)
+    if row.counted == "pairs":
+        sys.exit(f"profile: {row.name} has several windows at a time; CallFourWords and ChannelPingPong are the same on one core")
+    system, cores = ("bench_cores", measure.CORES) if row.counted == "cores" else ("bench", 1)
     try:
-        output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/bench",
-                                 more=f",profile={row.number}")
+        output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/{system}",
+                                 more=f",profile={row.number}", cores=cores)
     except plugin_output.Broken as problem:
         sys.exit(f"profile: {problem}")
     window = output.windows[row.number]
-    if sum(output.profile.values()) != window.side("kernel"):
+    ran = window.side("kernel") + (window.side_elsewhere("kernel") if row.counted == "cores" else 0)
+    if sum(output.profile.values()) != ran:
         sys.exit("profile: the functions together are not what the kernel ran")
-    print(f"{row.text}: {window.side('kernel') / window.operations:.1f} instructions of the kernel for each operation")
+    print(f"{row.text}: {ran / window.operations:.1f} instructions of the kernel for each operation")
     for name, count in sorted(by_function(kernel, output.profile).items(), key=lambda item: -item[1]):
         print(f"{count / window.operations:10.1f}  {name}")
 

@@ -20,7 +20,7 @@ class Row:
     text: str
     unit: str = "instructions"
     number: int = 0            # in X19 where its window opens; 0: no window of its own
-    counted: str = "derived"   # window, kernel, interrupt, fault (rows.def), derived, absent
+    counted: str = "derived"   # as in rows.def, or derived, absent
 
 
 # Where each is shown: behind the row that is named first.

@@ -85,6 +85,26 @@ def class_lines(bench, board):
     return ["operation"] + used, body
 
 
+CORES_HEADER = ["operation", "all cores", "of it kernel", "core of the window, spinning too", "other cores, spinning too", "spinning"]
+PAIRS_HEADER = ["operation of each pair", "mean", "least", "most"]
+
+
+def counted_lines(bench, board, counted, keys):
+    """The figures with these keys of the rows that are counted so."""
+    for row in rows.all_rows():
+        figure = bench["rows"].get(row.name, {}).get("boards", {}).get(board)
+        if row.counted == counted and figure is not None:
+            yield [row.text] + [f"{figure[key]:.1f}" if 0 < figure[key] < 1000 else number(figure[key]) for key in keys]
+
+
+def cores_lines(bench, board):
+    return counted_lines(bench, board, "cores", ("value", "kernel", "here", "there", "spinning"))
+
+
+def pairs_lines(bench, board):
+    return counted_lines(bench, board, "pairs", ("value", "least", "most"))
+
+
 def call_names():
     """{number: name} of the system calls."""
     text = (rows.FOLDER.parents[1] / "ipc" / "abi" / "syscalls.def").read_text()

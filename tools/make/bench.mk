@@ -13,11 +13,12 @@ BENCH_SUITE := $(filter conformance%,$(SYSTEM_NAMES))
 BENCH_SCALES := 2:30 16:31 64:32 250:33
 BENCH_CAPABILITIES := 4096
 bench_silos = $(firstword $(subst :, ,$1))
-BENCH_SYSTEMS := bench bench_small hello $(foreach scale,$(BENCH_SCALES),bench_$(call bench_silos,$(scale)))
+BENCH_SYSTEMS := bench bench_cores bench_small hello $(foreach scale,$(BENCH_SCALES),bench_$(call bench_silos,$(scale)))
 
 CC_HOST ?= gcc
 PLUGIN_FLAGS := -shared -fPIC -O2 -std=gnu11 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
-$(BENCH_PLUGIN): tools/bench/counter.c tools/bench/instruction_class.h tools/bench/qemu_plugin_api.h tools/make/bench.mk | $(SETUP)
+PLUGIN_SOURCES := $(addprefix tools/bench/,counter.c address_range.h stays.h instruction_class.h qemu_plugin_api.h)
+$(BENCH_PLUGIN): $(PLUGIN_SOURCES) tools/make/bench.mk | $(SETUP)
 	$(call say,HOSTCC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC_HOST) $(PLUGIN_FLAGS) $< -o $@
@@ -45,7 +46,7 @@ $(BUILD)/systems/%/system.img: $(BENCH)/systems/%.toml $(TOOL) sdk-library FORCE
 	$(call build_system,$<,$(@D))
 
 bench_inputs = $(foreach system,$(BENCH_SYSTEMS) $(BENCH_SUITE),$(BUILD)/systems/$(system)/system.img) \
-  $(if $(filter raspi4b,$(BENCH_BOARDS)),$(BUILD)/systems/bench/sdcard-once.img)
+  $(if $(filter raspi4b,$(BENCH_BOARDS)),$(BUILD)/systems/bench/sdcard-once.img $(BUILD)/systems/bench_cores/sdcard-once.img)
 BENCH_OPTIONS = --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --systems $(BUILD)/systems \
   --tool-prefix '$(CROSS_COMPILE)' --objects $(BENCH)/object_sizes.o --boards '$(BENCH_BOARDS)' --scales '$(BENCH_SCALES)' \
   --suite '$(BENCH_SUITE)' --output $(BUILD)/bench.json
@@ -64,7 +65,7 @@ bench-page: $(filter bench-baseline,$(MAKECMDGOALS))
 	$(Q)tools/bench/page.py $(BENCH_BASELINE)
 
 # Which functions of the kernel the operation of a row runs through: ROW=NullCall, a name of silos/bench/rows.def.
-bench-profile: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BUILD)/systems/bench/system.img
+bench-profile: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BUILD)/systems/bench/system.img $(BUILD)/systems/bench_cores/system.img
 	$(Q)tools/bench/profile.py --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) --folder $(BENCH) --systems $(BUILD)/systems \
 	  --row '$(or $(ROW),CallFourWords)'
 
@@ -73,6 +74,7 @@ $(BENCH)/known_loop.elf: test/bench/known_loop.S | $(SETUP)
 	$(call say,AS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-Ttext=0x40080000 -Wl,-e,_start $< -o $@
-test-bench: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BENCH)/known_loop.elf $(BUILD)/systems/bench/system.img
+test-bench: $(KERNEL_IMAGE) $(BENCH_PLUGIN) $(BENCH)/known_loop.elf $(BUILD)/systems/bench/system.img \
+  $(BUILD)/systems/bench_cores/system.img
 	$(Q)test/bench/run_bench_tests.py --results $(TEST)/bench.tap --kernel $(KERNEL) --plugin $(BENCH_PLUGIN) \
 	  --folder $(BENCH) --systems $(BUILD)/systems --known-loop $(BENCH)/known_loop.elf

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sends back to another core over a SyncChan what comes by it (return_loop.hpp).
+#include "handles.hpp"
+#include "return_loop.hpp"
+
+int main() { return bench::return_all(handles::far_wire); }
