@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 from results import Results
 
 # Bytes of code. What runs once silos run is kernel/ and ipc/ and the part of hal/ under them; boot/ runs once.
-POLICY_BUDGET = 128 * 1024
-TEXT_BUDGET = 216 * 1024
+POLICY_BUDGET = 152 * 1024
+TEXT_BUDGET = 248 * 1024
 # Functions whose work is to save, load or clear a thread's FP state; nothing else may touch those registers.
 MAY_USE_FP = re.compile(r"^(fp_state_|hal::.*(fp_state|floating_point)|call_floating$|reply_floating$)")
 # An operand that is one of v0-v31, q, d, s, h, b with a number; FPCR and FPSR by msr and mrs are control registers
@@ -142,6 +142,8 @@ def check_vectors(tool, elf, results):
         for slot in range(16):
             lines = [code.get(start + slot * 0x80 + 4 * word, "") for word in range(3)]
             target = leave if slot >= 8 else "die_on_emergency_stack"
+            if slot == 9 and table == "exception_vectors":
+                target = "leave_by_interrupt"  # which goes on as leave_silo
             number = f"mov\tx{1 if slot >= 8 else 0}, #{slot:#x} "
             if slot == 8 and table == "exception_vectors":
                 # Where the fast path begins: x16 and x17 are saved, and what is no system call leads on.

@@ -41,8 +41,8 @@ void complain(const char* who, const char* what) {
 
 std::uint64_t messages_of(const SiloStatus& status) { return status.messages_sent + status.messages_received; }
 
-/// Every worker lives and has sent or received something since the last look, or does so soon: an emulated machine whose
-/// cores share a few of the host's can be slow.
+/// Every worker lives and has sent or received something since the last look, or does so soon: an emulated machine
+/// whose cores share a few of the host's can be slow.
 void look_at_workers() {
   for (Worker& worker : workers) {
     SiloStatus status = worker.silo.status().value();
