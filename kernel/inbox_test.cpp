@@ -148,6 +148,33 @@ TEST_F(InboxTest, nobody_receives_on_another_core) {
   EXPECT_EQ(status(*client), minus(Error::EXDEV));
 }
 
+TEST_F(InboxTest, a_port_whose_last_receiving_capability_goes_on_another_core_ends_on_its_own) {
+  server = &add_program_on(0, "server");
+  Thread& caller = add_program_on(0, "caller", 9);
+  client = &add_program_on(1, "client");
+  const std::uint32_t port = add_port(*server, "port");
+  server_port = grant(*server, ObjectType::Port, port, {Right::PortReceive});
+  const std::uint64_t calls = grant_port_client(caller, port);
+  start_both();
+  auto& object = static_cast<kernel::PortObject&>(*server->silo().capabilities.lookup(server_port).value()->object);
+  const std::uint64_t moved =
+      client->silo()
+          .capabilities
+          .insert(fakes::unlocked(), kernel::Grant{&object, static_cast<std::uint64_t>(Right::PortReceive), 0, 0})
+          .value();
+  call_by(*server, SystemCall::HANDLE_CLOSE, {.handle = server_port});
+  call_by(*server, SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  ASSERT_EQ(running_on(0), &caller);
+  call_by(caller, SystemCall::PORT_CALL, {.handle = calls});
+  EXPECT_TRUE(sleeps(0));
+  call_by(*client, SystemCall::HANDLE_CLOSE, {.handle = moved});
+  EXPECT_TRUE(object.is_alive()) << "its own core has not been there";
+  settle();
+  EXPECT_FALSE(object.is_alive());
+  ASSERT_EQ(running_on(0), &caller);
+  EXPECT_EQ(status(caller), minus(Error::EPIPE));
+}
+
 TEST_F(InboxTest, a_channel_between_cores_wakes_the_receiver_by_its_inbox) {
   Thread& sender = add_program_on(0, "sender");
   Thread& receiver = add_program_on(1, "receiver");

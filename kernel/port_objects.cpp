@@ -4,6 +4,7 @@
 // the one core that runs silos and is touched with interrupts masked; message nodes have a lock of their own.
 #include <span>
 
+#include "kernel/core.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/published_names.hpp"
@@ -83,9 +84,10 @@ base::Result<PortObject*> make_manifest_port(Unlocked unlocked, Silo& owner, std
 }
 
 void destroy_port(PortObject& port) {
-  // Nothing new gets in from now on; who waits there is told by reap().
+  // Nothing new gets in from now on; who waits there is told by reap(). On another core, which may be in the middle of
+  // calling its receiver directly, it begins with that core's first step.
   ipc::WakeList nobody;
-  static_cast<void>(port.destroy(0, nobody));
+  if (port.home == this_core().id().value()) static_cast<void>(port.destroy(0, nobody));
   begin_ending(port);
 }
 
