@@ -18,7 +18,7 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_GRANT>(const Call& call) {
   const Capability* const target = TRY(call.silo().capabilities.lookup(arguments.target_silo(), abi::Right::SiloGrant));
   Silo& receiver = silo_of(*target);
   if (receiver.core() != call.core().id()) {
-    call.capability->object->sole_core = ipc::kSeveralCores;  // before anybody over there can use it
+    become_shared(*call.capability->object);  // before anybody over there can use it
     return core_of(receiver.core()).visit(call.thread, receiver, BlockedOn::Kernel, base::Ticks::forever());
   }
   const std::uint64_t rights = arguments.rights_to_give();

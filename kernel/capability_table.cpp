@@ -37,7 +37,7 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   if (capability.holder != kHolderKernel) {
     note_flow(base::SiloId(capability.holder), object, capability.rights);
   } else if (several_cores_run()) {
-    object.sole_core = ipc::kSeveralCores;  // nobody knows yet who gets it
+    become_shared(object);  // nobody knows yet who gets it
   }
   if (is_taker(capability)) ++object.takers;
   if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);

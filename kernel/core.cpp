@@ -59,7 +59,12 @@ void Core::finish_operation(Thread& thread) {
   if (thread.borrower_ != nullptr) end_loan(thread);
   timers_.remove(thread);
   forget_mail(thread);
-  if (thread.state_ != ThreadState::Blocked) return;
+  if (thread.state_ != ThreadState::Blocked) {
+    // It has come to its end meanwhile: what came with the message has nobody to go to.
+    ipc::drop(thread.completion.delivery.message.attachment);
+    thread.completion.delivery.message.attachment = nullptr;
+    return;
+  }
   if (trace_is_on()) trace_completion(thread);
   if (thread.blocked_on_ != BlockedOn::Sleep && thread.results_in_ != ResultsIn::Place) {
     if (thread.completion.status.ok()) {

@@ -16,6 +16,10 @@ using kernel::ThreadState;
 
 class InboxTest : public fakes::TwoCores {
  protected:
+  InboxTest() {
+    quotas[abi::QuotaKind::Transfers] = 4;
+    quotas[abi::QuotaKind::Timers] = 4;
+  }
   /// A server on core 0 and a client on core 1, both running, with the server's port.
   void start_pair() {
     server = &add_program_on(0, "server");
@@ -173,6 +177,78 @@ TEST_F(InboxTest, a_port_whose_last_receiving_capability_goes_on_another_core_en
   EXPECT_FALSE(object.is_alive());
   ASSERT_EQ(running_on(0), &caller);
   EXPECT_EQ(status(caller), minus(Error::EPIPE));
+}
+
+TEST_F(InboxTest, what_a_message_takes_along_to_another_core_is_shared_before_it_goes) {
+  server = &add_program_on(0, "server");
+  client = &add_program_on(1, "client");
+  const std::uint32_t port = add_port(*server, "port");
+  const std::uint32_t semaphore = add_semaphore("semaphore", 1);
+  server_port = grant_port_server(*server, port);
+  client_port = grant(*client, ObjectType::Port, port, {Right::PortSend, Right::PortTransfer});
+  const std::uint64_t gift =
+      grant(*client, ObjectType::Semaphore, semaphore, {Right::SemaphorePost, Right::SemaphoreWait, Right::Grant});
+  start_both();
+  const ipc::Object& object = *client->silo().capabilities.lookup(gift).value()->object;
+  EXPECT_EQ(object.sole_core, 1u);
+  const auto message = [&](std::uint64_t flags) {
+    return fakes::CallRegisters{
+        .handle = client_port, .flags = flags, .words = {1, 2, static_cast<std::uint64_t>(Right::SemaphoreWait), gift}};
+  };
+  call_by(*client, SystemCall::PORT_SEND, message(abi::kFlagTransfer | abi::kFlagMove));
+  ASSERT_EQ(running_on(1), client);
+  EXPECT_EQ(status(*client), minus(Error::EXDEV));
+  EXPECT_EQ(object.sole_core, 1u);
+  call_by(*client, SystemCall::PORT_SEND, message(abi::kFlagTransfer));
+  EXPECT_EQ(object.sole_core, ipc::kSeveralCores) << "although the other core has not looked yet";
+  settle();
+  EXPECT_EQ(status(*client), 0);
+  call_by(*server, SystemCall::PORT_RECEIVE, {.handle = server_port});
+  call_by(*server, SystemCall::SEMAPHORE_TRY_WAIT, {.handle = server->general[6]});
+  EXPECT_EQ(status(*server), 0);
+}
+
+TEST_F(InboxTest, who_shares_a_timer_shares_what_it_signals) {
+  Thread& maker = add_program_on(0, "maker");
+  Thread& other = add_program_on(1, "other");
+  const std::uint32_t notification = add_notification("notification");
+  const std::uint64_t word =
+      grant(maker, ObjectType::Notification, notification, {Right::NotificationSignal, Right::NotificationWait});
+  const std::uint64_t to = grant(maker, ObjectType::Silo, other.silo().id.value(), {Right::SiloGrant});
+  start_both();
+  call_by(maker, SystemCall::TIMER_CREATE, {.words = {word, 1}});
+  ASSERT_EQ(status(maker), 0);
+  const std::uint64_t timer = maker.general[3];
+  const ipc::Object& object = *maker.silo().capabilities.lookup(word).value()->object;
+  EXPECT_EQ(object.sole_core, 0u);
+  call_by(maker, SystemCall::HANDLE_GRANT,
+          {.handle = timer, .words = {to, static_cast<std::uint64_t>(Right::TimerSet)}});
+  EXPECT_EQ(object.sole_core, ipc::kSeveralCores);
+}
+
+TEST_F(InboxTest, a_timer_that_another_core_has_set_is_no_rest) {
+  Thread& maker = add_program_on(0, "maker");
+  Thread& other = add_program_on(1, "other");
+  const std::uint32_t notification = add_notification("notification");
+  const std::uint64_t word =
+      grant(maker, ObjectType::Notification, notification, {Right::NotificationSignal, Right::NotificationWait});
+  const std::uint64_t to = grant(maker, ObjectType::Silo, other.silo().id.value(), {Right::SiloGrant});
+  start_both();
+  call_by(maker, SystemCall::TIMER_CREATE, {.words = {word, 1}});
+  const std::uint64_t timer = maker.general[3];
+  call_by(maker, SystemCall::HANDLE_GRANT,
+          {.handle = timer, .words = {to, static_cast<std::uint64_t>(Right::TimerSet)}});
+  settle();
+  ASSERT_EQ(status(maker), 0);
+  const std::uint64_t theirs = maker.general[3];
+  call_by(maker, SystemCall::NOTIFICATION_WAIT, {.handle = word, .words = {1}});
+  EXPECT_TRUE(sleeps(0));
+  call_by(other, SystemCall::TIMER_SET, {.handle = theirs, .words = {clock() + 5000, 0}});
+  ASSERT_EQ(status(other), 0);
+  call_by(other, SystemCall::EXIT, {.x1 = 0});
+  EXPECT_EQ(console().find("nothing can run"), std::string::npos);
+  settle();
+  EXPECT_EQ(running_on(0), &maker) << "it slept until the timer";
 }
 
 TEST_F(InboxTest, a_channel_between_cores_wakes_the_receiver_by_its_inbox) {

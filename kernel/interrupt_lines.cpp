@@ -38,7 +38,7 @@ inline Thread* Core::take_line_at_once() {
   InterruptObject* const line = interrupt.kind == port::InterruptKind::Line ? line_with(interrupt.id) : nullptr;
   ipc::Party* woken = nullptr;
   std::uint64_t taken = 0;
-  // Another core may be about to unbind it, but not from a notification that only this one uses.
+  // Another core may be about to unbind it, but not from a notification that only this one uses (become_shared).
   NotificationObject* const notification = line == nullptr ? nullptr : line->notification;
   if (notification == nullptr || notification->sole_core != static_cast<std::uint8_t>(id().value()) ||
       !notification->signal_at_once(line->bits, may_wake, woken, taken)) {

@@ -83,6 +83,7 @@ base::Result<void> bind_line(Core& core, InterruptObject& line, Capability& sign
   if (line.limit.is_used_up()) line.limit.refill(port::now());
   if (line.limit.is_used_up()) return base::Error::EBUSY;
   NotificationObject& notification = notification_of(signaller);
+  if (line.sole_core == ipc::kSeveralCores) notification.sole_core = ipc::kSeveralCores;
   static_cast<Capability&>(line) = SignalRight(kHandleOfLine, signaller);
   derivation::link_child(line, signaller);
   line.notification = &notification;

@@ -157,6 +157,14 @@ base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {
   return {};
 }
 
+void become_shared(ipc::Object& object) {
+  object.sole_core = ipc::kSeveralCores;
+  NotificationObject* signalled = nullptr;
+  if (object.type == abi::ObjectType::Timer) signalled = static_cast<TimerObject&>(object).notification;
+  if (object.type == abi::ObjectType::Interrupt) signalled = line_of(object).notification;
+  if (signalled != nullptr) signalled->sole_core = ipc::kSeveralCores;
+}
+
 void note_departure(const Departure& departure) {
   ipc::Object& object = *departure.object;
   end_bindings_through(departure);

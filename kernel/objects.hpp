@@ -96,6 +96,9 @@ base::Result<void> back_quotas(Unlocked, const abi::Quotas& quotas);
 /// HANDLE_CLOSE and CHAN_CLOSE. EBADF; EBUSY a revoke proceeds from it. Operations blocked through it end with EPIPE;
 /// what it means for others is left to reap().
 base::Result<void> close_handle(Unlocked, Silo& silo, std::uint64_t handle);
+/// From now on it is used in shared sections only, and so is what it signals by itself: it may get to another core.
+/// Called on the core that has used it alone.
+void become_shared(ipc::Object& object);
 /// Acts on what the end of a capability means.
 void note_departure(const Departure& departure);
 /// Its end is worked on by reap(); nothing happens if it is already.

@@ -25,8 +25,11 @@ constinit std::uint32_t backed_nodes = 0;
 void free_port(Unlocked unlocked, PortObject& port) {
   port.readable.forget();
   port.writable.forget();
-  // Only the owner's threads have ever received, so only they can owe replies to calls that came through this port.
-  for (Thread* const thread : port.owner.threads()) ipc::forget_port(*thread, port);
+  // Who has received owes replies to calls that came through this port: the owner's threads, and any other of this core
+  // to which a receiving capability was passed on.
+  for (Thread* const thread : all_threads()) {
+    if (thread->core().is_this_core()) ipc::forget_port(*thread, port);
+  }
   nodes.release(unlocked, abi::kPortQueueCapacity);
   if (port.is_charged) port.owner.quota(abi::QuotaKind::Ports).give_back(1);
   pool.give_back(port);
@@ -37,6 +40,7 @@ void free_port(Unlocked unlocked, PortObject& port) {
 PortObject::PortObject(ipc::MessagePool& its_nodes, Silo& owner_silo, bool charged)
     : Port(its_nodes), owner(owner_silo), is_charged(charged) {
   home = owner_silo.home;
+  sole_core = home;
 }
 
 ipc::MessagePool& message_pool() { return nodes; }

@@ -178,6 +178,7 @@ bool Core::nothing_can_run() {
     const Core& core = core_of(base::CoreId(id));
     if (!core_runs(base::CoreId(id))) continue;
     if (!core.is_idle_ || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
+    if (!core.silo_timers_.earliest().is_forever()) return false;  // set by another core, and not armed yet
   }
   return true;
 }

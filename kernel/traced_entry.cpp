@@ -38,10 +38,16 @@ void record_end_of_call(const Thread& thread, std::uint64_t number) {
   }
 }
 
-/// The thread that gets the core, if tracing is still on. What only this core writes, so it needs no shared section.
+/// The thread that gets the core, if tracing is still on. In a shared section.
 ThreadContext* resumed(ThreadContext* next) {
   if (kernel::trace_is_on()) kernel::trace_core_goes_to(&Thread::from(*next));
   return next;
+}
+
+/// The same behind an entry that has left its section: the ring is read by other cores in theirs.
+ThreadContext* resumed_outside(ThreadContext* next) {
+  const kernel::SharedSection section;
+  return resumed(next);
 }
 
 }  // namespace
@@ -69,14 +75,16 @@ ThreadContext* kernel_on_fault_traced(ThreadContext* running, const FaultReport*
   return resumed(thread.core().resume(at_entry(), decision));
 }
 
-ThreadContext* kernel_on_interrupt_traced(ThreadContext* running) { return resumed(kernel_on_interrupt(running)); }
+ThreadContext* kernel_on_interrupt_traced(ThreadContext* running) {
+  return resumed_outside(kernel_on_interrupt(running));
+}
 
 ThreadContext* kernel_on_floating_point_traced(ThreadContext* running) {
-  return resumed(kernel_on_floating_point(running));
+  return resumed_outside(kernel_on_floating_point(running));
 }
 
 ThreadContext* kernel_on_wait_instruction_traced(ThreadContext* running) {
-  return resumed(kernel_on_wait_instruction(running));
+  return resumed_outside(kernel_on_wait_instruction(running));
 }
 
 }  // namespace port

@@ -148,7 +148,7 @@ constexpr std::array kCases{
     Case{handles::storms_regions, "cannot hold others up with regions", busy()},
 };
 
-constexpr auto kPatience = 600s;  ///< on virtual time each of eight cores gets an eighth of it
+constexpr auto kPatience = 3000s;  ///< on virtual time each of eight cores gets an eighth of it
 constexpr auto kBystandersTurn = 300ms;
 constexpr auto kBystandersPatience = 5s;  ///< an emulated machine can be slow, and they share it with all attackers
 

@@ -182,7 +182,7 @@ def spread_rows():
         for seed in range(1, SEEDS + 1) if SEEDS else (1,):
             for cores_of_row in (2, 4, 8) if SEEDS else (4,):
                 yield Row(f"spread: {system}, seed {seed}, {cores_of_row} cores", system, smp=cores_of_row, gic=2 + seed % 2,
-                          bootargs=f"spread={seed}", time_limit=300 if system == "hostile" else 150)
+                          bootargs=f"spread={seed}", time_limit=600 if system == "hostile" else 200)
     yield Row("spread: conformance, seed 1, raspi4b", "conformance", bootargs="spread=1", **(PI | {"boot": "direct"}))
 
 

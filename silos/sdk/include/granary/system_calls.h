@@ -177,7 +177,7 @@
 // the thread owes as many replies as it can hold, or something else is at work on the object
 #define GRANARY_EBUSY (-16)
 #define GRANARY_EEXIST (-17)                          // it is there already
-// a port is received from on the core of its owner, and this is another
+// the port belongs to another core: nobody receives from it here, and nothing is moved to it
 #define GRANARY_EXDEV (-18)
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full
@@ -597,7 +597,7 @@ static inline granary_status granary_port_create(granary_handle* handle) {
 }
 
 /// Sends without waiting for an answer; waits for a queue slot until the deadline. Success means queued or received.
-/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS ECANCELED EBADF EPERM.
+/// Errors: EINVAL EAGAIN ETIMEDOUT EPIPE ENOBUFS ECANCELED EXDEV EBADF EPERM.
 static inline granary_status granary_port_send(
     granary_handle port, const struct granary_message* message, uint64_t deadline) {
   register granary_handle x0 __asm__("x0") = port;
@@ -623,7 +623,7 @@ static inline granary_status granary_port_send(
 }
 
 /// Takes the oldest message; queued messages come before EPIPE.
-/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY ENOSPC EDQUOT EACCES ECANCELED EBADF EPERM.
+/// Errors: EAGAIN ETIMEDOUT EPIPE EBUSY ENOSPC EDQUOT EACCES ECANCELED EXDEV EBADF EPERM.
 static inline granary_status granary_port_receive(
     granary_handle port, uint64_t deadline, struct granary_delivery* delivery) {
   register granary_handle x0 __asm__("x0") = port;
@@ -1239,7 +1239,7 @@ static inline granary_status granary_semaphore_close(granary_handle semaphore) {
 }
 
 /// PORT_SEND that never waits.
-/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EBADF EPERM.
+/// Errors: EINVAL EAGAIN EPIPE ENOBUFS EXDEV EBADF EPERM.
 static inline granary_status granary_port_try_send(granary_handle port, const struct granary_message* message) {
   register granary_handle x0 __asm__("x0") = port;
   register granary_status outcome __asm__("x0");
