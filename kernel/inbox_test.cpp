@@ -31,11 +31,31 @@ class InboxTest : public fakes::TwoCores {
     ASSERT_EQ(running_on(0), server);
     ASSERT_EQ(running_on(1), client);
   }
-  static std::uint64_t word(const Thread& thread, unsigned number) { return thread.general[3 + number]; }
+  /// A maker on core 0 with a notification and a timer that sets its bit 0, and a taker on core 1.
+  void start_with_timer() {
+    maker = &add_program_on(0, "maker");
+    taker = &add_program_on(1, "taker");
+    word = grant(*maker, ObjectType::Notification, add_notification("notification"),
+                 {Right::NotificationSignal, Right::NotificationWait});
+    to_taker = grant(*maker, ObjectType::Silo, taker->silo().id.value(), {Right::SiloGrant});
+    start_both();
+    call_by(*maker, SystemCall::TIMER_CREATE, {.words = {word, 1}});
+    ASSERT_EQ(status(*maker), 0);
+    timer = maker->general[3];
+  }
+  /// The maker grants the timer to the taker.
+  void give_timer() {
+    call_by(*maker, SystemCall::HANDLE_GRANT,
+            {.handle = timer, .words = {to_taker, static_cast<std::uint64_t>(Right::TimerSet)}});
+  }
+  static std::uint64_t content(const Thread& thread, unsigned number) { return thread.general[3 + number]; }
 
   Thread* server = nullptr;
   Thread* client = nullptr;
   std::uint64_t server_port = 0, client_port = 0;
+  Thread* maker = nullptr;
+  Thread* taker = nullptr;
+  std::uint64_t word = 0, timer = 0, to_taker = 0;
 };
 
 TEST_F(InboxTest, a_call_visits_the_core_of_the_port_and_its_reply_comes_back) {
@@ -47,8 +67,8 @@ TEST_F(InboxTest, a_call_visits_the_core_of_the_port_and_its_reply_comes_back) {
   EXPECT_EQ(server->state(), ThreadState::Blocked) << "the other core has not looked yet";
   EXPECT_TRUE(deliver(0));
   ASSERT_EQ(running_on(0), server);
-  EXPECT_EQ(word(*server, 0), 1u);
-  EXPECT_EQ(word(*server, 3), 4u);
+  EXPECT_EQ(content(*server, 0), 1u);
+  EXPECT_EQ(content(*server, 3), 4u);
   EXPECT_EQ(server->general[7], 7u) << "the badge";
   const std::uint64_t token = server->general[8];
   ASSERT_NE(token, 0u);
@@ -58,7 +78,7 @@ TEST_F(InboxTest, a_call_visits_the_core_of_the_port_and_its_reply_comes_back) {
   EXPECT_TRUE(deliver(1));
   ASSERT_EQ(running_on(1), client);
   EXPECT_EQ(status(*client), 0);
-  EXPECT_EQ(word(*client, 0), 9u);
+  EXPECT_EQ(content(*client, 0), 9u);
   EXPECT_EQ(client->silo().messages_sent + client->silo().messages_sent_abroad, 1u);
   EXPECT_EQ(client->silo().messages_received, 1u);
 }
@@ -129,7 +149,7 @@ TEST_F(InboxTest, a_send_waits_for_room_over_there) {
   settle();
   EXPECT_TRUE(sleeps(1));
   call_by(*server, SystemCall::PORT_RECEIVE, {.handle = server_port});
-  EXPECT_EQ(word(*server, 0), 0u);
+  EXPECT_EQ(content(*server, 0), 0u);
   settle();
   EXPECT_EQ(running_on(1), client);
   EXPECT_EQ(status(*client), 0);
@@ -209,46 +229,27 @@ TEST_F(InboxTest, what_a_message_takes_along_to_another_core_is_shared_before_it
 }
 
 TEST_F(InboxTest, who_shares_a_timer_shares_what_it_signals) {
-  Thread& maker = add_program_on(0, "maker");
-  Thread& other = add_program_on(1, "other");
-  const std::uint32_t notification = add_notification("notification");
-  const std::uint64_t word =
-      grant(maker, ObjectType::Notification, notification, {Right::NotificationSignal, Right::NotificationWait});
-  const std::uint64_t to = grant(maker, ObjectType::Silo, other.silo().id.value(), {Right::SiloGrant});
-  start_both();
-  call_by(maker, SystemCall::TIMER_CREATE, {.words = {word, 1}});
-  ASSERT_EQ(status(maker), 0);
-  const std::uint64_t timer = maker.general[3];
-  const ipc::Object& object = *maker.silo().capabilities.lookup(word).value()->object;
+  start_with_timer();
+  const ipc::Object& object = *maker->silo().capabilities.lookup(word).value()->object;
   EXPECT_EQ(object.sole_core, 0u);
-  call_by(maker, SystemCall::HANDLE_GRANT,
-          {.handle = timer, .words = {to, static_cast<std::uint64_t>(Right::TimerSet)}});
+  give_timer();
   EXPECT_EQ(object.sole_core, ipc::kSeveralCores);
 }
 
 TEST_F(InboxTest, a_timer_that_another_core_has_set_is_no_rest) {
-  Thread& maker = add_program_on(0, "maker");
-  Thread& other = add_program_on(1, "other");
-  const std::uint32_t notification = add_notification("notification");
-  const std::uint64_t word =
-      grant(maker, ObjectType::Notification, notification, {Right::NotificationSignal, Right::NotificationWait});
-  const std::uint64_t to = grant(maker, ObjectType::Silo, other.silo().id.value(), {Right::SiloGrant});
-  start_both();
-  call_by(maker, SystemCall::TIMER_CREATE, {.words = {word, 1}});
-  const std::uint64_t timer = maker.general[3];
-  call_by(maker, SystemCall::HANDLE_GRANT,
-          {.handle = timer, .words = {to, static_cast<std::uint64_t>(Right::TimerSet)}});
+  start_with_timer();
+  give_timer();
   settle();
-  ASSERT_EQ(status(maker), 0);
-  const std::uint64_t theirs = maker.general[3];
-  call_by(maker, SystemCall::NOTIFICATION_WAIT, {.handle = word, .words = {1}});
+  ASSERT_EQ(status(*maker), 0);
+  const std::uint64_t theirs = maker->general[3];
+  call_by(*maker, SystemCall::NOTIFICATION_WAIT, {.handle = word, .words = {1}});
   EXPECT_TRUE(sleeps(0));
-  call_by(other, SystemCall::TIMER_SET, {.handle = theirs, .words = {clock() + 5000, 0}});
-  ASSERT_EQ(status(other), 0);
-  call_by(other, SystemCall::EXIT, {.x1 = 0});
+  call_by(*taker, SystemCall::TIMER_SET, {.handle = theirs, .words = {clock() + 5000, 0}});
+  ASSERT_EQ(status(*taker), 0);
+  call_by(*taker, SystemCall::EXIT, {.x1 = 0});
   EXPECT_EQ(console().find("nothing can run"), std::string::npos);
   settle();
-  EXPECT_EQ(running_on(0), &maker) << "it slept until the timer";
+  EXPECT_EQ(running_on(0), maker) << "it slept until the timer";
 }
 
 TEST_F(InboxTest, a_channel_between_cores_wakes_the_receiver_by_its_inbox) {
@@ -269,7 +270,7 @@ TEST_F(InboxTest, a_channel_between_cores_wakes_the_receiver_by_its_inbox) {
   fakes::raise_interrupt({port::InterruptKind::Signal, base::InterruptId(0)});
   timer_on(1);
   ASSERT_EQ(running_on(1), &receiver);
-  EXPECT_EQ(word(receiver, 0), 5u);
+  EXPECT_EQ(content(receiver, 0), 5u);
 }
 
 TEST_F(InboxTest, a_thread_that_ends_with_mail_leaves_none) {

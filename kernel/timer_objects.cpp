@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings, expiries and ends of timers. The pool belongs to the one core that runs silos and is touched with
-// interrupts masked; what is running is in the core's queue of timers (core_timers.cpp).
+// Beginnings, expiries and ends of timers. The pool is touched in shared sections; what is running is in the core's
+// queue of timers (core_timers.cpp).
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/object_kinds.hpp"
@@ -19,7 +19,7 @@ constinit ObjectPool<TimerObject> pool;
 constinit std::uint32_t backed_timers = 0;
 
 /// In whose queue it is: its maker's, whoever sets it.
-Core& core_of(const TimerObject& timer) { return kernel::core_of(timer.charged_to.core()); }
+Core& keeper_of(const TimerObject& timer) { return core_of(timer.charged_to.core()); }
 
 /// The first multiple of the period after `now`; forever if the counter does not get there.
 base::Ticks next_expiry(base::Ticks last, std::uint64_t period, base::Ticks now) {
@@ -68,7 +68,7 @@ base::Result<std::uint64_t> create_timer(Unlocked unlocked, Silo& creator, Capab
 base::Result<void> set_timer(TimerObject& timer, base::Ticks first, std::uint64_t period) {
   if (timer.notification == nullptr) return base::Error::EPIPE;
   timer.period = period;
-  Core& core = core_of(timer);
+  Core& core = keeper_of(timer);
   core.stop_timer(timer);
   core.start_timer(timer, first);
   core.signal();
@@ -77,17 +77,17 @@ base::Result<void> set_timer(TimerObject& timer, base::Ticks first, std::uint64_
 
 bool cancel_timer(TimerObject& timer) {
   const bool was_running = timer.is_timed();
-  core_of(timer).stop_timer(timer);
+  keeper_of(timer).stop_timer(timer);
   return was_running;
 }
 
 void expire_timer(TimerObject& timer, base::Ticks now, ipc::WakeList& wakes) {
-  if (timer.period != 0) core_of(timer).start_timer(timer, next_expiry(timer.deadline, timer.period, now));
+  if (timer.period != 0) keeper_of(timer).start_timer(timer, next_expiry(timer.deadline, timer.period, now));
   timer.notification->signal(timer.bits, wakes);
 }
 
 void silence_timer(TimerObject& timer) {
-  core_of(timer).stop_timer(timer);
+  keeper_of(timer).stop_timer(timer);
   derivation::unlink(timer);
   timer.notification->timers.remove(timer);
   timer.notification = nullptr;

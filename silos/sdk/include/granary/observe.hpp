@@ -16,22 +16,19 @@ namespace granary {
 
 namespace detail {
 
-/// Reads part by part: `read(cursor, count, next)` is the system call, which leaves `count` records in the message
-/// page.
-template <typename Record, typename Read, typename Visit>
+/// Reads part by part: `read(cursor, raw)` is the system call, which leaves raw.records records in the message page.
+template <typename Record, typename Raw, typename Read, typename Visit>
 Result<void> each_record(SystemCall call, Read read, Visit visit) {
   std::uint64_t page = 0;
   granary_message_page(&page);
-  std::uint64_t cursor = 0;
+  Raw raw = {};
   do {
-    std::uint64_t count = 0, next = 0;
-    const granary_status status = read(cursor, count, next);
+    const granary_status status = read(raw.next_cursor, raw);
     if (status != GRANARY_OK) return error_of(status, call);
     // SAFETY: the kernel has just written so many records there, in the page of this thread.
     const auto* const records = reinterpret_cast<const Record*>(page);
-    for (std::uint64_t i = 0; i < count; ++i) visit(records[i]);
-    cursor = next;
-  } while (cursor != 0);
+    for (std::uint64_t i = 0; i < raw.records; ++i) visit(records[i]);
+  } while (raw.next_cursor != 0);
   return {};
 }
 
@@ -39,42 +36,24 @@ Result<void> each_record(SystemCall call, Read read, Visit visit) {
 
 template <typename Visit>
 Result<void> System::each_silo(Visit visit) const {
-  return detail::each_record<abi::SiloRecord>(
+  return detail::each_record<abi::SiloRecord, granary_system_silos_result>(
       SystemCall::SYSTEM_SILOS,
-      [this](std::uint64_t cursor, std::uint64_t& count, std::uint64_t& next) {
-        granary_system_silos_result raw;
-        const granary_status status = granary_system_silos(value(), cursor, &raw);
-        count = raw.records;
-        next = raw.next_cursor;
-        return status;
-      },
-      visit);
+      [this](std::uint64_t cursor, auto& raw) { return granary_system_silos(value(), cursor, &raw); }, visit);
 }
 
 template <typename Visit>
 Result<void> System::each_thread(Visit visit) const {
-  return detail::each_record<abi::ObservedThread>(
+  return detail::each_record<abi::ObservedThread, granary_system_threads_result>(
       SystemCall::SYSTEM_THREADS,
-      [this](std::uint64_t cursor, std::uint64_t& count, std::uint64_t& next) {
-        granary_system_threads_result raw;
-        const granary_status status = granary_system_threads(value(), cursor, &raw);
-        count = raw.records;
-        next = raw.next_cursor;
-        return status;
-      },
-      visit);
+      [this](std::uint64_t cursor, auto& raw) { return granary_system_threads(value(), cursor, &raw); }, visit);
 }
 
 template <typename Visit>
 Result<void> System::each_capability(std::uint32_t silo, Visit visit) const {
-  return detail::each_record<abi::CapabilityRecord>(
+  return detail::each_record<abi::CapabilityRecord, granary_system_capabilities_result>(
       SystemCall::SYSTEM_CAPABILITIES,
-      [this, silo](std::uint64_t cursor, std::uint64_t& count, std::uint64_t& next) {
-        granary_system_capabilities_result raw;
-        const granary_status status = granary_system_capabilities(value(), silo, cursor, &raw);
-        count = raw.records;
-        next = raw.next_cursor;
-        return status;
+      [this, silo](std::uint64_t cursor, auto& raw) {
+        return granary_system_capabilities(value(), silo, cursor, &raw);
       },
       visit);
 }
