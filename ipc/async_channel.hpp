@@ -8,8 +8,8 @@
 // received; then EPIPE. A receiver closes it, or the end of the last capability that sends or the last that receives.
 //
 // INVARIANT: receivers is not empty => the ring is empty.
-// The ring is for any number of cores; the queue of receivers and the watch point belong to the one core that runs
-// silos and are touched with interrupts masked.
+// The ring is for any number of cores; the queue of receivers and the watch point are touched in shared sections,
+// or by the one core whose silos name it.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@ namespace ipc {
 
 namespace {
 
-/// What the kernel has to take back. Belongs to the one core that runs silos; touched with interrupts masked.
+/// What the kernel has to take back. Touched in shared sections.
 constinit base::IntrusiveList<Attachment, &Attachment::dropped_node> dropped;
 
 }  // namespace

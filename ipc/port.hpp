@@ -8,7 +8,8 @@
 // INVARIANT: blocked_senders is not empty => all slots are taken.
 // INVARIANT: slots_taken = number of pool nodes in queue.
 // INVARIANT: direct_receiver or floating_receiver is not null => its party is in receivers and alone there, and the
-// port is alive. A port has a home core; only that core touches it (design 8), so there is no lock.
+// port is alive. A port has a home core: that core alone touches the receivers. The rest is
+// touched in shared sections as soon as silos of several cores name it (docs/cores.md), so there is no lock.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The semaphore's state machine: see semaphore.hpp. There is one core and interrupts are masked, so a count is changed
-// in one step; when several cores share semaphores, it is under a lock and not under a compare-and-swap that may fail.
+// The semaphore's state machine: see semaphore.hpp. Whoever calls is in a shared section, or on the one core that uses
+// the semaphore, with interrupts masked; so a count is changed in one step, and not by a compare-and-swap that may
+// fail.
 #include "ipc/semaphore.hpp"
 
 namespace ipc {

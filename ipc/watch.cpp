@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watch points: see watch.hpp. The list of pending points belongs to the one core that runs silos and is touched with
-// interrupts masked.
+// Watch points: see watch.hpp. The list of pending points is touched in shared sections.
 #include "ipc/watch.hpp"
 
 #include "ipc/notification.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Beginnings and ends of AsyncChans, and the pools of the objects and of the chunks that their messages lie in. The
-// pools belong to the one core that runs silos and are touched with interrupts masked.
+// pools are touched in shared sections.
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/silo.hpp"

@@ -2,7 +2,7 @@
 //
 // The audit (N11): what the kernel refused, and what became of silos. One for the whole system; the ring is
 // audit_ring.hpp's. Its memory is taken at boot when the first capability to it is installed: without one nobody could
-// read it, and nothing is recorded. Used with interrupts masked by the one core that runs silos.
+// read it, and nothing is recorded. Used in shared sections (kernel/shared_section.hpp).
 #pragma once
 
 #include "ipc/watch.hpp"

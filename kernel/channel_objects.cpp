@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends of channels. The pool belongs to the one core that runs silos and is touched with interrupts
-// masked.
+// Beginnings and ends of channels. The pool is touched in shared sections.
 #include "kernel/object_kinds.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/silo.hpp"

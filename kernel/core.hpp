@@ -116,6 +116,7 @@ class Core {
   void signal();
   /// It does a call for a thread of another core, which turns out to wait for more than that.
   void visitor_blocks(Thread& thread, ResultsIn results) { thread.results_in_ = results; }
+
   // Whose time it is (core_budgets.cpp).
 
   /// Ticks that were spent on the context, up to now.

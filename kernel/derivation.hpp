@@ -11,7 +11,7 @@
 // INVARIANT: brackets are properly nested, and between those of a capability stand exactly those of what was derived
 // from it, directly or not.
 // A bracket is named in 32 bits, by the place of its capability in kernel memory: every capability lies there.
-// Used with interrupts masked by the one core that runs silos.
+// Used in shared sections (kernel/shared_section.hpp).
 #pragma once
 
 #include "ipc/object.hpp"

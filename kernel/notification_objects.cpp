@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends of notifications. The pool belongs to the one core that runs silos and is touched with interrupts
-// masked.
+// Beginnings and ends of notifications. The pool is touched in shared sections.
 #include "kernel/core.hpp"
 #include "kernel/interrupt_objects.hpp"
 #include "kernel/object_kinds.hpp"

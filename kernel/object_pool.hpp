@@ -2,7 +2,7 @@
 //
 // ObjectPool<T>: kernel objects of one type, in slabs of kernel memory that hold T for ever. So a stale pointer to a T
 // can never meet anything but a T (alive, or freed and not yet made again), and 64-byte alignment holds for every
-// object. Owns its slabs and a list of free slots. Used with interrupts masked by the one core that runs silos. Making
+// object. Owns its slabs and a list of free slots. Used in shared sections (kernel/shared_section.hpp). Making
 // and freeing take constant time, apart from a new slab's one page.
 //
 // INVARIANT: a slot is on the free list if and only if is_live is false; its T keeps its last state until the slot is

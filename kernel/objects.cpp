@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all kinds of objects share: see objects.hpp. The list of endings belongs to the one core that runs silos and is
-// touched with interrupts masked.
+// What all kinds of objects share: see objects.hpp. All of it is touched in shared sections.
 #include "kernel/objects.hpp"
 
 #include <new>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends of ports, and the pool of message nodes, which channels use as well. The pool of ports belongs to
-// the one core that runs silos and is touched with interrupts masked; message nodes have a lock of their own.
+// Beginnings and ends of ports, and the pool of message nodes, which channels use as well. The pool of ports is touched
+// in shared sections; message nodes have a lock of their own.
 #include <span>
 
 #include "kernel/core.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Published names: see published_names.hpp. At most abi::kPublishedNamesMaximum, so going through them is bounded.
-// Belongs to the one core that runs silos and is touched with interrupts masked.
+// Touched in shared sections.
 #include "kernel/published_names.hpp"
 
 #include "kernel/core.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Beginnings and ends of regions; their mappings are in region_mappings.cpp. The pool belongs to the one core that runs
-// silos and is touched with interrupts masked.
+// Beginnings and ends of regions; their mappings are in region_mappings.cpp. The pool is touched in shared sections.
 #include "kernel/region_objects.hpp"
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Capabilities in messages: see transfer.hpp. The pool belongs to the one core that runs silos and is touched with
-// interrupts masked.
+// Capabilities in messages: see transfer.hpp. The pool is touched in shared sections.
 #include "kernel/transfer.hpp"
 
 #include <cstddef>

@@ -58,10 +58,8 @@ void revoked_while_blocked(const Handle& object, std::uint64_t rights, SystemCal
   alice.start(number, order);
   const auto ended = object.revoke();
   const Outcome outcome = alice.finish();
-  // Of a port that another silo owns nobody receives on another core.
-  const bool is_elsewhere = number == SystemCall::PORT_RECEIVE && outcome.status == minus(kOtherCore);
-  check(ended && *ended >= 1 && (is_elsewhere || outcome.status == minus(kRevoked)), text);
-  if (!is_elsewhere && outcome.status != minus(kRevoked)) printf("# got %d\n", static_cast<int>(outcome.status));
+  check(ended && *ended >= 1 && outcome.status == minus(kRevoked), text);
+  if (outcome.status != minus(kRevoked)) printf("# got %d\n", static_cast<int>(outcome.status));
 }
 
 void blocked() {
