@@ -161,9 +161,10 @@ bool is_for_another_core(const Line& line, const Capability& capability) {
 
 /// What a message takes along to another core is marked here, where it may be in use without a lock, before anybody
 /// over there can have it. A move would change the sender's table over there.
-base::Result<void> share_carried(Thread& thread, SystemCall number, const Arguments& arguments) {
+base::Result<void> share_carried(Thread& thread, const Capability& through, SystemCall number,
+                                 const Arguments& arguments) {
   const bool sends = number == SystemCall::PORT_SEND || number == SystemCall::PORT_TRY_SEND;
-  if (!sends && number != SystemCall::PORT_CALL) return {};
+  if ((!sends && number != SystemCall::PORT_CALL) || !has_right(through.rights, abi::Right::PortTransfer)) return {};
   const auto message = arguments.message();
   if (!message.ok() || (message.value().flags & abi::kFlagTransfer) == 0) return {};  // the handler tells
   if (sends && (message.value().flags & abi::kFlagMove) != 0) return base::Error::EXDEV;
@@ -187,7 +188,7 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread, bool is_on_behalf
   if (capability != nullptr && !is_on_behalf && is_for_another_core(line, *capability)) {
     if (line.right == abi::Right::PortReceive) return base::Error::EXDEV;
     const auto call = static_cast<SystemCall>(number);
-    TRY(share_carried(thread, call, arguments));
+    TRY(share_carried(thread, *capability, call, arguments));
     return core_of(base::CoreId(capability->object->home))
         .visit(thread, *capability->object, operation_of(call), deadline_of(call, arguments));
   }
