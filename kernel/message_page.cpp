@@ -52,6 +52,8 @@ void discard_message_page(Unlocked unlocked, AddressSpace& space, std::uint32_t 
   free_kernel_page(unlocked, static_cast<std::byte*>(static_cast<void*>(&page)));
 }
 
+void clear_message_page(abi::MessagePage& page) { ::new (&page) abi::MessagePage{}; }
+
 base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry) {
   const std::uint64_t flags = read_once(entry.flags);
   if ((flags & ~kFlagsInBatch) != 0) return base::Error::EINVAL;
