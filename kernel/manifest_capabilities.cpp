@@ -37,8 +37,7 @@ bool tell_peers_of(Unlocked unlocked, ManifestCapability& anchor, ipc::WakeList&
   ipc::Object& object = *anchor.object;
   const bool gives_alone = gives(anchor) && object.givers == 1;
   switch (object.type) {
-    case abi::ObjectType::Port:
-      return !gives_alone || port_of(anchor).interrupt(kReapParties, kComesBack, wakes);
+    case abi::ObjectType::Port: return !gives_alone || port_of(anchor).interrupt(kReapParties, kComesBack, wakes);
     case abi::ObjectType::Channel: {
       ChannelObject& channel = channel_of(anchor);
       if (channel.end_references(unlocked, anchor.end) != 1) return true;

@@ -30,8 +30,8 @@ struct ManifestCapability : Capability {
                    .object = grant.object},
         slot(its_slot) {}
   const std::uint32_t slot;
-  bool is_linked = false;   ///< it stands where the silo's stood among all that name the object
-  bool is_counted = false;  ///< and counts as one
+  bool is_linked = false;      ///< it stands where the silo's stood among all that name the object
+  bool is_counted = false;     ///< and counts as one
   bool is_given_away = false;  ///< a region that the silo does not have any more belongs to whom it was moved
   ManifestCapability* next = nullptr;
 };
@@ -52,8 +52,8 @@ void forget_manifest_capabilities();
 
 // Walks over a silo's, from rewind() on, a few in each call: true when the end is reached.
 
-/// The silo has stopped: where each stands among all that name its object is kept, so that what was derived from it will
-/// be derived from it again. If the silo comes back, it counts as well: nobody is told that it has gone.
+/// The silo has stopped: where each stands among all that name its object is kept, so that what was derived from it
+/// will be derived from it again. If the silo comes back, it counts as well: nobody is told that it has gone.
 bool anchor_some(Unlocked, Silo& silo, bool comes_back);
 /// Its capabilities are gone: who waits for it, and for nobody else, is told that it comes back (ECONNRESET).
 bool tell_some_peers(Unlocked, Silo& silo, ipc::WakeList& wakes);

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <new>
 
+#include "kernel/port/memory_window.hpp"
+
 namespace kernel {
 
 namespace {
@@ -52,7 +54,10 @@ void discard_message_page(Unlocked unlocked, AddressSpace& space, std::uint32_t 
   free_kernel_page(unlocked, static_cast<std::byte*>(static_cast<void*>(&page)));
 }
 
-void clear_message_page(abi::MessagePage& page) { ::new (&page) abi::MessagePage{}; }
+void clear_message_page(abi::MessagePage& page) {
+  // The silo has the whole page, behind the last entry as well.
+  port::zero_memory(static_cast<std::byte*>(static_cast<void*>(&page)), base::kPageSize);
+}
 
 base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry) {
   const std::uint64_t flags = read_once(entry.flags);

@@ -18,11 +18,11 @@ namespace kernel {
 /// As a manifest gives it, checked.
 struct RestartDescription {
   abi::RestartMode mode = abi::RestartMode::Never;
-  std::uint32_t limit = 0;                            ///< restarts in `period`, 1 to abi::kRestartLimitMaximum; Limited
-  std::uint32_t period = 0;                           ///< microseconds; Limited
-  std::uint32_t backoff = 0;                          ///< microseconds before the first restart, doubled by each further
-  abi::SafeState then = abi::SafeState::StayDown;     ///< behind the limit
-  std::uint8_t group = 0;                             ///< those of a number restart together; 0: alone
+  std::uint32_t limit = 0;                         ///< restarts in `period`, 1 to abi::kRestartLimitMaximum; Limited
+  std::uint32_t period = 0;                        ///< microseconds; Limited
+  std::uint32_t backoff = 0;                       ///< microseconds before the first restart, doubled by each further
+  abi::SafeState then = abi::SafeState::StayDown;  ///< behind the limit
+  std::uint8_t group = 0;                          ///< those of a number restart together; 0: alone
 };
 
 /// EINVAL-worthy: whether the numbers belong to the mode.
@@ -42,9 +42,9 @@ class RestartPolicy {
   static constexpr std::uint32_t kStableMicroseconds = 10'000'000;
 
   enum class Fate : std::uint8_t {
-    StaysDown,  ///< for good: peers are told EPIPE
-    Restarts,   ///< at Verdict::due
-    IsAsked,    ///< a supervisor says; at Verdict::due it stays down if nobody has
+    StaysDown,   ///< for good: peers are told EPIPE
+    Restarts,    ///< at Verdict::due
+    IsAsked,     ///< a supervisor says; at Verdict::due it stays down if nobody has
     GroupStops,  ///< the safe state: it and its group stay down
     BoardResets  ///< the safe state
   };
@@ -72,8 +72,8 @@ class RestartPolicy {
   abi::SafeState then_ = abi::SafeState::StayDown;
   std::uint8_t group_ = 0;
   std::uint8_t limit_ = 0;
-  std::uint8_t next_ = 0;   ///< place of the oldest of the last limit_ restarts
-  std::uint8_t count_ = 0;  ///< of those
+  std::uint8_t next_ = 0;    ///< place of the oldest of the last limit_ restarts
+  std::uint8_t count_ = 0;   ///< of those
   std::uint8_t streak_ = 0;  ///< restarts, one soon after the other
   std::uint64_t period_ = 0;
   std::uint64_t backoff_ = 0;

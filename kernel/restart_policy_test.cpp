@@ -65,8 +65,8 @@ TEST(RestartPolicy, an_operator_s_start_clears_the_record) {
 }
 
 TEST(RestartPolicy, the_safe_states) {
-  for (const auto& [state, fate] : {std::pair{SafeState::StopGroup, Fate::GroupStops},
-                                    std::pair{SafeState::ResetBoard, Fate::BoardResets}}) {
+  for (const auto& [state, fate] :
+       {std::pair{SafeState::StopGroup, Fate::GroupStops}, std::pair{SafeState::ResetBoard, Fate::BoardResets}}) {
     RestartPolicy policy(limited(1, 1000, state), kFrequency);
     EXPECT_EQ(policy.after_end(Ticks(0), Ticks(1)).fate, Fate::Restarts);
     EXPECT_EQ(policy.after_end(Ticks(1), Ticks(2)).fate, fate);
@@ -92,7 +92,8 @@ TEST(RestartPolicy, descriptions_that_make_no_sense) {
   EXPECT_FALSE(is_sane({.mode = RestartMode::Always, .backoff = abi::kRestartBackoffMaximum + 1}));
   EXPECT_FALSE(is_sane({.group = abi::kRestartGroupsMaximum + 1}));
   EXPECT_FALSE(is_sane({.mode = static_cast<RestartMode>(4)}));
-  EXPECT_FALSE(is_sane(RestartDescription{.mode = RestartMode::Limited, .limit = 1, .period = 1, .then = static_cast<SafeState>(3)}));
+  EXPECT_FALSE(is_sane(
+      RestartDescription{.mode = RestartMode::Limited, .limit = 1, .period = 1, .then = static_cast<SafeState>(3)}));
 }
 
 }  // namespace

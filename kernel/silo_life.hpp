@@ -7,8 +7,8 @@
 //                  -> Down                       stays down, until an operator starts it: Down -> Away
 //   Away, Loading  -> Leaving -> Down            it does not come back after all
 //
-// INVARIANT: a silo is Up exactly while its state is Ready or Running. INVARIANT: it is in its core's list of those that
-// come back exactly while Away, Loading or Leaving.
+// INVARIANT: a silo is Up exactly while its state is Ready or Running. INVARIANT: it is in its core's list of those
+// that come back exactly while Away, Loading or Leaving.
 #pragma once
 
 #include <cstdint>
@@ -34,15 +34,15 @@ struct SiloLife {
 
   RestartPolicy policy;
   Phase phase = Phase::Up;
-  Order order = Order::None;      ///< of another core, or of its group; obeyed at the core's next step
-  std::uint16_t ordered_by = 0;   ///< a silo
-  bool comes_back = false;        ///< while it is not Up
-  bool is_asked = false;          ///< at `due` it stays down instead
-  bool is_tried_again = false;    ///< the step did not succeed; at least this long has been waited for
+  Order order = Order::None;     ///< of another core, or of its group; obeyed at the core's next step
+  std::uint16_t ordered_by = 0;  ///< a silo
+  bool comes_back = false;       ///< while it is not Up
+  bool is_asked = false;         ///< at `due` it stays down instead
+  bool is_tried_again = false;   ///< the step did not succeed; at least this long has been waited for
   abi::StaysDownReason reason = {};
-  std::uint32_t restarts = 0;     ///< times that it was started again
-  base::Ticks started = {};       ///< last
-  base::Ticks ended = {};         ///< last
+  std::uint32_t restarts = 0;  ///< times that it was started again
+  base::Ticks started = {};    ///< last
+  base::Ticks ended = {};      ///< last
   base::Ticks due = base::Ticks::forever();
   abi::SiloState last_end = abi::SiloState::Ready;  ///< how it ended last; Ready: it never has
   std::uint64_t last_why = 0;                       ///< and why: exit status, fault kind, silo

@@ -73,8 +73,11 @@ void tell_group(const Silo& silo) {
 }
 
 void tell_of_staying_down(Core& core, const Silo& silo, abi::StaysDownReason reason, std::uint64_t more = 0) {
-  static constexpr const char* kWords[] = {"", "it has used up its restarts", "no supervisor has started it in time",
-                                           "its group stops", "an operator has stopped it",
+  static constexpr const char* kWords[] = {"",
+                                           "it has used up its restarts",
+                                           "no supervisor has started it in time",
+                                           "its group stops",
+                                           "an operator has stopped it",
                                            "a capability of the manifest cannot be given to it again"};
   audit_life(core, silo, abi::AuditLife::StaysDown, static_cast<std::uint64_t>(reason), more);
   log("silo {} stays down: {}", silo.name.view(), kWords[static_cast<unsigned>(reason)]);
@@ -115,8 +118,8 @@ bool load_some(const Region& region, std::uint64_t& page) {
   const std::uint64_t offset = page * base::kPageSize;
   const std::uint64_t left = region.data.size() > offset ? region.data.size() - offset : 0;
   const FrameRange piece{region.frames.start + offset, base::PageCount(pages)};
-  const auto data = left == 0 ? std::span<const std::byte>()
-                              : region.data.subspan(offset, std::min(left, piece.size.bytes()));
+  const auto data =
+      left == 0 ? std::span<const std::byte>() : region.data.subspan(offset, std::min(left, piece.size.bytes()));
   if (!fill_frames(piece, data, region.access == port::Access::ReadExecute).ok()) __builtin_trap();  // RAM, as at boot
   page += pages;
   return page == region.frames.size.value();
@@ -185,8 +188,8 @@ base::Result<Decision> restart_silo(Thread& thread, Silo& silo) {
 
 base::Result<void> keep_down(Core& core, Silo& silo) {
   SiloLife& life = silo.life;
-  const bool is_coming = life.phase == Phase::Away || life.phase == Phase::Loading ||
-                         (life.phase == Phase::Stopping && life.comes_back);
+  const bool is_coming =
+      life.phase == Phase::Away || life.phase == Phase::Loading || (life.phase == Phase::Stopping && life.comes_back);
   if (!is_coming) return base::Error::ENOENT;
   life.order = Order::Stop;
   life.ordered_by = static_cast<std::uint16_t>(silo.id.value());

@@ -188,16 +188,16 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   if (state.silo_count == kSilosMaximum) return base::Error::ENOSPC;
 
   const base::SiloId id(state.silo_count);
-  Silo* const silo =
-      TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
-                                                  .name = base::FixedName(description.name),
-                                                  .argument = description.argument,
-                                                  .quotas = description.quotas,
-                                                  .label = description.label,
-                                                  .may_reach = description.may_reach,
-                                                  .rate = rate_of(description.rate),
-                                                  .partition = static_cast<std::uint8_t>(description.partition),
-                                                  .restart = RestartPolicy(description.restart, port::clock_frequency())}));
+  Silo* const silo = TRY(
+      silo_pool.create(unlocked, SiloSettings{.id = id,
+                                              .name = base::FixedName(description.name),
+                                              .argument = description.argument,
+                                              .quotas = description.quotas,
+                                              .label = description.label,
+                                              .may_reach = description.may_reach,
+                                              .rate = rate_of(description.rate),
+                                              .partition = static_cast<std::uint8_t>(description.partition),
+                                              .restart = RestartPolicy(description.restart, port::clock_frequency())}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -231,8 +231,9 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   if (is_filled)
     done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
   const bool is_mapped = is_filled && done.ok();
-  if (is_mapped) done = silo.add_region(
-        Region{base::FixedName(description.name), range, description.access, frames, description.data});
+  if (is_mapped)
+    done =
+        silo.add_region(Region{base::FixedName(description.name), range, description.access, frames, description.data});
   if (done.ok()) return {};
   if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
   give_back_frames(unlocked, frames);

@@ -133,11 +133,11 @@ enum class AuditLife : std::uint64_t {
 
 /// Why a silo does not come back (AuditLife::StaysDown).
 enum class StaysDownReason : std::uint64_t {
-  LimitUsedUp = 1,    ///< of restarts in its period
-  NobodyAnswered = 2, ///< no supervisor has started it in time
-  GroupStopped = 3,   ///< the limit of one of its group is used up; more: that silo
-  Operator = 4,       ///< stopped while it was to come back
-  NoCapability = 5    ///< one of the manifest's could not be given to it again
+  LimitUsedUp = 1,     ///< of restarts in its period
+  NobodyAnswered = 2,  ///< no supervisor has started it in time
+  GroupStopped = 3,    ///< the limit of one of its group is used up; more: that silo
+  Operator = 4,        ///< stopped while it was to come back
+  NoCapability = 5     ///< one of the manifest's could not be given to it again
 };
 
 /// What becomes of a silo that has faulted or exited (manifest: restart). An operator's stop is final with each.

@@ -68,7 +68,7 @@ struct Restart {
   unsigned period = 0;   ///< microseconds
   unsigned backoff = 0;  ///< microseconds
   abi::SafeState then = abi::SafeState::StayDown;
-  std::string group{};        ///< empty: it restarts alone
+  std::string group{};  ///< empty: it restarts alone
   Location at{};
   Location group_at{};
 };
@@ -91,7 +91,7 @@ struct Silo {
   std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
   std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
   Restart restart{};
-  std::vector<Thread> threads{};      ///< [0] is main
+  std::vector<Thread> threads{};  ///< [0] is main
   Location at{};
   Location program_at{};
   Location capability_slots_at{};

@@ -60,7 +60,8 @@ void read_table(TomlTable& table, Restart& restart) {
                               std::string("write both: ") + kLimitedExample);
   for (const char* const key : {"limit", "period", "then"}) {
     if (!is_limited && table.has(key))
-      table.diagnostics().error(table.at(key), table.what() + " has " + ticked(key) + ", but its policy is not \"limited\"",
+      table.diagnostics().error(table.at(key),
+                                table.what() + " has " + ticked(key) + ", but its policy is not \"limited\"",
                                 std::string("write it so: ") + kLimitedExample);
   }
   if (restart.mode == abi::RestartMode::Never && table.has("backoff"))
@@ -91,7 +92,8 @@ unsigned group_of(const Manifest& manifest, const Silo& silo) {
   std::map<std::string, unsigned> numbers;
   if (silo.restart.group.empty()) return 0;
   for (const Silo& other : manifest.silos)
-    if (!other.restart.group.empty()) numbers.try_emplace(other.restart.group, static_cast<unsigned>(numbers.size()) + 1);
+    if (!other.restart.group.empty())
+      numbers.try_emplace(other.restart.group, static_cast<unsigned>(numbers.size()) + 1);
   return numbers.at(silo.restart.group);
 }
 

@@ -2252,10 +2252,10 @@ static inline granary_status granary_system_restart(granary_handle system, uint6
 
 /// Results of granary_system_life().
 struct granary_system_life_result {
-  uint64_t times_that_it_was_started_again;
-  uint64_t 1_if_it_is_to_come_back;
-  uint64_t ticks_at_which_it_was_started_last;
-  uint64_t how_it_ended_last;
+  uint64_t restarts;
+  uint64_t comes_back;
+  uint64_t started;
+  uint64_t ended;
   uint64_t why;
 };
 
@@ -2275,10 +2275,10 @@ static inline granary_status granary_system_life(
       : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9)
       : "r"(x0)
       : "x1", "x2", "x7", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
-  result->times_that_it_was_started_again = x3;
-  result->1_if_it_is_to_come_back = x4;
-  result->ticks_at_which_it_was_started_last = x5;
-  result->how_it_ended_last = x6;
+  result->restarts = x3;
+  result->comes_back = x4;
+  result->started = x5;
+  result->ended = x6;
   result->why = x9;
   return outcome;
 }
