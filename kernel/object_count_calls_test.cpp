@@ -46,8 +46,8 @@ TEST_F(ObjectCountCallsTest, what_a_silo_makes_is_counted_and_what_it_closes_is_
 
 TEST_F(ObjectCountCallsTest, it_takes_the_right_to_observe) {
   begin();
-  EXPECT_EQ(status_of(SystemCall::SYSTEM_OBJECTS, {.handle = blind}), error(Error::EPERM));
-  EXPECT_EQ(status_of(SystemCall::SYSTEM_OBJECTS, {.handle = 12345}), error(Error::EBADF));
+  EXPECT_EQ(status_of(SystemCall::SYSTEM_OBJECTS, {.handle = blind}), minus(Error::EPERM));
+  EXPECT_EQ(status_of(SystemCall::SYSTEM_OBJECTS, {.handle = 12345}), minus(Error::EBADF));
 }
 
 }  // namespace

@@ -60,6 +60,8 @@ struct Part {
   std::atomic<std::uint64_t> finished;  ///< ticks
   std::atomic<std::int64_t> bad;        ///< the first status that may not be; 0: none
   std::atomic<std::uint64_t> bad_step;
+  std::atomic<std::uint64_t> taken;     ///< calls and sends that it has received
+  std::atomic<std::uint64_t> answered;  ///< replies that have found their caller
 };
 struct Board {
   std::atomic<Operation> operation;

@@ -15,6 +15,9 @@ inline constexpr Party kParties[] = {Party::Server, Party::Client};
 // SAFETY: the region is a page, the kernel zeroes it once, and all who map it agree on what it is.
 inline Board& board = *reinterpret_cast<Board*>(handles::board.map(read_write).value().data());
 inline std::uint32_t numbers[2] = {};
+inline std::uint32_t cores[2] = {};
+/// So that nothing happens between a look of the warden's and its stop.
+inline bool is_one_core() { return cores[0] == cores[1]; }
 
 inline Part& part_of(Party party) { return board.part[static_cast<unsigned>(party)]; }
 inline std::uint32_t number_of(Party party) { return numbers[static_cast<unsigned>(party)]; }
@@ -23,8 +26,10 @@ inline void sleep_ticks(std::uint64_t ticks) { granary_sleep_until(detail::count
 inline void find_parties() {
   handles::system
       .each_silo([](const abi::SiloRecord& silo) {
-        if (std::string_view(silo.name) == "server") numbers[0] = silo.silo;
-        if (std::string_view(silo.name) == "client") numbers[1] = silo.silo;
+        const bool is_client = std::string_view(silo.name) == "client";
+        if (!is_client && std::string_view(silo.name) != "server") return;
+        numbers[is_client ? 1 : 0] = silo.silo;
+        cores[is_client ? 1 : 0] = silo.core;
       })
       .value();
 }
@@ -63,10 +68,13 @@ struct Wait {
   abi::ThreadWait kind = abi::ThreadWait::Nothing;
   bool is_for_peer = false;  ///< something that its peer alone does
   std::uint64_t steps = 0;   ///< of its script, until then
+  std::uint64_t taken = 0, answered = 0;
 };
 inline Wait wait_of(Party party) {
   Wait wait;
   wait.steps = part_of(party).steps.load();
+  wait.taken = part_of(party).taken.load();
+  wait.answered = part_of(party).answered.load();
   handles::system
       .each_thread([&](const abi::ObservedThread& thread) {
         if (thread.silo == number_of(party)) wait.kind = static_cast<abi::ThreadWait>(thread.wait);

@@ -20,6 +20,8 @@ class Script {
   Deadline until() const {
     return again_ ? Deadline::from_ticks(detail::counter_now() + kPatience) : forever;
   }
+  void note_taken() { part_.taken.fetch_add(1); }
+  void note_answered() { part_.answered.fetch_add(1); }
   /// For who is to come second.
   void come_later() const { granary_sleep_until(start_ + kLater); }
   /// Notes the outcome: true if it succeeded. It may fail because the peer has died, and by `also`.

@@ -17,7 +17,13 @@ bool receive(Script& script, Result<Request>& request) {
   request = handles::service.receive(script.until());
   if (!script.did(request)) return false;
   if (request->carried) script.keep(Handle(request->carried.handle));
-  return request->message.opcode != kNoMore;
+  if (request->message.opcode == kNoMore) return false;
+  script.note_taken();
+  return true;
+}
+template <typename... Errors>
+void reply(Script& script, Token token, const Message& answer, Errors... also) {
+  if (script.did(Port::reply(std::move(token), answer), kPeerGone, also...)) script.note_answered();
 }
 /// A message of the channel with that opcode.
 bool take(Script& script, Result<Delivery>& delivery, std::uint64_t opcode) {
@@ -32,7 +38,7 @@ void serve_call(Script& script, bool comes_later) {
   Result<Request> request = kWouldBlock;
   if (!receive(script, request)) return;
   const Message answer{1, {request->message.words[0] + 1}};
-  script.did(Port::reply(std::move(request->token), answer), kPeerGone);
+  reply(script, std::move(request->token), answer);
 }
 void serve_in_turn(Script& script) {
   Result<Request> request = kWouldBlock;
@@ -40,17 +46,20 @@ void serve_in_turn(Script& script) {
   for (std::uint64_t i = 0; i < 2; ++i) {
     const Message answer{1, {request->message.words[0] + request->message.opcode}};
     request = handles::service.reply_and_receive(std::move(request->token), answer, script.until());
-    if (!script.did(request) || request->message.opcode == kNoMore) return;
+    if (!script.did(request)) return;
+    if (!request->reply_lost) script.note_answered();
+    if (request->message.opcode == kNoMore) return;
+    script.note_taken();
   }
   const Message answer{1, {request->message.words[0] + request->message.opcode}};
-  script.did(Port::reply(std::move(request->token), answer), kPeerGone, kInvalidArgument);
+  reply(script, std::move(request->token), answer);
 }
 void serve_carrying(Script& script) {
   Result<Request> request = kWouldBlock;
   if (!receive(script, request)) return;
   script.holds(request->message.words[5] == 6);
   if (request->carried) script.did(request->carried.as<Semaphore>().post(), kBadHandle);
-  script.did(Port::reply(std::move(request->token), {1}), kPeerGone);
+  reply(script, std::move(request->token), {1});
 }
 void receive_one(Script& script) {
   Result<Request> request = kWouldBlock;

@@ -157,6 +157,18 @@ void start_victims(const Round& round, const std::uint64_t (&lives)[2]) {
   }
 }
 
+/// A client that was stopped in its call is a client that never called, and nobody answers one that is dead.
+void judge_calls(const Round& round, const Wait& server, const Wait& client) {
+  if (round.victims != 1u << static_cast<unsigned>(Party::Client) || round.death != Death::Final || !is_one_core()) return;
+  const Part& part = part_of(Party::Server);
+  if (client.kind == abi::ThreadWait::PortCall && part.taken.load() != server.taken)
+    fail(round, "the call of a dead client is received", static_cast<std::int64_t>(part.taken.load()));
+  // (A server that answers and receives in one call notes the answer when it has received.)
+  if (round.operation == Operation::CallsInTurn) return;
+  if (client.kind == abi::ThreadWait::Reply && part.answered.load() != server.answered)
+    fail(round, "a reply finds a dead client", static_cast<std::int64_t>(part.answered.load()));
+}
+
 void one(const Round& round) {
   const std::uint64_t start = begin(round);
   if (start == 0) return;
@@ -165,10 +177,7 @@ void one(const Round& round) {
   Wait waits[2] = {};
   if (round.victims != 0) {
     granary_sleep_until(start + round.n);
-    for (const Party party : kParties) {
-      if (!round.kills(party) && round.death == Death::Restart)
-        waits[static_cast<unsigned>(party)] = wait_of(party);
-    }
+    for (const Party party : kParties) waits[static_cast<unsigned>(party)] = wait_of(party);
     for (const Party party : kParties) {
       if (!round.kills(party)) continue;
       const auto done = round.death == Death::Final ? handles::system.kill(number_of(party))
@@ -179,6 +188,7 @@ void one(const Round& round) {
     granary_sleep_until(start);
   }
   settle(round, lives, waits);
+  judge_calls(round, waits[0], waits[1]);
   for (const Party party : kParties) {
     if (!round.kills(party)) judge_status(round, party);
     if (!round.kills(party) && !is_up(party)) fail(round, "a party that was let live has ended", static_cast<std::int64_t>(party));
@@ -227,7 +237,7 @@ int main() {
     if (only == 0 || only == i) sweep_operation(static_cast<Operation>(i), step);
   }
   one({Operation::Quotas, 0, Death::Nobody, 0});
-  printf("# %" PRIu64 " rounds, %" PRIu64 " failures, %" PRIu64 " came late\n", rounds, failures, late);
+  printf("# %" PRIu64 " rounds in all, %" PRIu64 " failures, %" PRIu64 " came late\n", rounds, failures, late);
   const int failed = conformance::finish();
   handles::system.verdict(failures != 0 ? 1 : 0).value();
   return failed;
