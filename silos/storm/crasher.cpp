@@ -84,19 +84,20 @@ void rest(Board& board) {
 int main() {
   Board& board = map_board(handles::board);
   const std::uint64_t life = board.lives.fetch_add(1);
-  if (board.rest.load() != 0) rest(board);
-  make_things(board);
-  for (std::uint64_t left = life * 7919 % 5; left > 0; --left) {
+  rest(board);  // here alone, with nothing of its own
+  // One life in four is a full one. The others end soon, so that there are many.
+  const bool is_full = life % 4 == 0;
+  if (is_full) make_things(board);
+  for (std::uint64_t left = is_full ? life * 7919 % 5 : 0; left > 0; --left) {
     auto request = handles::service.receive(std::chrono::microseconds(300));
     if (request) answer(*request, 1);
     take_fed(board);
     take_others();
   }
-  // Every other life ends with a call that it has taken.
-  if (life % 2 == 0) {
+  // Every other of those ends with a call that it has taken.
+  if (life % 8 == 0) {
     auto request = handles::service.receive(std::chrono::microseconds(300));
     if (request) request->token.release();
   }
-  if (board.rest.load() != 0) rest(board);
   end(life);
 }
