@@ -19,9 +19,9 @@ class LifeLog {
   static constexpr std::uint32_t kToldPerSecond = 4;
 
   struct Words {
-    bool in_full;              ///< the end is told
-    bool last_in_full;         ///< and further ones of this second will not be
-    std::uint32_t not_told;    ///< ends before this one, not told of yet
+    bool in_full;            ///< the end is told
+    bool last_in_full;       ///< and further ones of this second will not be
+    std::uint32_t not_told;  ///< ends before this one, not told of yet
   };
   /// The silo ends now; `frequency`: of the counter.
   constexpr Words note_end(base::Ticks now, std::uint64_t frequency) {

@@ -15,8 +15,8 @@ base::Result<Decision> handle<abi::SystemCall::SYSTEM_OBJECTS>(const Call& call)
   const ObjectCounts counts = object_counts(call.held);
   const std::uint64_t objects = std::uint64_t{counts.ports} + counts.channels + counts.async_channels +
                                 counts.notifications + counts.semaphores + counts.timers + counts.regions;
-  const std::uint64_t frames = silo_frames().with(
-      call.held, [](const FrameAllocator& all, auto) { return all.free_frames().value(); });
+  const std::uint64_t frames =
+      silo_frames().with(call.held, [](const FrameAllocator& all, auto) { return all.free_frames().value(); });
   call.results().succeed(Values{{kernel_pages_left(call.held).value(), frames, objects, counts.messages.taken,
                                  counts.mappings, counts.bindings, live_transfers(), counts.messages.reserved}});
   return Decision::stay();

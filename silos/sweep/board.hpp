@@ -17,8 +17,8 @@ using namespace granary;
 enum class Operation : std::uint64_t {
   Quotas = 0,  ///< each makes all that its quota permits, and gives it back; nobody is killed
   Call,
-  CallQueued,  ///< made before its server receives
-  CallsInTurn,  ///< reply_and_receive, the fast path's pair
+  CallQueued,    ///< made before its server receives
+  CallsInTurn,   ///< reply_and_receive, the fast path's pair
   CallCarrying,  ///< with a capability, and eight words
   Send,
   SendBlocked,  ///< the port's queue is full
@@ -33,10 +33,10 @@ enum class Operation : std::uint64_t {
   CallRevoked,
   kCount
 };
-inline constexpr const char* kNames[] = {"quotas",       "call",   "call_queued",  "calls_in_turn",   "call_carrying",
-                                         "send",         "send_blocked", "channel", "channel_blocked", "batch",
-                                         "notification", "semaphore",    "async",   "region_moved",    "region_revoked",
-                                         "call_revoked"};
+inline constexpr const char* kNames[] = {"quotas",          "call",         "call_queued",    "calls_in_turn",
+                                         "call_carrying",   "send",         "send_blocked",   "channel",
+                                         "channel_blocked", "batch",        "notification",   "semaphore",
+                                         "async",           "region_moved", "region_revoked", "call_revoked"};
 static_assert(sizeof kNames / sizeof *kNames == static_cast<std::size_t>(Operation::kCount));
 
 enum class Party : unsigned { Server = 0, Client = 1 };

@@ -145,6 +145,4 @@ void drain() {
 
 }  // namespace
 
-int main() {
-  obey(map_board(handles::board), Party::Client, handles::order_client, drain, run);
-}
+int main() { obey(map_board(handles::board), Party::Client, handles::order_client, drain, run); }

@@ -56,8 +56,7 @@ inline bool is_up(Party party) {
   handles::system
       .each_silo([&](const abi::SiloRecord& silo) {
         const auto state = static_cast<abi::SiloState>(silo.state);
-        if (silo.silo == number_of(party))
-          is_up = state == abi::SiloState::Ready || state == abi::SiloState::Running;
+        if (silo.silo == number_of(party)) is_up = state == abi::SiloState::Ready || state == abi::SiloState::Running;
       })
       .value();
   return is_up;

@@ -17,9 +17,7 @@ class Script {
         again_(again),
         start_(again ? detail::counter_now() : board.start.load()) {}
 
-  Deadline until() const {
-    return again_ ? Deadline::from_ticks(detail::counter_now() + kPatience) : forever;
-  }
+  Deadline until() const { return again_ ? Deadline::from_ticks(detail::counter_now() + kPatience) : forever; }
   void note_taken() { part_.taken.fetch_add(1); }
   void note_answered() { part_.answered.fetch_add(1); }
   /// For who is to come second.

@@ -167,6 +167,4 @@ void drain() {
 
 }  // namespace
 
-int main() {
-  obey(map_board(handles::board), Party::Server, handles::order_server, drain, run);
-}
+int main() { obey(map_board(handles::board), Party::Server, handles::order_server, drain, run); }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kill sweep. For each operation, each choice of who dies, for good or to come back, and every n: both parties begin
-// at one instant, the warden, which is more urgent than either, stops its victims n ticks later, and then looks whether
+// The kill sweep. For each operation, each choice of who dies, for good or to come back, and every n: both parties
+// begin at one instant, the warden, which is more urgent than either, stops its victims n ticks later, and then looks
+// whether
 //   - everybody who lives on has an outcome that the interface allows, and nobody waits for what will not come;
 //   - who was stopped runs again, and its peer finds it by the handles that it had;
 //   - objects, mappings, messages, capabilities under way and both tables are what they were at the beginning, and each
 //     party can make again all that its quota permits.
 // With one instruction per tick (-icount shift=4) that is every boundary between two instructions.
+#include <algorithm>
 #include <cstdio>
 
-#include "../conformance/check.hpp"
 #include "parties.hpp"
+#include "report.hpp"
 
 using namespace sweep;
 
@@ -105,8 +107,9 @@ std::uint64_t begin(const Round& round) {
 
 void judge_status(const Round& round, Party party) {
   const std::int64_t bad = part_of(party).bad.load();
-  if (bad != 0) fail(round, party == Party::Server ? "the server's outcome, at step" : "the client's outcome, at step", bad,
-                     static_cast<std::int64_t>(part_of(party).bad_step.load()));
+  if (bad != 0)
+    fail(round, party == Party::Server ? "the server's outcome, at step" : "the client's outcome, at step", bad,
+         static_cast<std::int64_t>(part_of(party).bad_step.load()));
 }
 
 /// Waits for the end of those who live on, and of those who have been restarted; judges who does not come to one.
@@ -128,11 +131,12 @@ void settle(const Round& round, const std::uint64_t (&lives)[2], const Wait (&wa
     const Wait& before = waits[static_cast<unsigned>(party)];
     const Wait now = wait_of(party);
     // It came to its wait when its peer was away already, and the peer has come back without knowing of it.
-    const bool is_late = round.death == Death::Restart && !round.kills(party) &&
-                         (!before.is_for_peer || before.steps != now.steps);
+    const bool is_late =
+        round.death == Death::Restart && !round.kills(party) && (!before.is_for_peer || before.steps != now.steps);
     if (is_late) ++late;
-    if (!is_late) fail(round, party == Party::Server ? "the server waits for ever" : "the client waits for ever",
-                       static_cast<std::int64_t>(now.kind), static_cast<std::int64_t>(now.steps));
+    if (!is_late)
+      fail(round, party == Party::Server ? "the server waits for ever" : "the client waits for ever",
+           static_cast<std::int64_t>(now.kind), static_cast<std::int64_t>(now.steps));
     unstick(party);
   }
 }
@@ -159,7 +163,8 @@ void start_victims(const Round& round, const std::uint64_t (&lives)[2]) {
 
 /// A client that was stopped in its call is a client that never called, and nobody answers one that is dead.
 void judge_calls(const Round& round, const Wait& server, const Wait& client) {
-  if (round.victims != 1u << static_cast<unsigned>(Party::Client) || round.death != Death::Final || !is_one_core()) return;
+  if (round.victims != 1u << static_cast<unsigned>(Party::Client) || round.death != Death::Final || !is_one_core())
+    return;
   const Part& part = part_of(Party::Server);
   if (client.kind == abi::ThreadWait::PortCall && part.taken.load() != server.taken)
     fail(round, "the call of a dead client is received", static_cast<std::int64_t>(part.taken.load()));
@@ -191,7 +196,8 @@ void one(const Round& round) {
   judge_calls(round, waits[0], waits[1]);
   for (const Party party : kParties) {
     if (!round.kills(party)) judge_status(round, party);
-    if (!round.kills(party) && !is_up(party)) fail(round, "a party that was let live has ended", static_cast<std::int64_t>(party));
+    if (!round.kills(party) && !is_up(party))
+      fail(round, "a party that was let live has ended", static_cast<std::int64_t>(party));
   }
   if (round.death == Death::Final) start_victims(round, lives);
 }
@@ -219,7 +225,7 @@ void sweep_operation(Operation operation, std::uint64_t step) {
   snprintf(text, sizeof text,
            "%s: %" PRIu64 " rounds, a death at each %" PRIu64 ". of %" PRIu64 " ticks, %" PRIu64 " came late",
            kNames[static_cast<unsigned>(operation)], rounds - rounds_before, step, window, late - late_before);
-  conformance::check(failures == failed_before, text);
+  report::check(failures == failed_before, text);
 }
 
 }  // namespace
@@ -238,7 +244,7 @@ int main() {
   }
   one({Operation::Quotas, 0, Death::Nobody, 0});
   printf("# %" PRIu64 " rounds in all, %" PRIu64 " failures, %" PRIu64 " came late\n", rounds, failures, late);
-  const int failed = conformance::finish();
+  const int failed = report::finish();
   handles::system.verdict(failures != 0 ? 1 : 0).value();
   return failed;
 }

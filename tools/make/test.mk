@@ -101,14 +101,15 @@ test-soak: | $(SETUP)
 # tick, on one core and on two. SWEEP_STEP=7: each seventh. SWEEP_OPERATION=n: only that one (silos/sweep/board.hpp), so
 # that several machines can share the work. A line for each operation says how many rounds it took.
 SWEEP_STEP ?= 1
+SWEEP_STEP_DIGITS = $(shell printf %06d $(SWEEP_STEP))
 SWEEP_OPERATION ?= 0
 SWEEP_CORES ?= 1 2
 SWEEP_SECONDS ?= 14400
 SWEEP := $(BUILD)/sweep
 test-sweep: | $(SETUP)
 	@mkdir -p $(SWEEP)
-	@sed 's|^argument = [0-9_]*$$|argument = $(SWEEP_OPERATION)$(shell printf %06d $(SWEEP_STEP))|; s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g; s|argument = 0*|argument = |' \
-	  silos/systems/sweep.toml > $(SWEEP)/sweep.toml
+	@sed 's|^argument = 307$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|; s|^argument = 0*|argument = |; \
+	  s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' silos/systems/sweep.toml > $(SWEEP)/sweep.toml
 	+$(Q)for cores in $(SWEEP_CORES); do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SWEEP)/sweep.toml SMP=$$cores ONCE=1 RUN_TIME_LIMIT=$(SWEEP_SECONDS) \
 	    QEMU_EXTRA='-icount shift=4,sleep=off' || exit; done
@@ -120,7 +121,7 @@ RESTART_SECONDS ?= 14400
 STORM := $(BUILD)/restart_storm
 test-restarts: | $(SETUP)
 	@mkdir -p $(STORM)
-	@sed 's|^argument = 1500$$|argument = $(RESTARTS)|; s|"\.\./storm/|"$(CURDIR)/silos/storm/|g' \
+	@sed 's|^argument = 1500$$|argument = $(RESTARTS)|; s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' \
 	  silos/systems/restart_storm.toml > $(STORM)/restart_storm.toml
 	+$(Q)for board in $(RESTART_BOARDS); do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(STORM)/restart_storm.toml BOARD=$$board BOOT=direct ONCE=1 \

@@ -5,12 +5,12 @@
 #include <cstdio>
 #include <string_view>
 
-#include "../conformance/check.hpp"
 #include "chaos.hpp"
 #include "handles.hpp"
+#include "report.hpp"
 
 using namespace chaos;
-using conformance::check;
+using report::check;
 
 namespace {
 
@@ -130,7 +130,7 @@ int main() {
   sleep_for(std::chrono::milliseconds(100));
   read_audit();
   judge();
-  const int failed = conformance::finish();
+  const int failed = report::finish();
   handles::system.verdict(static_cast<std::uint64_t>(failed)).value();
   return failed;
 }

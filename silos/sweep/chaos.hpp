@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Silos that end at random (agent.cpp), each for a cause that it notes first, and the supervisor that compares the notes
-// with the audit.
+// Silos that end at random (agent.cpp), each for a cause that it notes first, and the supervisor that compares the
+// notes with the audit.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A silo that crashes and comes back again and again (crasher.cpp), seven that send to it and to each other (loader.cpp),
-// and the judge of all of them: what they share.
+// A silo that crashes and comes back again and again (crasher.cpp), seven that send to it and to each other
+// (loader.cpp), and the judge of all of them: what they share.
 #pragma once
 
 #include <atomic>
@@ -36,10 +36,10 @@ static_assert(sizeof(Board) <= 4096);
 
 /// What `wrong` says.
 enum Wrong : std::uint64_t {
-  kNumber = 1,   ///< a message was lost, doubled or moved
-  kStatus = 2,   ///< an outcome that a restart does not explain; the status is in the bits from 8 on
-  kQuota = 3,    ///< the crasher cannot make what its former life had
-  kLeft = 4      ///< something of it is left
+  kNumber = 1,  ///< a message was lost, doubled or moved
+  kStatus = 2,  ///< an outcome that a restart does not explain; the status is in the bits from 8 on
+  kQuota = 3,   ///< the crasher cannot make what its former life had
+  kLeft = 4     ///< something of it is left
 };
 
 inline Board& map_board(const Region& region) {

@@ -31,8 +31,7 @@ void make_things(Board& board) {
   memory->front() = std::byte{1};
   left_behind = true;
   const auto timer = Timer::create(*notification, 1);
-  if (!timer || !timer->set(Deadline(std::chrono::hours(1))) || !notification->bind(*port, 2) ||
-      !ends->first.send({1}))
+  if (!timer || !timer->set(Deadline(std::chrono::hours(1))) || !notification->bind(*port, 2) || !ends->first.send({1}))
     blame(board, kQuota);
 }
 

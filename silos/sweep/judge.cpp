@@ -6,12 +6,12 @@
 #include <cstdio>
 #include <string_view>
 
-#include "../conformance/check.hpp"
 #include "handles.hpp"
+#include "report.hpp"
 #include "storm.hpp"
 
 using namespace storm;
-using conformance::check;
+using report::check;
 
 namespace {
 
@@ -45,7 +45,7 @@ Inventory take_stock(std::uint32_t crasher) {
   board.resting.store(0);
   for (Load& load : board.load) load.resting.store(0);
   board.rest.store(1);
-  check(conformance::eventually(all_rest), "everybody comes to rest");
+  check(report::eventually(all_rest), "everybody comes to rest");
   // What was under way when the first of them rested has arrived by now.
   sleep_for(std::chrono::milliseconds(20));
   Inventory inventory = {handles::system.objects().value(), 0, 0, handles::system.life(crasher).value().restarts};
@@ -114,10 +114,10 @@ int main() {
     done += load.done.load();
     restarted += load.restarted.load();
   }
-  printf("# %" PRIu64 " restarts, %" PRIu64 " messages between the others, %" PRIu64 " things done to the crasher, %" PRIu64
-         " ended by its end\n",
+  printf("# %" PRIu64 " restarts, %" PRIu64 " messages between the others, %" PRIu64
+         " things done to the crasher, %" PRIu64 " ended by its end\n",
          last.restarts, sent, done, restarted);
-  const int failed = conformance::finish();
+  const int failed = report::finish();
   handles::system.verdict(static_cast<std::uint64_t>(failed)).value();
   return failed;
 }
