@@ -48,7 +48,7 @@ enum class State : std::uint64_t {
   Busy
 };
 /// What those who stay alive may be told of one who does not.
-enum class Death : std::uint64_t { Nobody = 0, Final, Restart };
+enum class Death : std::uint64_t { Nobody = 0, Final, Restart, Either };
 
 inline constexpr unsigned kStepsMaximum = 64;
 

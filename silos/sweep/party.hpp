@@ -28,8 +28,9 @@ class Script {
     part_.steps.fetch_add(1);
     if (outcome.ok()) return true;
     const Error error = outcome.error();
-    const bool may_be = (death_ == Death::Final && error == kPeerGone) ||
-                        (death_ == Death::Restart && error == kPeerRestarted) ||
+    const bool is_final = death_ == Death::Final || death_ == Death::Either;
+    const bool is_restart = death_ == Death::Restart || death_ == Death::Either;
+    const bool may_be = (is_final && error == kPeerGone) || (is_restart && error == kPeerRestarted) ||
                         (again_ && (error == kTimedOut || error == kPeerGone || error == kPeerRestarted)) ||
                         (death_ != Death::Nobody && ((error == also) || ...));
     if (!may_be) blame(-error.number());
@@ -47,7 +48,7 @@ class Script {
   }
   /// Of what was received. Who is restarted begins anew, so what it says then is not what was waited for.
   bool holds(bool condition) {
-    if (!condition && death_ != Death::Restart) blame(kWrongContent);
+    if (!condition && (death_ == Death::Nobody || death_ == Death::Final)) blame(kWrongContent);
     return condition;
   }
   /// What a script has made or been given is closed at its end, also if that comes early.
