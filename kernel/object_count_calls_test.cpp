@@ -35,10 +35,10 @@ TEST_F(ObjectCountCallsTest, what_a_silo_makes_is_counted_and_what_it_closes_is_
   const Seen before = look();
   EXPECT_GT(before.kernel_pages, 0u);
   EXPECT_GE(before.objects, 1u) << "the port of the manifest";
-  ASSERT_EQ(status_of(SystemCall::NOTIFICATION_CREATE), 0);
-  const std::uint64_t notification = reader.general[3];
+  ASSERT_EQ(status_of(SystemCall::PORT_CREATE), 0);
+  const std::uint64_t made = reader.general[3];
   EXPECT_EQ(look().objects, before.objects + 1);
-  ASSERT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = notification}), 0);
+  ASSERT_EQ(status_of(SystemCall::HANDLE_CLOSE, {.handle = made}), 0);
   const Seen after = look();
   EXPECT_EQ(after.objects, before.objects);
   EXPECT_EQ(after.silo_pages, before.silo_pages);
