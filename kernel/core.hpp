@@ -282,6 +282,7 @@ class Core {
   void end_next_thread(Unlocked held);
   // silo_restart.cpp
   bool coming_is_due() const;
+  base::Priority coming_urgency() const;
   /// It has been due for so long that it does not wait for all ends any more.
   bool coming_is_overdue() const;
   bool come_back_step(Unlocked held);

@@ -120,8 +120,8 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     turn_end_ = base::Ticks::forever();
   }
-  if (!has_work_ && (reap_pending(*this) || coming_is_due()))
-    note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (coming_is_due()) note_work(coming_urgency());
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
