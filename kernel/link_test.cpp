@@ -208,6 +208,22 @@ TEST_F(LinkWorld, what_is_closed_takes_no_deadline_along_into_the_next_of_its_sl
   EXPECT_TRUE(fakes::armed_timer().is_forever());
 }
 
+TEST_F(LinkWorld, a_silo_that_is_started_again_has_its_deadlines_again) {
+  restart = {.mode = abi::RestartMode::Always};
+  Thread& mortal = add_program("mortal", 30);
+  restart = {};
+  const std::uint64_t its = link(mortal, ObjectType::Port, port, {Right::PortCall});
+  start();
+  ASSERT_TRUE(is_running(mortal));
+  call(SystemCall::EXIT, {.x1 = 1});
+  for (int i = 0; i < 1000 && mortal.silo().life.restarts == 0; ++i) pass(kMillisecond / 10);
+  ASSERT_EQ(mortal.silo().life.restarts, 1u);
+  const auto found = mortal.silo().capabilities.lookup(its);
+  ASSERT_TRUE(found.ok());
+  EXPECT_NE(found.value()->link, 0u);
+  EXPECT_EQ(deadline_through(found.value()->link, Ticks::forever()), Ticks(clock() + kDeadline));
+}
+
 TEST_F(LinkWorld, a_capability_without_one_waits_for_ever_and_goes_the_fast_way) {
   const std::uint64_t plain = grant_port_client(client, port);
   client_runs();

@@ -3,6 +3,7 @@
 // Watchdogs: who is caught and when, who never is, whatever the way of waiting, and what a sleeping core does.
 #include "kernel/watchdog.hpp"
 
+#include "kernel/audit.hpp"
 #include "kernel/cpu_time.hpp"
 #include "test/fakes/direct_world.hpp"
 
@@ -188,6 +189,36 @@ TEST_F(WatchdogWorld, a_starved_silo_is_caught_and_the_most_urgent_of_its_thread
   EXPECT_TRUE(is_running(hog)) << "which goes on";
   EXPECT_TRUE(is_caught(starved));
   EXPECT_EQ(starved.silo().fault_record().thread.view(), worse.name());
+}
+
+TEST_F(WatchdogWorld, its_stop_is_in_the_audit) {
+  Thread& hung = add_watched("hung", 9);
+  Thread& other = add_program("other", 5);
+  grant(other, abi::ObjectType::Audit, 0, {abi::Right::AuditRead});
+  start();
+  while (take_audit_record()) {
+  }
+  run(2 * kTime);
+  const auto record = take_audit_record();
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(static_cast<std::uint32_t>(record->subject), hung.silo().id.value());
+  EXPECT_EQ(record->what, static_cast<std::uint64_t>(abi::AuditLife::Faulted));
+  EXPECT_EQ(record->detail, static_cast<std::uint64_t>(abi::FaultKind::Watchdog));
+}
+
+TEST_F(WatchdogWorld, a_silo_that_is_started_again_begins_anew) {
+  restart = {.mode = abi::RestartMode::Always};
+  Thread& hung = add_watched("hung", 9);
+  restart = {};
+  add_program("other", 5);
+  start();
+  run(2 * kTime);
+  while (hung.silo().life.restarts == 0) run(kMillisecond);
+  EXPECT_EQ(hung.silo().state(), abi::SiloState::Running);
+  const std::uint64_t since = hung.silo().life.started.value();
+  while (hung.silo().life.restarts == 1 && hung.silo().state() == abi::SiloState::Running) run(kMillisecond / 10);
+  EXPECT_GE(clock() - since, 2 * kTime - kMillisecond);
+  EXPECT_LE(clock() - since, 2 * kTime + kMillisecond);
 }
 
 TEST_F(WatchdogWorld, it_costs_nobody_any_time) {

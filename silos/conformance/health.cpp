@@ -18,8 +18,8 @@ const std::uint64_t kTime = Clock::to_ticks(watched::kTime);
 const std::uint64_t kTolerance = Clock::to_ticks(2ms);
 
 struct Stopped {
-  std::uint64_t time = 0;  ///< by its watchdog
-  bool other_fault = false;
+  std::uint64_t time = 0;  ///< by its watchdog, last
+  unsigned times = 0;
 };
 Stopped stopped[32];
 std::uint64_t started[32];
@@ -36,7 +36,10 @@ void read_audit() {
         if (life == AuditLife::Started) started[record->silo] = record->time;
         if (life != AuditLife::Faulted) break;
         const auto kind = static_cast<FaultKind>(record->detail);
-        if (kind == FaultKind::Watchdog) stopped[record->silo].time = record->time;
+        if (kind == FaultKind::Watchdog) {
+          stopped[record->silo].time = record->time;
+          ++stopped[record->silo].times;
+        }
         if (kind == FaultKind::BudgetOverrun) budget_told = true;
         break;
       }
@@ -69,6 +72,14 @@ void hung() {
   check(loops >= kTime && loops <= 2 * kTime + kTolerance, "so is one that has never waited");
 }
 
+void after_a_restart() {
+  check(eventually([] {
+          read_audit();
+          return stopped[watched::kSiloComesBack].times == 2;
+        }),
+        "one that is started again has a watchdog again");
+}
+
 void in_a_call() {
   check(eventually([] { return is_caught(handles::hangs); }),
         "a server that hangs in a call by the fast path is stopped");
@@ -88,6 +99,7 @@ void healthy() {
 int main() {
   kick();  // without a watchdog it does nothing
   hung();
+  after_a_restart();
   in_a_call();
   healthy();
   static_cast<void>(Port::create());

@@ -14,7 +14,7 @@ inline constexpr Clock::duration kTime = std::chrono::milliseconds(200);
 /// The word is when its sender stops waiting.
 inline constexpr std::uint64_t kLoops = 1;
 /// Places in the manifest.
-inline constexpr std::uint32_t kSiloLoops = 0, kSiloStopsWaiting = 1;
+inline constexpr std::uint32_t kSiloLoops = 0, kSiloStopsWaiting = 1, kSiloComesBack = 6;
 /// To a server: answer, or loop.
 inline constexpr std::uint64_t kEcho = 1, kHang = 2;
 
