@@ -25,6 +25,7 @@ struct WatchdogWorld : fakes::KernelWorld {
     watchdog = 0;
     return thread;
   }
+  void sleep_until_the_second_look() { call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 2 * kTime}); }
   static bool is_caught(const Thread& thread) {
     return thread.silo().state() == abi::SiloState::Faulted &&
            thread.silo().fault_record().report.cause == port::FaultCause::Watchdog;
@@ -189,6 +190,23 @@ TEST_F(WatchdogWorld, a_starved_silo_is_caught_and_the_most_urgent_of_its_thread
   EXPECT_TRUE(is_running(hog)) << "which goes on";
   EXPECT_TRUE(is_caught(starved));
   EXPECT_EQ(starved.silo().fault_record().thread.view(), worse.name());
+}
+
+TEST_F(WatchdogWorld, whoever_is_more_urgent_runs_before_the_rest_of_a_stop_and_the_stopped_one_never) {
+  Thread& hung = add_watched("hung", 9);
+  Thread& urgent = add_program("urgent", 20);
+  add_program("other", 5);
+  start();
+  ASSERT_TRUE(is_running(urgent));
+  sleep_until_the_second_look();
+  ASSERT_TRUE(is_running(hung));
+  run(2 * kTime);
+  ASSERT_TRUE(is_running(urgent));
+  EXPECT_TRUE(is_caught(hung));
+  EXPECT_EQ(hung.state(), ThreadState::Ending);
+  EXPECT_FALSE(hung.ReadyLink::is_queued());
+  call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
+  EXPECT_EQ(hung.state(), ThreadState::Dead);
 }
 
 TEST_F(WatchdogWorld, its_stop_is_in_the_audit) {
