@@ -309,7 +309,8 @@ class Core {
 
   Thread* running_ = nullptr;
   RunQueue ready_;
-  base::Ticks turn_end_ = base::Ticks::forever();  ///< forever: nobody else wants the core
+  base::Ticks turn_end_ = base::Ticks::forever();     ///< forever: nobody else wants the core
+  base::Ticks appointment_ = base::Ticks::forever();  ///< the end of the window or the next look, what comes first
   port::CoreWords words_;
   bool stays_armed_ = false;  ///< rather too early an interrupt than a timer set anew for each call with a deadline
   base::Ticks console_time_ = base::Ticks::forever();  ///< when to drain next
@@ -340,10 +341,9 @@ class Core {
   std::uint8_t open_ = 0;                            ///< the partition whose silos run; it has the queue ready_
   Schedule schedule_;
   base::Ticks window_end_ = base::Ticks::forever();
-  TimerQueue watchdogs_;                              ///< when the next look at each silo is due
-  base::Ticks appointment_ = base::Ticks::forever();  ///< the end of the window or the next look, what comes first
-  RunQueue closed_[abi::kIdlePartition + 1];          ///< of the others
-  base::Ticks timer_turn_;                            ///< before this none of them expires
+  RunQueue closed_[abi::kIdlePartition + 1];  ///< of the others
+  base::Ticks timer_turn_;                    ///< before this none of them expires
+  TimerQueue watchdogs_;                      ///< when the next look at each silo is due; last, for it is seldom used
 };
 
 }  // namespace kernel
