@@ -120,9 +120,10 @@ base::Result<Decision> handle<abi::SystemCall::PORT_SEND_BATCH>(const Call& call
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(), [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
-    return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
-  });
+  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(),
+                       [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
+                         return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
+                       });
 }
 
 template <>
@@ -154,9 +155,10 @@ base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND_BATCH>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(), [&](ipc::Blocking blocking, ipc::WakeList&) {
-    return async_of(*call.capability).receive(call.thread, blocking);
-  });
+  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(),
+                       [&](ipc::Blocking blocking, ipc::WakeList&) {
+                         return async_of(*call.capability).receive(call.thread, blocking);
+                       });
 }
 
 template <>
