@@ -383,6 +383,7 @@ void Core::run_again(Silo& silo) {
   life.started = port::now();
   ++life.restarts;
   for (Thread* const thread : silo.threads()) admit(*thread);
+  start_watchdog(silo);
   if (life.order == Order::None) coming_.remove(silo);
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   log("silo {} runs again ({})", silo.name.view(), life.restarts);

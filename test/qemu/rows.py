@@ -156,8 +156,9 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
-                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_records", "conformance_restart",
-                   "conformance_regions", "conformance_storm", "conformance_time", "conformance_windows"):
+                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_health",
+                   "conformance_records", "conformance_regions", "conformance_restart", "conformance_storm", "conformance_time",
+                   "conformance_windows"):
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
