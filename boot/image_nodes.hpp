@@ -37,6 +37,7 @@ struct ObjectNode {
   std::uint32_t amount = 0;    ///< AsyncChans: capacity; semaphores: initial count; regions: pages
   std::uint32_t capacity = 0;  ///< channels
   std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
+  bool redelivers = false;     ///< channels
   std::uint32_t rate = 0;      ///< interrupts: how often in a second
   std::uint32_t burst = 0;     ///< interrupts: and at once
   PlaceNode place = {};        ///< interrupts
@@ -59,6 +60,7 @@ struct SiloNode {
   std::uint32_t restart_backoff = 0;  ///< microseconds
   std::uint32_t restart_then = 0;     ///< abi::SafeState
   std::uint32_t restart_group = 0;
+  std::uint32_t watchdog = 0;  ///< microseconds, 0 none
 };
 
 struct RegionNode {
@@ -100,6 +102,7 @@ struct CapabilityNode {
   std::uint32_t end = 0;
   std::uint64_t rights = 0;
   std::uint64_t badge = 0;
+  std::uint32_t deadline = 0;  ///< microseconds, 0 none
 };
 
 /// A silo may publish a port under a name, or connect to it.

@@ -154,7 +154,9 @@ void judge_end(Core& core, Silo& silo) {
     life.comes_back = true;
     life.due = life.ended;
   } else if (order == Order::Stop) {
-    tell_of_staying_down(core, silo, abi::StaysDownReason::GroupStopped, life.ordered_by);
+    const bool is_operators = life.ordered_by == silo.id.value();  // keep_down, while it was being loaded
+    tell_of_staying_down(core, silo, is_operators ? abi::StaysDownReason::Operator : abi::StaysDownReason::GroupStopped,
+                         life.ordered_by);
   } else if (silo.state() != abi::SiloState::Killed) {
     judge_by_policy(core, silo);
   }
@@ -165,28 +167,20 @@ base::Result<void> start_again(Core& core, Silo& silo) {
   switch (life.phase) {
     case Phase::Up: return base::Error::EEXIST;
     case Phase::Stopping:
-    case Phase::Leaving: return base::Error::EAGAIN;
+    case Phase::Leaving: return {};  // when that is over it is seen that somebody waits
     case Phase::Down:
-      life.phase = Phase::Away;
-      life.part = Part::Regions;
-      break;
     case Phase::Away:
     case Phase::Loading: break;
   }
-  life.policy.forget_history();
-  life.comes_back = true;
-  life.is_asked = false;
-  life.order = Order::None;
-  life.due = port::now();
-  core.expect(silo, life.due);
+  core.bring_back(silo);
   return {};
 }
 
-base::Result<Decision> restart_silo(Thread& thread, Silo& silo) {
+void restart_silo(Thread& thread, Silo& silo) {
   Core& core = this_core();
   if (silo.life.phase != Phase::Up) {
-    TRY(start_again(core, silo));
-    return Decision::stay();
+    static_cast<void>(start_again(core, silo));
+    return;
   }
   silo.life.order = Order::Restart;
   silo.life.policy.forget_history();
@@ -195,7 +189,6 @@ base::Result<Decision> restart_silo(Thread& thread, Silo& silo) {
   core.begin_stop(silo, thread.effective_priority());
   if (silo.life.log.tells())
     log("silo {} is restarted by the operator {}", silo.name.view(), thread.silo().name.view());
-  return &silo == &thread.silo() ? Decision::leave() : Decision::stay();
 }
 
 base::Result<void> keep_down(Core& core, Silo& silo) {
@@ -217,6 +210,16 @@ void Core::expect(Silo& silo, base::Ticks when) {
 
 bool Core::coming_is_due() const { return !coming_time_.is_forever() && coming_time_ <= port::now(); }
 
+/// As urgent as the silos that want a step: nobody more urgent waits for them.
+base::Priority Core::coming_urgency() const {
+  base::Priority most(0);
+  for (const Silo* silo = coming_.front(); silo != nullptr; silo = coming_.next(*silo)) {
+    if (silo->threads().empty() || !silo->threads()[0]->own_priority().is_more_urgent_than(most)) continue;
+    most = silo->threads()[0]->own_priority();
+  }
+  return most;
+}
+
 bool Core::coming_is_overdue() const {
   if (coming_time_.is_forever()) return false;
   const std::uint64_t patience = port::clock_frequency() * kPatienceMicroseconds / 1'000'000;
@@ -228,15 +231,42 @@ bool Core::coming_is_overdue() const {
   return false;
 }
 
+void Core::bring_back(Silo& silo) {
+  SiloLife& life = silo.life;
+  if (life.phase != Phase::Loading) {
+    life.phase = Phase::Away;
+    life.part = Part::Regions;
+  }
+  life.policy.forget_history();
+  life.comes_back = true;
+  life.is_asked = false;
+  life.order = Order::None;
+  life.due = port::now();
+  expect(silo, life.due);
+}
+
+/// Who waits until it runs is told that it does, or why not.
+void Core::answer_starters(Silo& silo, base::Result<void> outcome) {
+  ipc::WakeList wakes;
+  while (ipc::Party* const party = silo.starters.pop_front()) {
+    ipc::complete(*party, outcome);
+    wakes.push_back(*party);
+  }
+  wake(wakes);
+}
+
 void Core::end_of_stop(Silo& silo) {
   SiloLife& life = silo.life;
-  if (life.comes_back) {
+  if (!silo.starters.is_empty()) {
+    bring_back(silo);
+  } else if (life.comes_back) {
     life.phase = Phase::Away;
     life.part = Part::Regions;
     expect(silo, life.order == Order::None ? life.due : base::Ticks());
   } else {
     life.phase = Phase::Down;
     life.order = Order::None;
+    if (silo.coming_node.is_linked_in(&coming_)) coming_.remove(silo);  // for an order that is void now
   }
   tell_group(silo);
 }
@@ -255,6 +285,7 @@ bool Core::come_back_step(Unlocked held) {
       return true;
     }
     if (silo->life.phase == Phase::Loading) next = std::min(next, after_microseconds(kRetryMicroseconds));
+    if (silo->life.phase == Phase::Away && silo->life.due > now) next = std::min(next, silo->life.due);
   }
   coming_time_ = next;
   return false;
@@ -286,6 +317,7 @@ bool Core::step_of(Unlocked held, Silo& silo) {
       if (!drop_some_anchors(held, silo)) return true;
       life.phase = Phase::Down;
       coming_.remove(silo);
+      if (!silo.starters.is_empty()) bring_back(silo);
       tell_group(silo);
       return true;
     case Phase::Stopping:  // an order that will be looked at when it is over
@@ -300,6 +332,7 @@ void Core::leave(Silo& silo) {
   silo.life.order = Order::None;
   silo.manifest.rewind();
   tell_of_staying_down(*this, silo, silo.life.reason);
+  answer_starters(silo, base::Error::EPIPE);
 }
 
 /// It is Up, and its group (or whoever stopped it while it was being loaded) wants it to stop.
@@ -362,10 +395,12 @@ void Core::run_again(Silo& silo) {
   life.started = port::now();
   ++life.restarts;
   for (Thread* const thread : silo.threads()) admit(*thread);
+  start_watchdog(silo);
   if (life.order == Order::None) coming_.remove(silo);
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   if (life.log.tells()) log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();
+  answer_starters(silo, {});
   tell_group(silo);
 }
 
