@@ -3,16 +3,20 @@
 // See second_deaths.hpp. The executioner is a thread of the warden's silo below everybody.
 #include "second_deaths.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace sweep {
 
 namespace {
 
-/// From the common instant: when one party waits for the other, which has not begun (Script::come_later).
-constexpr std::uint64_t kFirstStroke = 2'000;
+/// From the common instant, at most: one party waits for the other, which has not begun (Script::come_later), and
+/// begins somewhere in the work of the first end, another place in each round.
+constexpr std::uint64_t kFirstStroke = 2'500;
 /// The longest that an end and a return take, all in all.
 constexpr std::uint64_t kWindow = 60'000;
+/// Of that the end alone, which has more steps: n comes more densely there.
+constexpr std::uint64_t kEndWindow = 8'000, kDenser = 8;
 
 enum class Second : unsigned { PeerEnds, PeerRestarts, SameEnds, SameRestarts, kCount };
 
@@ -72,9 +76,10 @@ void one_of_two(const Round& round, Party first, bool first_comes_back, Second s
   ++rounds;
   sentence.silo = number_of(first);
   sentence.death = first_comes_back ? Death::Restart : Death::Final;
-  sentence.when.store(start + kFirstStroke);
+  const std::uint64_t stroke = start + rounds * 7919 % kFirstStroke;
+  sentence.when.store(stroke);
   handles::sentence.signal(1).ignore();
-  granary_sleep_until(start + kFirstStroke + round.n);
+  granary_sleep_until(stroke + round.n);
   const Party peer = first == Party::Server ? Party::Client : Party::Server;
   const bool is_peer = second == Second::PeerEnds || second == Second::PeerRestarts;
   const Wait before = wait_of(peer);
@@ -90,7 +95,8 @@ void sweep_second_deaths(Operation operation, std::uint64_t step) {
     for (const bool first_comes_back : {false, true}) {
       for (unsigned second = 0; second < static_cast<unsigned>(Second::kCount); ++second) {
         const unsigned victims = 1u << static_cast<unsigned>(first);
-        for (std::uint64_t n = (second + static_cast<unsigned>(operation)) * 91 % step; n < kWindow; n += step)
+        for (std::uint64_t n = (second + static_cast<unsigned>(operation)) * 91 % step; n < kWindow;
+             n += n < kEndWindow ? std::max<std::uint64_t>(step / kDenser, 1) : step)
           one_of_two({operation, victims, Death::Either, n}, first, first_comes_back, static_cast<Second>(second));
       }
     }
