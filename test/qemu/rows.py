@@ -140,6 +140,10 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
                       real_time=True, prepare=with_network(echoes, changed, legacy), time_limit=time_limit,
                       needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
                       forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    yield Row(f"drivers: a disk of {disk} whose client is ended and comes back at random", "drivers_block_restart", smp=2,
+              real_time=True, prepare=with_disk(bytes_of_disk, "off"), time_limit=time_limit,
+              needs=(r"^\[block\] \d+ sectors", r"^\[watcher\] # \d+ lives"),
+              forbids=(r"^\[block\] the device", r"^granary: .*held back"))
     yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
               needs=(r"^\[block\] the device does not answer, and is started again",
                      r"^\[block\] the device does not answer, and restarts are of no use"))
