@@ -270,6 +270,7 @@ class Core {
   void work(Unlocked held);
   bool work_step(Unlocked held);
   void end_next_thread();
+  bool explain_step();
 
   Thread* running_ = nullptr;
   RunQueue ready_;

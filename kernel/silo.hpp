@@ -21,6 +21,7 @@
 #include "kernel/capability_table.hpp"
 #include "kernel/console_line.hpp"
 #include "kernel/frame_allocator.hpp"
+#include "kernel/holdings.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/port/fault.hpp"
 #include "kernel/rate_limit.hpp"
@@ -111,8 +112,10 @@ class Silo : public ipc::Object {
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
-  ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
-  SharedMemory shared;      ///< where it maps shared regions, and what it makes them of
+  ipc::WatchPoint stopped;                ///< has_stopped(); raised by Core::begin_stop
+  base::ListNode<Silo> explanation_node;  ///< while its fault is being explained (explanation.hpp)
+  Holdings holdings;                      ///< how far that has said what it held
+  SharedMemory shared;                    ///< where it maps shared regions, and what it makes them of
 
   /// All of its threads run there, and nobody else changes its table (shared_section.hpp). Core 0 until it has a
   /// thread.

@@ -13,6 +13,7 @@
 #include "ipc/watch.hpp"
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/shared_section.hpp"
@@ -74,13 +75,26 @@ void Core::end_next_thread() {
 /// One step; true if there is more to do.
 bool Core::work_step(Unlocked held) {
   if (stop_first_ != stop_count_) {
-    end_next_thread();
+    if (!explain_holdings(held, *stopped_[stop_first_])) end_next_thread();
     return true;
   }
   ipc::WakeList wakes;
   const bool is_done = reap(held, *this, wakes);
   wake(wakes);
-  return !is_done;
+  return !is_done || explain_step();
+}
+
+/// The last thing that is left to do, and nobody waits for it. True if there is more to do now.
+bool Core::explain_step() {
+  if (!explanation_is_pending(*this)) return false;
+  const ExplanationStep step = explain_next(*this);
+  if (step == ExplanationStep::NoRoom) {
+    console_has_output_ = true;  // serve_console() comes back to it
+    return false;
+  }
+  note_console();
+  work_urgency_ = base::Priority(0);
+  return step == ExplanationStep::More;
 }
 
 void Core::work(Unlocked held) {
