@@ -21,6 +21,8 @@ using text::Kind;
 
 /// No silo has more (the kernel's images lie below 1 GiB).
 constexpr std::uint64_t kRegionMaximum = std::uint64_t{1} << 30;
+/// More lines than all of a silo's memory would be.
+constexpr std::uint32_t kLinesMaximum = 1'000'000;
 
 /// Takes the word before the next blank off the front of `rest`.
 std::string_view next_word(std::string_view& rest) {
@@ -141,8 +143,8 @@ void CoreReader::take(std::string_view whole) {
   const auto bytes = from_base64(data);
   const bool is_well_formed = parse(numbers.substr(0, dot), 10, dump) &&
                               parse(numbers.substr(std::min(dot + 1, numbers.size())), 10, line_number) &&
-                              kind.size() == 1 && parse(address, 16, line.address) && bytes &&
-                              parse(checksum, 16, crc) && rest.empty();
+                              line_number < kLinesMaximum && kind.size() == 1 && parse(address, 16, line.address) &&
+                              bytes && parse(checksum, 16, crc) && rest.empty();
   const auto* const characters = reinterpret_cast<const std::uint8_t*>(body.data());
   if (!is_well_formed || crc32({characters, body.size()}) != crc) {
     damaged_.push_back(line_number_);

@@ -9,10 +9,9 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <map>
 
 #include "tools/granary/core_elf.hpp"
-#include "tools/granary/core_reader.hpp"
-#include "tools/granary/diagnostics.hpp"
 #include "tools/granary/symbolize.hpp"
 #include "tools/granary/text.hpp"
 
@@ -36,12 +35,6 @@ bool each_line(const std::string& file, const std::function<void(const std::stri
   return true;
 }
 
-std::string dumps_in_words(const std::vector<CoreDump>& dumps) {
-  std::vector<std::string> names;
-  for (const CoreDump& dump : dumps) names.push_back(dump.silo);
-  return list(names);
-}
-
 }  // namespace
 
 CrashCommands::CrashCommands(CLI::App& app) {
@@ -52,6 +45,8 @@ CrashCommands::CrashCommands(CLI::App& app) {
   core_ = app.add_subcommand("core", "makes an ELF core file out of a console's log (boot argument core_files)");
   core_->add_option("CONSOLE", console_, "the console's log; standard input if not given");
   core_->add_option("-o,--output", output_, "the core file; SILO.core if not given");
+  core_->add_option("--all", all_, "write the core file of every silo, as SILO.core, into this folder");
+  core_->add_option("--elf-dir", folder_, "folder with SILO/SILO.elf for each silo: say how to start gdb");
   core_->add_option("--silo", silo_, "of this silo; if not given, of the one that faulted last");
 }
 
@@ -66,54 +61,64 @@ int CrashCommands::symbolize() const {
   return 0;
 }
 
-int CrashCommands::core() const {
-  CoreReader reader;
-  if (!each_line(console_, [&](const std::string& line) { reader.take(line); })) return 1;
-  const std::vector<CoreDump> dumps = reader.finish();
-  Diagnostics diagnostics;
-  const Location where{console_.empty() ? "standard input" : console_, 0};
-  for (const unsigned line : reader.damaged())
-    diagnostics.warning({where.file, line}, "this line of a core file is damaged, and is left out",
-                        "look for characters that got lost on the serial line");
-  const CoreDump* chosen = nullptr;
-  for (const CoreDump& dump : dumps) {
-    if (silo_.empty() || dump.silo == silo_) chosen = &dump;
-  }
-  if (chosen == nullptr) {
-    diagnostics.error(where,
-                      dumps.empty() ? "there is no core file in it, or its beginning is missing"
-                                    : "there is no core file of silo " + ticked(silo_) + " in it",
-                      dumps.empty() ? "boot with the argument core_files (make run CORE=1), and keep all of the console"
-                                    : "those in it are of " + dumps_in_words(dumps));
-    diagnostics.print(std::cerr);
-    return 1;
-  }
-  if (!chosen->missing.empty())
+bool CrashCommands::write_core(const CoreDump& dump, const Location& where, const std::string& name,
+                               Diagnostics& diagnostics) const {
+  if (!dump.missing.empty())
     diagnostics.warning(where,
-                        "of the core file's " + std::to_string(chosen->lines) + " lines " + chosen->missing_in_words() +
-                            " are missing: what they said reads as 0",
+                        "of the " + std::to_string(dump.lines) + " lines about silo " + dump.silo + ", " +
+                            dump.missing_in_words() + " are missing: what they said reads as 0",
                         "send it again by a line that loses nothing");
-  if (!chosen->has_end)
+  if (!dump.has_end)
     diagnostics.warning(where,
-                        "the end of the core file is missing: what would follow line " +
-                            std::to_string(chosen->lines - 1) + " reads as 0",
+                        "the end of what there is about silo " + dump.silo + " is missing: what would follow line " +
+                            std::to_string(dump.lines - 1) + " reads as 0",
                         "wait for the line \"end of the report\"");
-  const std::vector<std::uint8_t> file = make_core_file(*chosen);
-  const std::string name = output_.empty() ? chosen->silo + ".core" : output_;
+  const std::vector<std::uint8_t> file = make_core_file(dump);
   std::ofstream out(name, std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
   out.close();
   if (!out) {
     diagnostics.error({name, 0}, "this file cannot be written", "make its folder first, or give another path");
+    return false;
+  }
+  std::cout << name << ": silo " << dump.silo << ", " << dump.told_bytes() << " bytes of memory that are not 0;";
+  for (std::size_t i = 0; i < dump.threads.size(); ++i) {
+    const auto& thread = dump.threads[i];
+    std::cout << " LWP " << i + 1 << " is thread "
+              << std::string(thread.name, strnlen(thread.name, sizeof thread.name));
+  }
+  std::cout << '\n';
+  if (!folder_.empty())
+    std::cout << "  gdb-multiarch " << folder_ << '/' << dump.silo << '/' << dump.silo << ".elf " << name << '\n';
+  return true;
+}
+
+int CrashCommands::core() const {
+  CoreReader reader;
+  if (!each_line(console_, [&](const std::string& line) { reader.take(line); })) return 1;
+  Diagnostics diagnostics;
+  const Location where{console_.empty() ? "standard input" : console_, 0};
+  for (const unsigned line : reader.damaged())
+    diagnostics.warning({where.file, line}, "this line of a core file is damaged, and is left out",
+                        "look for characters that got lost on the serial line");
+  std::map<std::string, CoreDump> newest;  // of each silo
+  std::string last;
+  for (const CoreDump& dump : reader.finish()) {
+    newest[dump.silo] = dump;
+    last = dump.silo;
+  }
+  if (newest.empty()) {
+    diagnostics.error(where, "there is no core file in it, or its beginning is missing",
+                      "boot with the argument core_files (make run CORE=1), and keep all of the console");
+  } else if (!all_.empty()) {
+    for (const auto& [silo, dump] : newest) write_core(dump, where, all_ + "/" + silo + ".core", diagnostics);
+  } else if (const auto chosen = newest.find(silo_.empty() ? last : silo_); chosen != newest.end()) {
+    write_core(chosen->second, where, output_.empty() ? chosen->first + ".core" : output_, diagnostics);
   } else {
-    std::cout << name << ": silo " << chosen->silo << ", " << chosen->told_bytes()
-              << " bytes of memory that are not 0\n";
-    for (std::size_t i = 0; i < chosen->threads.size(); ++i) {
-      const auto& thread = chosen->threads[i];
-      std::cout << "  LWP " << i + 1 << " is thread "
-                << std::string(thread.name, strnlen(thread.name, sizeof thread.name))
-                << (i == chosen->header.faulting_thread ? ", which faulted\n" : "\n");
-    }
+    std::vector<std::string> names;
+    for (const auto& [silo, dump] : newest) names.push_back(silo);
+    diagnostics.error(where, "there is no core file of silo " + ticked(silo_) + " in it",
+                      "those in it are of " + list(names));
   }
   diagnostics.print(std::cerr);
   return diagnostics.failed() ? 1 : 0;

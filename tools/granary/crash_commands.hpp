@@ -5,6 +5,9 @@
 
 #include <string>
 
+#include "tools/granary/core_reader.hpp"
+#include "tools/granary/diagnostics.hpp"
+
 namespace CLI {
 class App;
 }
@@ -22,10 +25,12 @@ class CrashCommands {
  private:
   int symbolize() const;
   int core() const;
+  /// False: it could not be written, and that is among the diagnostics.
+  bool write_core(const CoreDump& dump, const Location& where, const std::string& name, Diagnostics& diagnostics) const;
 
   CLI::App* symbolize_;
   CLI::App* core_;
-  std::string console_, folder_, addr2line_ = "aarch64-linux-gnu-addr2line", output_, silo_;
+  std::string console_, folder_, addr2line_ = "aarch64-linux-gnu-addr2line", output_, silo_, all_;
 };
 
 }  // namespace tool
