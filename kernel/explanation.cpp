@@ -53,11 +53,16 @@ void add_code_place(ReportLine& line, const Silo& silo, std::uint64_t address) {
   add_place(line, silo, base::SiloAddress(address));
 }
 
+/// Not in anything of the silo's, nor where every silo must find nothing.
+bool is_somewhere_else(Place::Kind kind) {
+  return kind == Place::Kind::BelowRegion || kind == Place::Kind::BehindRegion || kind == Place::Kind::Nowhere;
+}
+
 /// Which other silos have something where this one has nothing.
 bool say_others(Explanation& state, const Silo& silo) {
   const port::FaultReport& report = silo.fault_record().report;
   const base::SiloAddress address(report.address);
-  if (!report.address_valid || silo.region_at(address) != nullptr) return false;
+  if (!report.address_valid || !is_somewhere_else(place_of(silo, address).kind)) return false;
   for (unsigned count = 0; count < kSilosInAStep; ++count) {
     if (state.index == silos().size() || state.found == kOthersNamed) return false;
     const Silo& other = *silos()[state.index++];

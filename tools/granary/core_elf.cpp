@@ -93,7 +93,7 @@ Bytes notes_of(const CoreDump& dump) {
   bool is_first = true;
   for (const std::uint32_t index : order) {
     const auto& thread = dump.threads[index];
-    add_note(notes, NT_PRSTATUS, status_of(thread, index + 1, is_first ? signal : 0));
+    add_note(notes, NT_PRSTATUS, status_of(thread, index + 1, signal));
     if (is_first) {
       // A name that is cut short would be taken for that of another program.
       if (program_of(dump).size() < kNameRoom) add_note(notes, NT_PRPSINFO, process_of(dump));

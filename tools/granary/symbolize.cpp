@@ -67,6 +67,7 @@ FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::
         std::string& function = functions.emplace_back(line);
         if (const std::size_t at = function.find(here); at != std::string::npos)
           function.erase(at + 4, here.size() - 4);
+        function.erase(std::min(function.find(" (discriminator "), function.size()));
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
@@ -118,7 +119,8 @@ std::vector<std::string> Symbolizer::functions_of(const std::string& silo, const
 
 void Symbolizer::print(const std::string& silo, const Report& report) {
   out_ << "crash of silo " << silo << ": " << report.headline << '\n';
-  std::string innermost;
+  std::string innermost;  ///< the function that frame 0 is in
+  unsigned frames = 0;
   for (std::size_t i = 0; i < report.code.size(); ++i) {
     const Code& code = report.code[i];
     const std::vector<std::string> functions = functions_of(silo, code);
@@ -129,7 +131,8 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
       const bool is_said_again = i + 1 < report.code.size() && report.code[i + 1].address == code.address;
       if (is_said_again || functions.empty() || function_in(functions.back()) == innermost) continue;
     }
-    out_ << "  " << code.label << ' ' << hexadecimal(code.address);
+    const bool is_frame = code.label == "lr" || code.label.starts_with('#');
+    out_ << "  " << (is_frame ? "#" + std::to_string(frames++) : code.label) << ' ' << hexadecimal(code.address);
     if (functions.empty()) out_ << " (not in a function of the program)";
     for (std::size_t depth = 0; depth < functions.size(); ++depth)
       out_ << (depth == 0 ? " " : ", inlined in ") << functions[depth];
