@@ -41,6 +41,7 @@ CrashCommands::CrashCommands(CLI::App& app) {
   symbolize_ = app.add_subcommand("symbolize", "prints the fault reports of a console with functions, files and lines");
   symbolize_->add_option("CONSOLE", console_, "the console's log; standard input if not given");
   symbolize_->add_option("--elf-dir", folder_, "folder with SILO/SILO.elf for each silo")->required();
+  symbolize_->add_option("--kernel", kernel_, "the kernel's ELF file, for its own death");
   symbolize_->add_option("--addr2line", addr2line_, "addr2line for the programs")->capture_default_str();
   core_ = app.add_subcommand("core", "makes an ELF core file out of a console's log (boot argument core_files)");
   core_->add_option("CONSOLE", console_, "the console's log; standard input if not given");
@@ -55,7 +56,7 @@ bool CrashCommands::parsed() const { return symbolize_->parsed() || core_->parse
 int CrashCommands::run() const { return symbolize_->parsed() ? symbolize() : core(); }
 
 int CrashCommands::symbolize() const {
-  Symbolizer symbolizer(find_by_addr2line(folder_, addr2line_), std::cout);
+  Symbolizer symbolizer(find_by_addr2line(folder_, kernel_, addr2line_), std::cout);
   if (!each_line(console_, [&](const std::string& line) { symbolizer.take(line); })) return 1;
   symbolizer.finish();
   return 0;

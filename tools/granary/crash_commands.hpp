@@ -30,7 +30,7 @@ class CrashCommands {
 
   CLI::App* symbolize_;
   CLI::App* core_;
-  std::string console_, folder_, addr2line_ = "aarch64-linux-gnu-addr2line", output_, silo_, all_;
+  std::string console_, folder_, kernel_, addr2line_ = "aarch64-linux-gnu-addr2line", output_, silo_, all_;
 };
 
 }  // namespace tool

@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view kErased = "\x1b[K";
 constexpr std::string_view kSilo = "granary: silo ";
 constexpr std::string_view kStopped = " stopped: ";
+constexpr std::string_view kFrame = "granary: |";
+constexpr std::string_view kDead = "granary: DEAD: ";
 constexpr std::string_view kDetail = "granary:   ";
 
 bool is_name(std::string_view text) {
@@ -48,12 +50,13 @@ std::string_view console_text(std::string_view line) {
   return line;
 }
 
-FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::string& addr2line) {
+FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
+                                const std::string& addr2line) {
   // The programs know the files that they were made of by where they were made.
   const std::string here = " at " + std::filesystem::current_path().string() + "/";
-  return [folder, addr2line, here](const std::string& silo, std::uint64_t address) {
+  return [folder, kernel, addr2line, here](const std::string& silo, std::uint64_t address) {
     std::vector<std::string> functions;
-    const auto program = folder / silo / (silo + ".elf");
+    const auto program = silo.empty() ? kernel : folder / silo / (silo + ".elf");
     if (!std::filesystem::exists(program)) return functions;
     const auto output = run_program({addr2line, "-f", "-C", "-i", "-p", "-e", program.string(), hexadecimal(address)});
     if (!output) return functions;
@@ -83,6 +86,7 @@ void Symbolizer::take(std::string_view line) {
     if (report != open_.end()) report->second.facts.emplace_back(line.substr(kDetail.size()));
     return;
   }
+  if (line.starts_with(kFrame) || line.starts_with(kDead)) return take_death(line);
   if (!line.starts_with(kSilo)) return;
   line.remove_prefix(kSilo.size());
   const std::size_t stopped = line.find(kStopped);
@@ -117,6 +121,33 @@ std::vector<std::string> Symbolizer::functions_of(const std::string& silo, const
   return find_(silo, code.address - (is_return_address(code.label) && code.address != 0 ? 1 : 0));
 }
 
+void Symbolizer::print_address(const std::string& label, std::uint64_t address,
+                               const std::vector<std::string>& functions) {
+  out_ << "  " << label << ' ' << hexadecimal(address);
+  if (functions.empty()) out_ << " (not in a function of the program)";
+  for (std::size_t depth = 0; depth < functions.size(); ++depth)
+    out_ << (depth == 0 ? " " : ", inlined in ") << functions[depth];
+  out_ << '\n';
+}
+
+/// The frame comes before the words (hal/aarch64/epitaph.cpp).
+void Symbolizer::take_death(std::string_view line) {
+  if (line.starts_with(kDead)) {
+    out_ << "death of the kernel: " << line.substr(kDead.size()) << '\n';
+    for (const Code& code : death_)
+      print_address(code.label == "lr" ? "x30" : code.label, code.address, functions_of("", code));
+    out_.flush();
+    death_.clear();
+    return;
+  }
+  for (const auto& [word, label] : {std::pair{" pc ", "pc"}, std::pair{" x30 ", "lr"}}) {
+    const std::size_t at = line.find(word);
+    if (at == std::string_view::npos) continue;
+    if (const auto address = address_at(line.substr(at + std::string_view(word).size())))
+      death_.push_back({label, *address});
+  }
+}
+
 void Symbolizer::print(const std::string& silo, const Report& report) {
   out_ << "crash of silo " << silo << ": " << report.headline << '\n';
   std::string innermost;  ///< the function that frame 0 is in
@@ -132,11 +163,7 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
       if (is_said_again || functions.empty() || function_in(functions.back()) == innermost) continue;
     }
     const bool is_frame = code.label == "lr" || code.label.starts_with('#');
-    out_ << "  " << (is_frame ? "#" + std::to_string(frames++) : code.label) << ' ' << hexadecimal(code.address);
-    if (functions.empty()) out_ << " (not in a function of the program)";
-    for (std::size_t depth = 0; depth < functions.size(); ++depth)
-      out_ << (depth == 0 ? " " : ", inlined in ") << functions[depth];
-    out_ << '\n';
+    print_address(is_frame ? "#" + std::to_string(frames++) : code.label, code.address, functions);
   }
   for (const std::string& fact : report.facts) out_ << "  " << fact << '\n';
   out_.flush();

@@ -20,11 +20,13 @@ namespace tool {
 /// A line of a console without what is not the text of it: its end, and what stood there before it was erased.
 std::string_view console_text(std::string_view line);
 
-/// Functions at an address of a silo's program, the innermost first, as "function at file:line"; empty: not known.
+/// Functions at an address of a silo's program (of the kernel, if the name is empty), the innermost first, as "function
+/// at file:line"; empty: not known.
 using FindFunctions = std::function<std::vector<std::string>(const std::string& silo, std::uint64_t address)>;
 
-/// By addr2line and FOLDER/SILO/SILO.elf. Starts a program for each address.
-FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::string& addr2line);
+/// By addr2line and FOLDER/SILO/SILO.elf, and `kernel`, which may be empty. Starts a program for each address.
+FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
+                                const std::string& addr2line);
 
 class Symbolizer {
  public:
@@ -45,12 +47,15 @@ class Symbolizer {
   };
 
   void print(const std::string& silo, const Report& report);
+  void take_death(std::string_view line);
+  void print_address(const std::string& label, std::uint64_t address, const std::vector<std::string>& functions);
   std::vector<std::string> functions_of(const std::string& silo, const Code& code) const;
 
   FindFunctions find_;
   std::ostream& out_;
   std::string newest_;  ///< the silo whose headline came last
   std::map<std::string, Report> open_;
+  std::vector<Code> death_;  ///< of the frame of a kernel that dies
 };
 
 }  // namespace tool

@@ -101,6 +101,17 @@ TEST_F(SymbolizerTest, tells_of_a_report_whose_end_is_missing) {
   EXPECT_THAT(out.str(), testing::HasSubstr("#0 0x102a4 attack at rogue.cpp:28"));
 }
 
+TEST_F(SymbolizerTest, tells_where_the_kernel_has_died) {
+  known[0x4000010d48] = {"take at ipc/message_pool.cpp:25"};
+  EXPECT_EQ(words({"granary: | pc 0x0000004000010d48 sp 0x000000400006e860 spsr 0x600003c9",
+                   "granary: | x28 0x0000000000000000 x29 0x000000400006e860 x30 0x0000004000010bd8",
+                   "granary: DEAD: synchronous exception in the kernel: brk instruction, core 0"}),
+            "death of the kernel: synchronous exception in the kernel: brk instruction, core 0\n"
+            "  pc 0x4000010d48 take at ipc/message_pool.cpp:25\n"
+            "  x30 0x4000010bd8 (not in a function of the program)\n");
+  EXPECT_EQ(asked[0].first, "") << "the kernel";
+}
+
 TEST_F(SymbolizerTest, hostile_a_silo_cannot_print_a_report) {
   std::vector<std::string> printed;
   for (const std::string& line : kReport) printed.push_back("[rogue] " + line);
@@ -131,7 +142,7 @@ TEST_F(SymbolizerTest, survives_any_text) {
 }
 
 TEST(FindByAddr2line, a_program_that_is_not_there_has_no_functions) {
-  EXPECT_TRUE(find_by_addr2line("/nowhere", "addr2line")("rogue", 0x10000).empty());
+  EXPECT_TRUE(find_by_addr2line("/nowhere", "", "addr2line")("rogue", 0x10000).empty());
 }
 
 }  // namespace
