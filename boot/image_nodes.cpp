@@ -133,11 +133,17 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"rate-bytes", Shape::Word, false},
       {"rate-burst", Shape::Word, false},
       {"partition", Shape::Word, false},
+      {"restart", Shape::Word, false},
+      {"restart-limit", Shape::Word, false},
+      {"restart-period", Shape::Word, false},
+      {"restart-backoff", Shape::Word, false},
+      {"restart-then", Shape::Word, false},
+      {"restart-group", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kFirstQuota = 10;
+  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kRestart = 10, kFirstQuota = 16;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -153,6 +159,16 @@ const char* read(ImageReader& reader, SiloNode& node) {
   node.rate_bytes = optional(kRate + 1);
   node.rate_burst = optional(kRate + 2);
   node.partition = optional(kPartition);
+  node.restart = optional(kRestart);
+  node.restart_limit = optional(kRestart + 1);
+  node.restart_period = optional(kRestart + 2);
+  node.restart_backoff = optional(kRestart + 3);
+  node.restart_then = optional(kRestart + 4);
+  node.restart_group = optional(kRestart + 5);
+  if (node.restart > static_cast<std::uint32_t>(abi::RestartMode::Supervised) ||
+      node.restart_then > static_cast<std::uint32_t>(abi::SafeState::ResetBoard) ||
+      node.restart_group > abi::kRestartGroupsMaximum)
+    return "its restart makes no sense";
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) node.quotas.limit[kind] = optional(kFirstQuota + kind);
   return is_name(node.name) ? nullptr : kBadName;
 }

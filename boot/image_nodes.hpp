@@ -53,6 +53,12 @@ struct SiloNode {
   std::uint32_t rate_bytes = 0;
   std::uint32_t rate_burst = 0;
   std::uint32_t partition = 0;
+  std::uint32_t restart = 0;          ///< abi::RestartMode
+  std::uint32_t restart_limit = 0;    ///< in restart_period
+  std::uint32_t restart_period = 0;   ///< microseconds
+  std::uint32_t restart_backoff = 0;  ///< microseconds
+  std::uint32_t restart_then = 0;     ///< abi::SafeState
+  std::uint32_t restart_group = 0;
 };
 
 struct RegionNode {

@@ -124,6 +124,36 @@ bool Channel::drop_end(Unlocked held, unsigned end) {
   });
 }
 
+void Channel::release_all(PartyQueue& queue, base::Error error, std::uint32_t& limit, WakeList& wakes) {
+  for (; limit != 0 && !queue.is_empty(); --limit) {
+    Party& party = *queue.pop_front();
+    drop_outgoing(party);
+    complete(party, error);
+    wakes.push_back(party);
+  }
+}
+
+bool Channel::interrupt(Unlocked held, std::uint32_t limit, base::Error error, WakeList& wakes) {
+  return state_.with(held, [&](State& state, auto) {
+    for (Lane& lane : state.lane) {
+      release_all(lane.senders, error, limit, wakes);
+      release_all(lane.receivers, error, limit, wakes);
+    }
+    return limit != 0;
+  });
+}
+
+void Channel::reconnect(Unlocked held, unsigned end) {
+  state_.with(held, [&](State& state, auto) {
+    state.end_gone[end] = false;
+    state.watchers_know[end] = false;
+  });
+}
+
+std::uint32_t Channel::end_references(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) { return state.end_references[end]; });
+}
+
 bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeList& wakes) {
   return state_.with(held, [&](State& state, auto locked) {
     state.end_gone[end] = true;
@@ -134,18 +164,9 @@ bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeL
         writable[each].raise(wakes);
       }
     }
-    const auto release_all = [&](PartyQueue& queue) {
-      while (limit != 0 && !queue.is_empty()) {
-        Party& party = *queue.pop_front();
-        drop_outgoing(party);
-        complete(party, base::Error::EPIPE);
-        wakes.push_back(party);
-        --limit;
-      }
-    };
     for (Lane& lane : state.lane) {
-      release_all(lane.senders);
-      release_all(lane.receivers);
+      release_all(lane.senders, base::Error::EPIPE, limit, wakes);
+      release_all(lane.receivers, base::Error::EPIPE, limit, wakes);
     }
     // Nobody will read what was sent to the dead end; what it sent itself stays for the other end.
     Lane& towards = state.lane[other(end)];

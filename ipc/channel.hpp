@@ -67,6 +67,13 @@ class Channel : public Object {
   /// when nothing is left to do.
   bool disconnect(Unlocked, unsigned end, std::uint32_t limit, WakeList&);
 
+  /// Who had the end comes back: at most `limit` blocked parties end with `error`; what is queued stays. True when none
+  /// is left.
+  bool interrupt(Unlocked, std::uint32_t limit, base::Error error, WakeList&);
+  /// The end, which has capabilities again, works as before disconnect().
+  void reconnect(Unlocked, unsigned end);
+  std::uint32_t end_references(Unlocked, unsigned end);
+
   ChannelStatistics statistics(Unlocked, unsigned end);
 
   /// A receive at this end would not block.
@@ -90,6 +97,7 @@ class Channel : public Object {
     bool exists = false;
   };
   Outcome block(Party& party, Waiting waiting, unsigned end);
+  static void release_all(PartyQueue& queue, base::Error error, std::uint32_t& limit, WakeList& wakes);
 
   struct State {
     constexpr State(bool forward, bool backward) {

@@ -88,7 +88,7 @@ bool end_channel(Unlocked unlocked, ChannelObject& channel, ipc::WakeList& wakes
     if (!channel.disconnect(unlocked, end, kReapParties, wakes)) return false;
     channel.is_end_ending[end] = false;
   }
-  if (channel.references != 0) return true;
+  if (channel.references != 0 || channel.is_kept) return true;
   // Who watched it is still being told.
   if (is_watched(channel)) return false;
   free_channel(unlocked, channel);

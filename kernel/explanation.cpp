@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::uint32_t kRoomForALine = 512;
 /// A console that takes nothing for so long is not waited for: what holds up the end of a silo must end itself.
-constexpr std::uint64_t kPatienceSeconds = 10;
+constexpr std::uint64_t kPatienceSeconds = 1;
+constexpr std::uint64_t kSecondsBetween = 1;
 constexpr unsigned kRegistersInALine = 4;
 constexpr unsigned kSilosInAStep = 8;
 constexpr unsigned kOthersNamed = 4;
@@ -161,20 +162,30 @@ bool phase_step(Explanation& state, const Core& core, const Silo& silo) {
   return false;
 }
 
-void next_silo(Explanation& state) {
-  static_cast<void>(state.waiting.pop_front());
+void next_silo(Explanation& state, Core& core) {
+  Silo& silo = *state.waiting.pop_front();
   state.phase = Phase::Events;
-}
-
-void step(Explanation& state, const Core& core) {
-  state.last_progress = port::now();
-  if (phase_step(state, core, *state.waiting.front())) return;
   state.index = 0;
   state.found = 0;
+  silo.last_explained = port::now();
+  if (silo.coming_node.is_linked()) core.expect(silo, base::Ticks());  // it waits for this
+}
+
+/// One of these was not long ago.
+bool is_too_often(const Silo& silo) {
+  return silo.last_explained != base::Ticks() &&
+         port::now().value() - silo.last_explained.value() < kSecondsBetween * port::clock_frequency();
+}
+
+void step(Explanation& state, Core& core) {
+  state.last_progress = port::now();
+  if (phase_step(state, core, *state.waiting.front())) return;
   if (state.phase == Phase::End) {
-    next_silo(state);
+    next_silo(state, core);
     return;
   }
+  state.index = 0;
+  state.found = 0;
   state.phase = static_cast<Phase>(static_cast<std::uint8_t>(state.phase) + 1);
 }
 
@@ -183,6 +194,10 @@ void step(Explanation& state, const Core& core) {
 void begin_explanation(Core& core, Silo& silo) {
   Explanation& state = of(core);
   if (silo.explanation_node.is_linked() || silo.threads().empty()) return;
+  if (is_too_often(silo)) {
+    ReportLine(silo.name.view()).write("end of the report: the last one was less than a second ago");
+    return;
+  }
   if (state.waiting.is_empty()) state.last_progress = port::now();
   state.waiting.push_back(silo);
   silo.holdings.begin();
@@ -202,9 +217,7 @@ ExplanationStep explain_next(Core& core) {
   if (console_room() < kRoomForALine) {
     if (port::now().value() - state.last_progress.value() < kPatienceSeconds * port::clock_frequency())
       return ExplanationStep::NoRoom;
-    state.index = 0;
-    state.found = 0;
-    next_silo(state);
+    next_silo(state, core);
     state.last_progress = port::now();
     return ExplanationStep::More;
   }
@@ -228,10 +241,19 @@ void finish_explanations(Unlocked held) {
   }
 }
 
+void explain_before_the_end(Core& core, Silo& silo) {
+  if (silo.state() != abi::SiloState::Faulted) return;
+  report_fault(silo, faulting_thread(silo), silo.fault_record().report);
+  begin_explanation(core, silo);
+  finish_explanations(base::hold_nothing(base::TokenSource::interrupts_masked()));
+}
+
 void forget_explanations() {
   core_files_begun = 0;
   for (Explanation& state : explanations) {
-    while (!state.waiting.is_empty()) next_silo(state);
+    while (state.waiting.pop_front() != nullptr) {
+    }
+    state.phase = Phase::Events;
     state.index = 0;
     state.found = 0;
   }

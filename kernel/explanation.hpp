@@ -6,7 +6,10 @@
 // the console has room for it, and after everybody who waited for the silo has been told. Owns where each core is with
 // it.
 //
-// INVARIANT: while is_being_explained(), the silo's threads and memory must stay as they are.
+// A silo that faults again within a second of its last explanation gets no other one: one that crashes and comes back
+// all the time must not have the console for itself, and its restarts must not wait for it.
+//
+// INVARIANT: while is_being_explained(), the silo's threads and memory stay as they are (silo_restart.cpp waits).
 #pragma once
 
 #include "kernel/core.hpp"
@@ -32,6 +35,8 @@ bool explanation_is_pending(const Core& core);
 bool is_being_explained(const Silo& silo);
 /// The machine is about to end: everything that is left, of all cores. The console is Synchronous. In a shared section.
 void finish_explanations(Unlocked held);
+/// A silo has stopped, and because of that the machine does: if it has faulted, all there is to say. As above.
+void explain_before_the_end(Core& core, Silo& silo);
 /// Start of boot: nobody has faulted.
 void forget_explanations();
 

@@ -14,10 +14,12 @@
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/explanation.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/silo_restart.hpp"
 #include "kernel/trace.hpp"
 
 namespace kernel {
@@ -33,7 +35,10 @@ Decision exit_silo(Thread& thread, std::uint64_t status) {
 }
 
 base::Result<Decision> kill_silo(Thread& thread, Silo& victim) {
-  if (!victim.kill(thread.silo().id)) return base::Error::ENOENT;
+  if (!victim.kill(thread.silo().id)) {
+    TRY(keep_down(this_core(), victim));
+    return Decision::stay();
+  }
   audit_life(this_core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
   this_core().begin_stop(victim, thread.effective_priority());
   log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
@@ -47,8 +52,9 @@ void Core::note_work(base::Priority urgency) {
 
 void Core::begin_stop(Silo& silo, base::Priority urgency) {
   if (trace_is_on()) trace_stop(silo);
+  judge_end(*this, silo);
   for (Thread* const thread : silo.threads()) suspend(*thread);
-  stopped_[stop_count_++ % kSilosMaximum] = &silo;
+  stopped_.push_back(silo);
   ipc::WakeList wakes;
   silo.stopped.raise(wakes);
   wake(wakes);
@@ -58,8 +64,8 @@ void Core::begin_stop(Silo& silo, base::Priority urgency) {
   note_console();
 }
 
-void Core::end_next_thread() {
-  Silo& silo = *stopped_[stop_first_];
+void Core::end_next_thread(Unlocked held) {
+  Silo& silo = *stopped_.front();
   if (stop_thread_ < silo.threads().size()) {
     Thread& thread = *silo.threads()[stop_thread_++];
     if (thread.state() == ThreadState::Dead) return;
@@ -67,24 +73,28 @@ void Core::end_next_thread() {
     static_cast<void>(silo.thread_ended());
     return;
   }
+  if (!anchor_some(held, silo, silo.life.comes_back)) return;
+  silo.manifest.rewind();
   give_up_capabilities(silo);
-  ++stop_first_;
+  stopped_.remove(silo);
   stop_thread_ = 0;
 }
 
 /// One step; true if there is more to do.
 bool Core::work_step(Unlocked held) {
-  if (stop_first_ != stop_count_) {
-    if (!explain_holdings(held, *stopped_[stop_first_])) end_next_thread();
+  if (!stopped_.is_empty()) {
+    if (!explain_holdings(held, *stopped_.front())) end_next_thread(held);
     return true;
   }
   ipc::WakeList wakes;
   const bool is_done = reap(held, *this, wakes);
   wake(wakes);
-  return !is_done || explain_step();
+  if (!is_done && !coming_is_overdue()) return true;
+  if (come_back_step(held) || !is_done) return true;
+  return explain_step();
 }
 
-/// The last thing that is left to do, and nobody waits for it. True if there is more to do now.
+/// The last thing that is left to do: only a silo that is to come back waits for it. True if there is more to do now.
 bool Core::explain_step() {
   if (!explanation_is_pending(*this)) return false;
   const ExplanationStep step = explain_next(*this);
@@ -94,7 +104,7 @@ bool Core::explain_step() {
   }
   note_console();
   work_urgency_ = base::Priority(0);
-  return step == ExplanationStep::More;
+  return true;  // also after the last one: somebody may have waited for it
 }
 
 void Core::work(Unlocked held) {

@@ -101,7 +101,7 @@ void Symbolizer::take(std::string_view line) {
   if (found == open_.end()) return;
   Report& report = found->second;
   line.remove_prefix(colon + 2);
-  if (line == "end of the report") {
+  if (line.starts_with("end of the report")) {
     print(found->first, report);
     open_.erase(found);
     return;
