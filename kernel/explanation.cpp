@@ -227,6 +227,11 @@ ExplanationStep explain_next(Core& core) {
 
 bool explanation_is_pending(const Core& core) { return !of(core).waiting.is_empty(); }
 
+bool explanation_is_waited_for(const Core& core) {
+  const Silo* const silo = of(core).waiting.front();
+  return silo != nullptr && silo->coming_node.is_linked();
+}
+
 bool is_being_explained(const Silo& silo) { return silo.explanation_node.is_linked(); }
 
 void finish_explanations(Unlocked held) {

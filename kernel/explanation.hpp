@@ -2,9 +2,9 @@
 //
 // The explanation of a fault: what follows its three first lines (fault_report.hpp). Registers, who called whom, what
 // the other threads were at, what the silo did last if the kernel traces, and a core file if one is wanted
-// (core_file.hpp). It is left-over work of the silo's core, the least urgent there is: one line at a step, only when
-// the console has room for it, and after everybody who waited for the silo has been told. Owns where each core is with
-// it.
+// (core_file.hpp). It is left-over work of the silo's core, the least urgent there is unless the silo is to come back:
+// one line at a step, only when the console has room for it, and after everybody who waited for the silo has been told.
+// Owns where each core is with it.
 //
 // A silo that faults again within a second of its last explanation gets no other one: one that crashes and comes back
 // all the time must not have the console for itself, and its restarts must not wait for it.
@@ -31,6 +31,8 @@ enum class ExplanationStep : std::uint8_t {
 ExplanationStep explain_next(Core& core);
 /// Whether there is something to explain on this core.
 bool explanation_is_pending(const Core& core);
+/// The silo that is being explained is to come back.
+bool explanation_is_waited_for(const Core& core);
 /// From the fault to the last line.
 bool is_being_explained(const Silo& silo);
 /// The machine is about to end: everything that is left, of all cores. The console is Synchronous. In a shared section.

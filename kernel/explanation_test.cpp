@@ -173,6 +173,58 @@ TEST_F(ExplanationTest, floating_point_of_a_dead_thread_is_in_the_core_file) {
   EXPECT_EQ(rogue.floating_point.vector[3], 0x1234u);
 }
 
+TEST_F(ExplanationTest, a_silo_that_faults_again_at_once_is_not_explained_again) {
+  start();
+  rogue.silo().last_explained = base::Ticks(clock() + 1);
+  fakes::advance(kFrequency / 2);
+  fakes::take_console();
+  fault(read_fault(0x5000));
+  std::string text = console();
+  EXPECT_THAT(text, HasSubstr("granary: silo rogue stopped: thread rogue"));
+  EXPECT_THAT(text, HasSubstr("granary: silo rogue: end of the report: the last one was less than a second ago"));
+  EXPECT_THAT(text, Not(HasSubstr("#0")));
+  other.silo().last_explained = base::Ticks(clock() - kFrequency);
+  EXPECT_THROW(fault(read_fault(0x6000)), fakes::IdleForever);
+  EXPECT_THAT(console(), HasSubstr("silo other: #0"));
+}
+
+struct ExplanationOfRestartTest : fakes::KernelWorld {
+  Thread& phoenix = make_phoenix(abi::RestartMode::Always);
+  Thread& other = add_program("other", 30);
+  Thread& make_phoenix(abi::RestartMode mode) {
+    restart = {.mode = mode};
+    Thread& made = add_program("phoenix", 20);
+    restart = {};
+    return made;
+  }
+};
+
+TEST_F(ExplanationOfRestartTest, a_silo_does_not_come_back_before_it_is_explained) {
+  start();
+  call(SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});
+  ASSERT_TRUE(is_running(phoenix));
+  fakes::poke(phoenix.silo(), kStack + 0x1f08, kText + 0x40);
+  phoenix.general[29] = kStack + 0x1f00;
+  set_core_files(true);
+  fakes::take_console();
+  fakes::set_clock_step(40);
+  fault(read_fault(0x5000));
+  fakes::set_clock_step(0);
+  ASSERT_TRUE(is_running(other)) << "which is more urgent";
+  ASSERT_TRUE(is_being_explained(phoenix.silo()));
+  for (int i = 0; i < 1000 && is_being_explained(phoenix.silo()); ++i) {
+    EXPECT_EQ(phoenix.silo().state(), abi::SiloState::Faulted);
+    pass(kFrequency / 10000);
+  }
+  for (int i = 0; i < 1000 && this_core().has_work(); ++i) pass(kFrequency / 10000);
+  set_core_files(false);
+  EXPECT_EQ(phoenix.silo().state(), abi::SiloState::Running);
+  const std::string text = console();
+  EXPECT_THAT(text, HasSubstr("silo phoenix: #1 0x10040, ")) << "its stack was still there";
+  EXPECT_LT(text.find(" M 101f00 "), text.find("silo phoenix: end of the report"));
+  EXPECT_LT(text.find("silo phoenix: end of the report"), text.find("silo phoenix runs again"));
+}
+
 TEST_F(ExplanationTest, a_silo_that_ends_by_itself_is_not_explained) {
   start();
   fakes::take_console();

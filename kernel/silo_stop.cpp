@@ -103,7 +103,7 @@ bool Core::explain_step() {
     return false;
   }
   note_console();
-  work_urgency_ = base::Priority(0);
+  if (!explanation_is_waited_for(*this)) work_urgency_ = base::Priority(0);
   return true;  // also after the last one: somebody may have waited for it
 }
 

@@ -82,10 +82,10 @@ bool CrashCommands::write_core(const CoreDump& dump, const Location& where, cons
     diagnostics.error({name, 0}, "this file cannot be written", "make its folder first, or give another path");
     return false;
   }
-  std::cout << name << ": silo " << dump.silo << ", " << dump.told_bytes() << " bytes of memory that are not 0;";
+  std::cout << name << ": silo " << dump.silo << ", " << dump.told_bytes() << " bytes of memory that are not 0";
   for (std::size_t i = 0; i < dump.threads.size(); ++i) {
     const auto& thread = dump.threads[i];
-    std::cout << " LWP " << i + 1 << " is thread "
+    std::cout << (i == 0 ? "; LWP " : ", LWP ") << i + 1 << " is thread "
               << std::string(thread.name, strnlen(thread.name, sizeof thread.name));
   }
   std::cout << '\n';

@@ -2,7 +2,7 @@
 #
 # Running and debugging: the kernel and one system in QEMU.
 
-RUN_CARD := $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)),$(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once).img)
+RUN_CARD := $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)),$(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once)$(if $(filter 1,$(CORE)),-core_files).img)
 RUN_INPUTS := $(KERNEL_IMAGE) $(or $(RUN_CARD),$(SYSTEM_IMAGE))
 RUN_TIME_LIMIT := $(if $(filter raspi4b,$(BOARD)),240,120)
 export QEMU_EXTRA
