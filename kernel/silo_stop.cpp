@@ -97,13 +97,14 @@ bool Core::work_step(Unlocked held) {
 /// The last thing that is left to do: only a silo that is to come back waits for it. True if there is more to do now.
 bool Core::explain_step() {
   if (!explanation_is_pending(*this)) return false;
+  const bool is_waited_for = explanation_is_waited_for(*this);
   const ExplanationStep step = explain_next(*this);
   if (step == ExplanationStep::NoRoom) {
     console_has_output_ = true;  // serve_console() comes back to it
     return false;
   }
   note_console();
-  if (!explanation_is_waited_for(*this)) work_urgency_ = base::Priority(0);
+  if (!is_waited_for) work_urgency_ = base::Priority(0);
   return true;  // also after the last one: somebody may have waited for it
 }
 
