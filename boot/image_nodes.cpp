@@ -78,8 +78,8 @@ const char* read(ImageReader& reader, ObjectNode& node) {
       {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},        {"amount", Shape::Word, false},
       {"rate", Shape::Word, false},       {"burst", Shape::Word, false},        {"path", Shape::Text, false},
       {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false}, {"index", Shape::Word, false},
-      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
-  constexpr unsigned kRate = 6, kPlace = 8;
+      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}, {"redelivers", Shape::Word, false}};
+  constexpr unsigned kRate = 6, kPlace = 8, kRedelivers = 14;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -115,7 +115,8 @@ const char* read(ImageReader& reader, ObjectNode& node) {
   node.amount = values[5].cell(0);
   node.rate = values[kRate].cell(0);
   node.burst = values[kRate + 1].cell(0);
-  take_place(std::span(values).subspan<kPlace>(), node.place);
+  node.redelivers = values[kRedelivers].present() && values[kRedelivers].cell(0) != 0;
+  take_place(std::span(values).subspan<kPlace, 2 * PlaceNode::kBoards>(), node.place);
   const bool is_channel = node.type == abi::ObjectType::Channel;
   if (node.lanes > 3 || (is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
   return is_name(node.name) ? nullptr : kBadName;

@@ -37,6 +37,7 @@ struct ObjectNode {
   std::uint32_t amount = 0;    ///< AsyncChans: capacity; semaphores: initial count; regions: pages
   std::uint32_t capacity = 0;  ///< channels
   std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
+  bool redelivers = false;     ///< channels
   std::uint32_t rate = 0;      ///< interrupts: how often in a second
   std::uint32_t burst = 0;     ///< interrupts: and at once
   PlaceNode place = {};        ///< interrupts

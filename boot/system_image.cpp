@@ -94,7 +94,7 @@ class Surveyor {
       case abi::ObjectType::Channel:
         ++summary_.channels;
         summary_.message_nodes +=
-            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0, object.redelivers);
         break;
       case abi::ObjectType::AsyncChannel:
         ++summary_.async_channels;

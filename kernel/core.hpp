@@ -178,6 +178,8 @@ class Core {
 
   // Silos that come back (silo_restart.cpp).
 
+  /// The silo, which has stopped, comes back now.
+  void bring_back(Silo& silo);
   /// The silo, which is this core's, wants a step at this time.
   void expect(Silo& silo, base::Ticks when);
   /// Its threads and its capabilities have come to their end.
@@ -287,6 +289,7 @@ class Core {
   bool step_of(Unlocked held, Silo& silo);
   bool load_step(Unlocked held, Silo& silo);
   void run_again(Silo& silo);
+  void answer_starters(Silo& silo, base::Result<void> outcome);
   void leave(Silo& silo);
   void obey(Silo& silo);
 

@@ -3,6 +3,8 @@
 // Keeping, anchoring and giving again: see manifest_capabilities.hpp.
 #include "kernel/manifest_capabilities.hpp"
 
+#include "kernel/audit.hpp"
+#include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/event_objects.hpp"
@@ -32,8 +34,23 @@ bool walk(ManifestCapabilities& all, Visit visit) {
 
 bool gives(const Capability& capability) { return has_right(capability.rights, giving_right(capability.object->type)); }
 
+/// What the silo had in hand when it ended comes again, unless it has ended it twice.
+void put_back(Unlocked unlocked, const Silo& silo, ManifestCapability& anchor) {
+  ChannelObject& channel = channel_of(anchor);
+  const SiloLife& life = silo.life;
+  const bool by_message = life.last_end == abi::SiloState::Faulted ||
+                          (life.last_end == abi::SiloState::Exited && life.last_why != 0);
+  const ipc::Channel::PutBack outcome = channel.put_back(unlocked, anchor.end, by_message);
+  if (!outcome.is_poison) return;
+  audit_life(this_core(), silo, abi::AuditLife::Poison, outcome.message.opcode, outcome.message.word[0]);
+  log("message {} of channel {} has ended silo {} twice and is set aside; its first words: {} {}",
+      outcome.message.opcode, channel.name.view(), silo.name.view(), base::Hex{outcome.message.word[0]},
+      base::Hex{outcome.message.word[1]});
+  this_core().note_console();
+}
+
 /// Whoever waits at the object waits for what only the holder of the anchor does. True when all are told.
-bool tell_peers_of(Unlocked unlocked, ManifestCapability& anchor, ipc::WakeList& wakes) {
+bool tell_peers_of(Unlocked unlocked, const Silo& silo, ManifestCapability& anchor, ipc::WakeList& wakes) {
   ipc::Object& object = *anchor.object;
   const bool gives_alone = gives(anchor) && object.givers == 1;
   switch (object.type) {
@@ -41,6 +58,7 @@ bool tell_peers_of(Unlocked unlocked, ManifestCapability& anchor, ipc::WakeList&
     case abi::ObjectType::Channel: {
       ChannelObject& channel = channel_of(anchor);
       if (channel.end_references(unlocked, anchor.end) != 1) return true;
+      put_back(unlocked, silo, anchor);
       return channel.interrupt(unlocked, kReapParties, kComesBack, wakes);
     }
     case abi::ObjectType::AsyncChannel:
@@ -144,7 +162,7 @@ bool anchor_some(Unlocked unlocked, Silo& silo, bool comes_back) {
 
 bool tell_some_peers(Unlocked unlocked, Silo& silo, ipc::WakeList& wakes) {
   return walk(silo.manifest,
-              [&](ManifestCapability& kept) { return !kept.is_counted || tell_peers_of(unlocked, kept, wakes); });
+              [&](ManifestCapability& kept) { return !kept.is_counted || tell_peers_of(unlocked, silo, kept, wakes); });
 }
 
 base::Result<bool> give_some_again(Unlocked unlocked, Silo& silo) {

@@ -126,6 +126,7 @@ class Silo : public ipc::Object {
 
   SiloLife life;
   ManifestCapabilities manifest;
+  ipc::PartyQueue starters;            ///< who waits until it runs (SYSTEM_START)
   base::ListNode<Silo> coming_node;    ///< in its core's list (silo_restart.cpp)
   base::ListNode<Silo> stopping_node;  ///< the same (silo_stop.cpp)
 

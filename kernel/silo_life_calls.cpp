@@ -2,6 +2,7 @@
 //
 // What an operator and a supervisor do: start and restart a silo, and ask what has become of one. Stopping is in
 // observer_calls.cpp. A silo is started on its own core.
+#include "kernel/blocking_call.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/silo_restart.hpp"
@@ -18,6 +19,15 @@ Decision visit(const Call& call, Silo& silo) {
   return core_of(silo.core()).visit(call.thread, silo, BlockedOn::Kernel, base::Ticks::forever());
 }
 
+/// It takes as many steps as the silo has pages and capabilities.
+base::Result<Decision> wait_until_it_runs(const Call& call, Silo& silo) {
+  ipc::WakeList nobody;
+  const ipc::Outcome outcome = ipc::wait_for_kernel(call.thread, silo.starters, silo);
+  call.core().note_work(call.thread.effective_priority());
+  const Wait wait{base::Ticks::forever(), ipc::Blocking::MayBlock};
+  return conclude(call, outcome, BlockedOn::Kernel, wait, nobody);
+}
+
 }  // namespace
 
 template <>
@@ -25,17 +35,16 @@ base::Result<Decision> handle<abi::SystemCall::SYSTEM_START>(const Call& call) {
   Silo& silo = *TRY(named_silo(call));
   if (is_elsewhere(call, silo)) return visit(call, silo);
   TRY(start_again(call.core(), silo));
-  call.results().succeed();
-  return Decision::stay();
+  return wait_until_it_runs(call, silo);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::SYSTEM_RESTART>(const Call& call) {
   Silo& silo = *TRY(named_silo(call));
   if (is_elsewhere(call, silo)) return visit(call, silo);
-  const Decision decision = TRY(restart_silo(call.thread, silo));
-  if (&silo != &call.silo()) call.results().succeed();
-  return decision;
+  restart_silo(call.thread, silo);
+  if (&silo == &call.silo()) return Decision::leave();
+  return wait_until_it_runs(call, silo);
 }
 
 template <>

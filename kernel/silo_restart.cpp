@@ -156,28 +156,20 @@ base::Result<void> start_again(Core& core, Silo& silo) {
   switch (life.phase) {
     case Phase::Up: return base::Error::EEXIST;
     case Phase::Stopping:
-    case Phase::Leaving: return base::Error::EAGAIN;
+    case Phase::Leaving: return {};  // when that is over it is seen that somebody waits
     case Phase::Down:
-      life.phase = Phase::Away;
-      life.part = Part::Regions;
-      break;
     case Phase::Away:
     case Phase::Loading: break;
   }
-  life.policy.forget_history();
-  life.comes_back = true;
-  life.is_asked = false;
-  life.order = Order::None;
-  life.due = port::now();
-  core.expect(silo, life.due);
+  core.bring_back(silo);
   return {};
 }
 
-base::Result<Decision> restart_silo(Thread& thread, Silo& silo) {
+void restart_silo(Thread& thread, Silo& silo) {
   Core& core = this_core();
   if (silo.life.phase != Phase::Up) {
-    TRY(start_again(core, silo));
-    return Decision::stay();
+    static_cast<void>(start_again(core, silo));
+    return;
   }
   silo.life.order = Order::Restart;
   silo.life.policy.forget_history();
@@ -185,7 +177,6 @@ base::Result<Decision> restart_silo(Thread& thread, Silo& silo) {
   audit_life(core, silo, abi::AuditLife::Killed, thread.silo().id.value());
   core.begin_stop(silo, thread.effective_priority());
   log("silo {} is restarted by the operator {}", silo.name.view(), thread.silo().name.view());
-  return &silo == &thread.silo() ? Decision::leave() : Decision::stay();
 }
 
 base::Result<void> keep_down(Core& core, Silo& silo) {
@@ -218,9 +209,35 @@ bool Core::coming_is_overdue() const {
   return false;
 }
 
+void Core::bring_back(Silo& silo) {
+  SiloLife& life = silo.life;
+  if (life.phase != Phase::Loading) {
+    life.phase = Phase::Away;
+    life.part = Part::Regions;
+  }
+  life.policy.forget_history();
+  life.comes_back = true;
+  life.is_asked = false;
+  life.order = Order::None;
+  life.due = port::now();
+  expect(silo, life.due);
+}
+
+/// Who waits until it runs is told that it does, or why not.
+void Core::answer_starters(Silo& silo, base::Result<void> outcome) {
+  ipc::WakeList wakes;
+  while (ipc::Party* const party = silo.starters.pop_front()) {
+    ipc::complete(*party, outcome);
+    wakes.push_back(*party);
+  }
+  wake(wakes);
+}
+
 void Core::end_of_stop(Silo& silo) {
   SiloLife& life = silo.life;
-  if (life.comes_back) {
+  if (!silo.starters.is_empty()) {
+    bring_back(silo);
+  } else if (life.comes_back) {
     life.phase = Phase::Away;
     life.part = Part::Regions;
     expect(silo, life.order == Order::None ? life.due : base::Ticks());
@@ -276,6 +293,7 @@ bool Core::step_of(Unlocked held, Silo& silo) {
       if (!drop_some_anchors(held, silo)) return true;
       life.phase = Phase::Down;
       coming_.remove(silo);
+      if (!silo.starters.is_empty()) bring_back(silo);
       tell_group(silo);
       return true;
     case Phase::Stopping:  // an order that will be looked at when it is over
@@ -290,6 +308,7 @@ void Core::leave(Silo& silo) {
   silo.life.order = Order::None;
   silo.manifest.rewind();
   tell_of_staying_down(*this, silo, silo.life.reason);
+  answer_starters(silo, base::Error::EPIPE);
 }
 
 /// It is Up, and its group (or whoever stopped it while it was being loaded) wants it to stop.
@@ -356,6 +375,7 @@ void Core::run_again(Silo& silo) {
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();
+  answer_starters(silo, {});
   tell_group(silo);
 }
 

@@ -14,10 +14,10 @@ namespace kernel {
 /// operator's is final unless it is to restart. Its group is told.
 void judge_end(Core& core, Silo& silo);
 
-/// SYSTEM_START, on the silo's core. EEXIST it runs; EAGAIN its end is not over.
+/// SYSTEM_START, on the silo's core: the caller is in Silo::starters, or will be. EEXIST it runs.
 base::Result<void> start_again(Core& core, Silo& silo);
-/// SYSTEM_RESTART, on the silo's core, by the running thread. EAGAIN its end is not over.
-base::Result<Decision> restart_silo(Thread& thread, Silo& silo);
+/// SYSTEM_RESTART, on the silo's core, for that thread.
+void restart_silo(Thread& thread, Silo& silo);
 /// SYSTEM_KILL of one that is to come back: it does not. ENOENT it is not.
 base::Result<void> keep_down(Core& core, Silo& silo);
 

@@ -268,7 +268,7 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   if (!has_capacity || (!description.forward && !description.backward)) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
-                                                           description.forward, description.backward));
+                                                           description.forward, description.backward, description.redelivers));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
   return state.object_count++;
 }

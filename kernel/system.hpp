@@ -77,6 +77,7 @@ struct ChannelDescription {
   std::uint32_t capacity;  ///< per direction, 1 to abi::kChannelCapacityMaximum
   bool forward;            ///< end 0 to end 1
   bool backward;           ///< end 1 to end 0
+  bool redelivers = false;  ///< a message that was in the hand of a receiver that restarts comes again, once
 };
 
 /// A shared region (RegionDescription is a part of one silo's own memory).

@@ -127,6 +127,7 @@ enum class AuditLife : std::uint64_t {
   Faulted = 3,        ///< detail: FaultKind, more: the address if there is one
   Killed = 4,         ///< detail: the silo that did it
   Restarted = 5,      ///< it runs anew; detail: how often it has by now, more: ticks since it ended
+  Poison = 7,         ///< a message has ended it twice and is set aside; detail: its opcode, more: its first word
   StaysDown = 6,      ///< it does not come back, though its policy is to restart; detail: StaysDownReason
   InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };

@@ -149,9 +149,9 @@ void check_group() {
   expect_birth(first, "the first of a group begins");
   expect_birth(second, "the second of it begins");
   check_error(second.port.call({phoenix::kCrash}), kPeerRestarted, "the second crashes");
-  const std::uint64_t begun = expect_birth(first, "the first, whose fault it was not, begins again");
-  const std::uint64_t then = expect_birth(second, "and the second");
-  check(begun < then, "in the order of the manifest");
+  expect_birth(first, "the first, whose fault it was not, begins again");
+  expect_birth(second, "and the second");
+  check(life_of(first).started < life_of(second).started, "in the order of the manifest");
   check(life_of(first).last_end == abi::SiloState::Killed && life_of(first).why == number_of("second"),
         "the record of the first says because of whom it was stopped");
   check(echoes(first) && echoes(second), "both serve");
@@ -173,6 +173,20 @@ void check_operator() {
   check_error(handles::system.life(9999), kInvalidArgument, "nor has a life");
 }
 
+/// A channel that redelivers: what a silo has in hand when it ends comes again, once.
+void check_poison() {
+  const auto next = [] {
+    Result<Delivery> said = kPeerRestarted;
+    while (!said && said.error() == kPeerRestarted) said = handles::eaten.receive(2s);
+    return said ? said->message.opcode : 0;
+  };
+  for (const std::uint64_t meal : {1, 2, 666, 3, 667, 4}) handles::meals.send({meal, {meal * 10}}, 1s).value();
+  for (const std::uint64_t meal : {1, 2, 3, 667, 4}) check_equal(next(), meal, "a message is dealt with, in the order");
+  check(audit_tells("eater", abi::AuditLife::Poison, 666), "the one that ended its receiver twice is set aside, and told of");
+  const SiloLife life = handles::system.life(number_of("eater")).value();
+  check_equal(life.restarts, 3, "twice by the one that is poison, once by one that was not the second time");
+}
+
 }  // namespace
 
 int main() {
@@ -182,6 +196,7 @@ int main() {
   check_limited();
   check_supervised();
   check_group();
+  check_poison();
   check_operator();
   const int failed = finish();
   handles::system.verdict(static_cast<std::uint64_t>(failed)).value();

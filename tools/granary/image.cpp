@@ -135,6 +135,7 @@ class Writer {
     out.text("name", channel.name);
     out.word("capacity", channel.capacity);
     out.word("lanes", channel.duplex ? 3 : 1);
+    if (channel.redelivers) out.word("redelivers", 1);
     out.end();
   }
 

@@ -120,6 +120,7 @@ struct Channel {
   unsigned capacity = kDefaultChannelCapacity;
   bool duplex = false;
   bool transfer = false;  ///< capabilities may travel through it
+  bool redelivers = false;  ///< what a receiver has in hand when it ends comes again
   Reference end[2];       ///< one-way: from, to
   unsigned object = 0;
   Location at{};

@@ -178,6 +178,7 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   channel.capacity =
       narrow(table.integer("capacity", 1, abi::kChannelCapacityMaximum).value_or(kDefaultChannelCapacity));
   channel.transfer = table.boolean("transfer").value_or(false);
+  channel.redelivers = table.boolean("redeliver").value_or(false);
   const auto from = table.string("from", "from = \"a\"");
   const auto to = table.string("to", "to = \"b\"");
   const auto between = table.strings("between", "between = [\"a\", \"b\"]");

@@ -2219,9 +2219,9 @@ static inline granary_status granary_system_kill(granary_handle system, uint64_t
   return outcome;
 }
 
-/// A silo that has stopped runs anew, as after boot: image, registers and the manifest's capabilities. It happens in
-/// steps behind the call. EEXIST it runs; EAGAIN its end is not over yet.
-/// Errors: EINVAL EEXIST EAGAIN EBADF EPERM.
+/// A silo that has stopped runs anew, as after boot: image, registers and the manifest's capabilities. Returns when
+/// it runs. EEXIST it does already; EPIPE it has been stopped before it did.
+/// Errors: EINVAL EEXIST EPIPE EBADF EPERM.
 static inline granary_status granary_system_start(granary_handle system, uint64_t silo) {
   register granary_handle x0 __asm__("x0") = system;
   register granary_status outcome __asm__("x0");
@@ -2235,8 +2235,9 @@ static inline granary_status granary_system_start(granary_handle system, uint64_
   return outcome;
 }
 
-/// The same for one that runs, which is stopped for it: its peers are told that it comes back.
-/// Errors: EINVAL EAGAIN EBADF EPERM.
+/// The same for one that runs, which is stopped for it: its peers are told that it comes back. Does not return if it
+/// is the caller's own.
+/// Errors: EINVAL EPIPE EBADF EPERM.
 static inline granary_status granary_system_restart(granary_handle system, uint64_t silo) {
   register granary_handle x0 __asm__("x0") = system;
   register granary_status outcome __asm__("x0");
