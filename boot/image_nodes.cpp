@@ -74,10 +74,10 @@ const char* read(ImageReader& reader, RootNode& node) {
 
 const char* read(ImageReader& reader, ObjectNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"type", Shape::Text, true},        {"name", Shape::Text, true},          {"owner", Shape::Word, false},
-      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},        {"amount", Shape::Word, false},
-      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},        {"path", Shape::Text, false},
-      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false}, {"index", Shape::Word, false},
+      {"type", Shape::Text, true},        {"name", Shape::Text, true},           {"owner", Shape::Word, false},
+      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},         {"amount", Shape::Word, false},
+      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},         {"path", Shape::Text, false},
+      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false},  {"index", Shape::Word, false},
       {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}, {"redelivers", Shape::Word, false}};
   constexpr unsigned kRate = 6, kPlace = 8, kRedelivers = 14;
   PropertyValue values[std::size(kExpected)];

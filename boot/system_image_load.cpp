@@ -152,8 +152,8 @@ class ObjectCreator {
     switch (node.type) {
       case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
       case abi::ObjectType::Channel:
-        return defect_of(
-            kernel::create_channel({node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
+        return defect_of(kernel::create_channel(
+            {node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
       case abi::ObjectType::AsyncChannel: return defect_of(kernel::create_async({node.name, node.amount}));
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));

@@ -38,8 +38,8 @@ bool gives(const Capability& capability) { return has_right(capability.rights, g
 void put_back(Unlocked unlocked, const Silo& silo, ManifestCapability& anchor) {
   ChannelObject& channel = channel_of(anchor);
   const SiloLife& life = silo.life;
-  const bool by_message = life.last_end == abi::SiloState::Faulted ||
-                          (life.last_end == abi::SiloState::Exited && life.last_why != 0);
+  const bool by_message =
+      life.last_end == abi::SiloState::Faulted || (life.last_end == abi::SiloState::Exited && life.last_why != 0);
   const ipc::Channel::PutBack outcome = channel.put_back(unlocked, anchor.end, by_message);
   if (!outcome.is_poison) return;
   audit_life(this_core(), silo, abi::AuditLife::Poison, outcome.message.opcode, outcome.message.word[0]);

@@ -267,8 +267,9 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   const bool has_capacity = description.capacity >= 1 && description.capacity <= abi::kChannelCapacityMaximum;
   if (!has_capacity || (!description.forward && !description.backward)) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
-  ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
-                                                           description.forward, description.backward, description.redelivers));
+  ChannelObject* const channel =
+      TRY(make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward,
+                                description.backward, description.redelivers));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
   return state.object_count++;
 }

@@ -74,9 +74,9 @@ struct PortDescription {
 
 struct ChannelDescription {
   std::string_view name;
-  std::uint32_t capacity;  ///< per direction, 1 to abi::kChannelCapacityMaximum
-  bool forward;            ///< end 0 to end 1
-  bool backward;           ///< end 1 to end 0
+  std::uint32_t capacity;   ///< per direction, 1 to abi::kChannelCapacityMaximum
+  bool forward;             ///< end 0 to end 1
+  bool backward;            ///< end 1 to end 0
   bool redelivers = false;  ///< a message that was in the hand of a receiver that restarts comes again, once
 };
 

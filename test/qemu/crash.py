@@ -59,7 +59,8 @@ class Crash:
             return [f"granary core: {said}"]
         text = self.gdb(self.core)
         line = line_of("// CRASH")
-        wanted = [r"SIGSEGV", rf"^#0 .*store_sample \(into=0x0, at=(at@entry=)?3\) at {SOURCE}:{line}$", rf"^#1 .* filter_samples .*{SOURCE}:\d+$",
+        wanted = [r"SIGSEGV", rf"^#0 .*store_sample \(into=0x0, at=(at@entry=)?3\) at {SOURCE}:{line}$",
+                  rf"^#1 .* filter_samples .*{SOURCE}:\d+$",
                   rf"^#2 .* serve \(opcode=(opcode@entry=)?7\) at {SOURCE}:\d+$", rf"^#3 .* main \(\) at {SOURCE}:\d+$", r"^\* 1 +LWP 1 ",
                   r"^  2 +LWP 2 ", r"^\$1 = 0x676e69725f796d21$", r"^\$2 = 4$", r"^#\d+ .*helper_main"]
         return [f"gdb has no line {pattern}:\n{text}" for pattern in wanted if not re.search(pattern, text, re.MULTILINE)]

@@ -178,7 +178,8 @@ class Target:
         """The kernel dies by its own check, and the address in the epitaph leads to the line of that check, in this file."""
         def expected(epitaph, lines, symbols):
             wrong = exception(IN_KERNEL + "brk instruction", BRK)(epitaph, lines, symbols)
-            command = [self.options.lines, "-f", "-C", "-i", "-e", f"{self.options.kernels}/invariants.elf", f"{epitaph.program_counter:#x}"]
+            program = f"{self.options.kernels}/invariants.elf"
+            command = [self.options.lines, "-f", "-C", "-i", "-e", program, f"{epitaph.program_counter:#x}"]
             found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             # Checks of one function share a trap, which has the line of one of them, perhaps in a function that is inlined there.
             line = re.search(r"(?:include/[a-z]+/)?((?:kernel|ipc)/[a-z0-9_/]+\.[ch]pp):(\d+)", found.splitlines()[1])
@@ -339,7 +340,8 @@ def main():
     if options.only:
         jobs = [lambda how=how: target.death(how, DEATHS[how]) for how in DEATHS if options.only in how]
         jobs += [lambda how=how: target.broken(how, BROKEN[how]) for how in BROKEN if options.only in how]
-        jobs += [lambda name=name: target.run(name, virt()) for name in ("contexts", "address_spaces", "invariants") if options.only in name]
+        kernels = ("contexts", "address_spaces", "invariants")
+        jobs += [lambda name=name: target.run(name, virt()) for name in kernels if options.only in name]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for job in [pool.submit(job) for job in jobs]:
             job.result()

@@ -44,4 +44,5 @@ $(TARGET)/%.img: $(TARGET)/%.elf
 .PHONY: target-kernels test-target
 target-kernels: $(TARGET_KERNELS)
 test-target: $(TARGET_KERNELS)
-	$(Q)test/target/run_target.py --results $(TEST)/target.tap --kernels $(TARGET) --symbols '$(CROSS_COMPILE)nm' --lines '$(CROSS_COMPILE)addr2line'
+	$(Q)test/target/run_target.py --results $(TEST)/target.tap --kernels $(TARGET) --symbols '$(CROSS_COMPILE)nm' \
+	  --lines '$(CROSS_COMPILE)addr2line'

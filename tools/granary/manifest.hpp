@@ -119,9 +119,9 @@ struct Channel {
   std::string name{};
   unsigned capacity = kDefaultChannelCapacity;
   bool duplex = false;
-  bool transfer = false;  ///< capabilities may travel through it
+  bool transfer = false;    ///< capabilities may travel through it
   bool redelivers = false;  ///< what a receiver has in hand when it ends comes again
-  Reference end[2];       ///< one-way: from, to
+  Reference end[2];         ///< one-way: from, to
   unsigned object = 0;
   Location at{};
 };

@@ -2,12 +2,14 @@
 #
 # Running and debugging: the kernel and one system in QEMU.
 
-RUN_CARD := $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)),$(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once)$(if $(filter 1,$(CORE)),-core_files).img)
+RUN_CARD := $(strip $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)), \
+  $(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once)$(if $(filter 1,$(CORE)),-core_files).img))
 RUN_INPUTS := $(KERNEL_IMAGE) $(or $(RUN_CARD),$(SYSTEM_IMAGE))
 RUN_TIME_LIMIT := $(if $(filter raspi4b,$(BOARD)),240,120)
 export QEMU_EXTRA
 # What a crash means, in words, and with CORE=1 as core files beside the programs (docs/faults.md).
-RUN_EXPLANATION = --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) --kernel $(KERNEL)/granary.elf --addr2line $(CROSS_COMPILE)addr2line' \
+RUN_EXPLANATION = --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) --kernel $(KERNEL)/granary.elf \
+  --addr2line $(CROSS_COMPILE)addr2line' \
   $(if $(filter 1,$(CORE)),--core '$(TOOL) core --all $(SYSTEM_DIRECTORY) --elf-dir $(SYSTEM_DIRECTORY)')
 
 RUN_OPTIONS = --board $(BOARD) --boot $(BOOT) --kernel $(KERNEL_IMAGE) --system '$(SYSTEM_IMAGE)' $(if $(RUN_CARD),--sdcard '$(RUN_CARD)') \
