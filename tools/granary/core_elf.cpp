@@ -132,6 +132,7 @@ int signal_of(std::uint64_t fault) {
     case abi::FaultKind::Breakpoint: return SIGTRAP;
     case abi::FaultKind::FloatingPoint: return SIGFPE;
     case abi::FaultKind::BudgetOverrun: return SIGXCPU;
+    case abi::FaultKind::Watchdog: return SIGALRM;
     case abi::FaultKind::None:
     case abi::FaultKind::Translation:
     case abi::FaultKind::Permission:
