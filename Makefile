@@ -38,6 +38,7 @@ help:
 #?
 #?   make run            build, then boot a system in QEMU (leave with Ctrl-C or Ctrl-A X)
 #?   make test           all tests; ends with the line `N passed, N failed`
+#?                       (CORE=1: a core file of each silo that crashes, docs/faults.md)
 #?   make bench          instructions of each operation, beside the peers'; what moved since the baseline (2 minutes)
 #?   make debug          QEMU with gdb attached, stopped where C++ begins
 #?   make sdcard         SD card image for a Raspberry Pi 4

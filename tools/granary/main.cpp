@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "tools/granary/capabilities.hpp"
+#include "tools/granary/crash_commands.hpp"
 #include "tools/granary/generate.hpp"
 #include "tools/granary/image.hpp"
 #include "tools/granary/layout.hpp"
@@ -115,7 +116,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"virt", "raspi4b"}));
   CLI::App* picture = command("graph", "prints who may reach whom, for Graphviz");
   picture->add_option("-o,--output", options.output, "file; standard output if not given");
+  const tool::CrashCommands crash(app);
   CLI11_PARSE(app, argc, argv);
+  if (crash.parsed()) return crash.run();
 
   tool::Diagnostics diagnostics;
   const tool::Manifest manifest = load(options.manifest, diagnostics);
