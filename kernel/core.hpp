@@ -290,7 +290,8 @@ class Core {
   std::uint32_t stop_count_ = 0;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
   Silo* stopped_[kSilosMaximum] = {};
-  ipc::WakeList woken_;  ///< by other cores, at most all of its threads
+  base::TicketLock inbox_lock_;  ///< of rank Inbox: for post()
+  ipc::WakeList woken_;          ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
   TimerQueue timers_;                                              ///< deadlines of threads
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run

@@ -327,22 +327,6 @@ TEST_F(InboxTest, a_child_on_another_core_gets_its_capability_there) {
   EXPECT_EQ(status(child), 0);
 }
 
-TEST_F(InboxTest, what_one_core_alone_names_needs_no_shared_section) {
-  Thread& here = add_program_on(0, "here");
-  Thread& there = add_program_on(1, "there");
-  const std::uint32_t own = add_semaphore("own", 1);
-  const std::uint32_t common = add_semaphore("common", 1);
-  const std::uint64_t mine = grant(here, ObjectType::Semaphore, own, {Right::SemaphorePost, Right::SemaphoreWait});
-  const std::uint64_t ours = grant(here, ObjectType::Semaphore, common, {Right::SemaphorePost, Right::SemaphoreWait});
-  grant(there, ObjectType::Semaphore, common, {Right::SemaphorePost, Right::SemaphoreWait});
-  start_both();
-  fakes::set_current_core(base::CoreId(0));
-  load_for(here, static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST), {.handle = mine});
-  EXPECT_NE(port::kernel_on_quick_call(&here.context()).next, nullptr);
-  load_for(here, static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST), {.handle = ours});
-  EXPECT_EQ(port::kernel_on_quick_call(&here.context()).next, nullptr);
-}
-
 TEST_F(InboxTest, the_fast_path_finds_no_port_of_another_core) {
   start_pair();
   const kernel::Capability& client_entry = *client->silo().capabilities.lookup(client_port).value();
