@@ -65,6 +65,7 @@ void Core::finish_operation(Thread& thread) {
     thread.completion.delivery.message.attachment = nullptr;
     return;
   }
+  if (thread.moving.handle != 0) end_move(in_kernel(), thread);
   if (trace_is_on()) trace_completion(thread);
   if (thread.blocked_on_ != BlockedOn::Sleep && thread.results_in_ != ResultsIn::Place) {
     if (thread.completion.status.ok()) {
