@@ -11,6 +11,7 @@
 #include "tools/granary/flows.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
+#include "tools/granary/read_restart.hpp"
 #include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/wait_cycles.hpp"
@@ -82,6 +83,7 @@ class Checker {
     if (!manifest_.allow_call_cycles) refuse_wait_cycles(manifest_, diagnostics_);
     check_flows(manifest_, diagnostics_);
     check_time(manifest_, diagnostics_);
+    check_restarts(manifest_, diagnostics_);
   }
 
  private:
