@@ -93,8 +93,8 @@ class Surveyor {
         break;
       case abi::ObjectType::Channel:
         ++summary_.channels;
-        summary_.message_nodes +=
-            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0, object.redelivers);
+        summary_.message_nodes += ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0,
+                                                             (object.lanes & 2) != 0, object.redelivers);
         break;
       case abi::ObjectType::AsyncChannel:
         ++summary_.async_channels;

@@ -60,6 +60,7 @@ class Creator {
                            .backoff = node.restart_backoff,
                            .then = static_cast<abi::SafeState>(node.restart_then),
                            .group = static_cast<std::uint8_t>(node.restart_group)};
+    description.watchdog = node.watchdog;
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
@@ -152,8 +153,8 @@ class ObjectCreator {
     switch (node.type) {
       case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
       case abi::ObjectType::Channel:
-        return defect_of(
-            kernel::create_channel({node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
+        return defect_of(kernel::create_channel(
+            {node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
       case abi::ObjectType::AsyncChannel: return defect_of(kernel::create_async({node.name, node.amount}));
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));
@@ -238,6 +239,7 @@ class Installer {
     description.end = node.end;
     description.rights = node.rights;
     description.badge = node.badge;
+    description.deadline = node.deadline;
     return defect_of(kernel::install_capability(silo_, description));
   }
 

@@ -38,8 +38,8 @@ bool gives(const Capability& capability) { return has_right(capability.rights, g
 void put_back(Unlocked unlocked, const Silo& silo, ManifestCapability& anchor) {
   ChannelObject& channel = channel_of(anchor);
   const SiloLife& life = silo.life;
-  const bool by_message = life.last_end == abi::SiloState::Faulted ||
-                          (life.last_end == abi::SiloState::Exited && life.last_why != 0);
+  const bool by_message =
+      life.last_end == abi::SiloState::Faulted || (life.last_end == abi::SiloState::Exited && life.last_why != 0);
   const ipc::Channel::PutBack outcome = channel.put_back(unlocked, anchor.end, by_message);
   if (!outcome.is_poison) return;
   audit_life(this_core(), silo, abi::AuditLife::Poison, outcome.message.opcode, outcome.message.word[0]);
@@ -115,7 +115,7 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
   ipc::Object& object = *kept.object;
   // Its end is being worked on, or a revoke goes through its capabilities: both are over soon.
   if (object.ending_node.is_linked() || object.is_revoking) return base::Error::EAGAIN;
-  const Grant grant{&object, kept.rights, kept.badge, kept.end};
+  const Grant grant{&object, kept.rights, kept.badge, kept.end, kept.link};
   // Where its predecessor stood there is the anchor. Without one a client's comes from the owner's, as at boot.
   Capability* giver = nullptr;
   if (!kept.is_linked && object.type == abi::ObjectType::Port && !gives(kept))

@@ -182,7 +182,8 @@ void check_poison() {
   };
   for (const std::uint64_t meal : {1, 2, 666, 3, 667, 4}) handles::meals.send({meal, {meal * 10}}, 1s).value();
   for (const std::uint64_t meal : {1, 2, 3, 667, 4}) check_equal(next(), meal, "a message is dealt with, in the order");
-  check(audit_tells("eater", abi::AuditLife::Poison, 666), "the one that ended its receiver twice is set aside, and told of");
+  check(audit_tells("eater", abi::AuditLife::Poison, 666),
+        "the one that ended its receiver twice is set aside, and told of");
   const SiloLife life = handles::system.life(number_of("eater")).value();
   check_equal(life.restarts, 3, "twice by the one that is poison, once by one that was not the second time");
 }

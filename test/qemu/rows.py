@@ -91,7 +91,8 @@ SESSION = (
     typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
     typed(b"silos\r", rb"stopped already\r"),
-    typed(b"kill ending\r", rb"server +killed"))
+    typed(b"start server\r", rb"server +killed"), typed(b"start server\r", rb"server runs, restart 1"),
+    typed(b"kill ending\r", rb"server runs already"))
 
 
 def console_rows():
@@ -103,7 +104,7 @@ def console_rows():
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
              r"^granary: silo server was stopped by the operator shell",
-             r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
+             r"^server runs, restart 1", r"^server runs already", r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
              r"^\[client\] the server is gone, and I am here",
              r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
              r"^\[printer_b\] printed 200 lines$")
@@ -139,6 +140,10 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
                       real_time=True, prepare=with_network(echoes, changed, legacy), time_limit=time_limit,
                       needs=(r"^\[net\] 52:54:00:12:34:56 is 10\.0\.2\.15",),
                       forbids=(r"^\[net\] the device", r"^granary: .*held back"))
+    yield Row(f"drivers: a disk of {disk} whose client is ended and comes back at random", "drivers_block_restart", smp=2,
+              real_time=True, prepare=with_disk(bytes_of_disk, "off"), time_limit=time_limit,
+              needs=(r"^\[block\] \d+ sectors", r"^\[watcher\] # \d+ lives"),
+              forbids=(r"^\[block\] the device", r"^granary: .*held back"))
     yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
               needs=(r"^\[block\] the device does not answer, and is started again",
                      r"^\[block\] the device does not answer, and restarts are of no use"))
@@ -155,8 +160,9 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
-                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_records",
-                   "conformance_regions", "conformance_storm", "conformance_time", "conformance_windows"):
+                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_health",
+                   "conformance_records", "conformance_regions", "conformance_restart", "conformance_storm", "conformance_time",
+                   "conformance_windows"):
         # Here no silo that receives through what it was passed on is on another core; where they are spread, some are.
         forbids = (r"was let through", r"# a silo is on another core")
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI, forbids=forbids)
@@ -175,7 +181,7 @@ def promise_rows():
 # two systems that are about one core: its windows, and what it records in which order.
 SPREAD = ("demo", "conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
           "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_regions",
-          "conformance_storm", "conformance_time", "hostile", "soak")
+          "conformance_restart", "conformance_storm", "conformance_time", "hostile", "soak")
 CORES_WITHOUT_SEEDS = {"conformance_async": 8, "conformance_capabilities": 2, "conformance_death": 8, "conformance_events": 2}  # else 4
 SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
 

@@ -9,6 +9,7 @@
 #include "ipc/abi/abi.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/flows.hpp"
+#include "tools/granary/health.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_restart.hpp"
@@ -84,6 +85,7 @@ class Checker {
     check_flows(manifest_, diagnostics_);
     check_time(manifest_, diagnostics_);
     check_restarts(manifest_, diagnostics_);
+    check_health(manifest_, diagnostics_);
   }
 
  private:

@@ -31,8 +31,8 @@ class System : public Handle {
   Result<void> kill(std::uint32_t silo) const {
     return detail::checked(granary_system_kill(value(), silo), SystemCall::SYSTEM_KILL);
   }
-  /// One that has stopped, or that is to come back, runs anew; returns when it does. kExists: it runs already; kPeerGone:
-  /// it was stopped before it did.
+  /// One that has stopped, or that is to come back, runs anew; returns when it does. kExists: it runs already;
+  /// kPeerGone: it was stopped before it did.
   Result<void> start(std::uint32_t silo) const {
     return detail::checked(granary_system_start(value(), silo), SystemCall::SYSTEM_START);
   }
