@@ -329,7 +329,8 @@ class Core {
   /// Those that come back, or have been ordered to stop, and when the next of them wants a step.
   base::IntrusiveList<Silo, &Silo::coming_node> coming_;
   base::Ticks coming_time_ = base::Ticks::forever();
-  ipc::WakeList woken_;  ///< by other cores, at most all of its threads
+  base::TicketLock inbox_lock_;  ///< of rank Inbox: for post()
+  ipc::WakeList woken_;          ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
   TimerQueue timers_;                                              ///< deadlines of threads
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run

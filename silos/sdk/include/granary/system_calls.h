@@ -191,7 +191,7 @@
 // the thread owes as many replies as it can hold, or something else is at work on the object
 #define GRANARY_EBUSY (-16)
 #define GRANARY_EEXIST (-17)                          // it is there already
-// the port belongs to another core: nobody receives from it here, and nothing is moved to it
+// the port belongs to another core: nobody receives from it here, and a capability to it is not moved through itself
 #define GRANARY_EXDEV (-18)
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full
