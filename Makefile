@@ -64,6 +64,8 @@ help:
 #?   make test-timing    how late a sensor is beside silos that are against it, for 100,000 periods (TIMING_PERIODS=)
 #?   make test-spread    silos spread over 2, 4 and 8 cores at random: what they promise holds wherever they are (SEEDS=20)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
+#?   make test-sweep     silos stopped at each instant of each operation, on one core and on two (SWEEP_STEP=1)
+#?   make test-restarts  a silo that crashes and restarts a million times under load, on both boards (RESTARTS=1000000)
 #?   make test-property  capabilities against a reference, calls with and without the fast path (PROPERTY_STEPS=)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?

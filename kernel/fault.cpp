@@ -51,8 +51,10 @@ Decision stop_by_fault(Thread& thread, const port::FaultReport& report) {
                report.address_valid ? report.address : 0);
     // First the stop, which completes the silo's last line on the console, then the words about it.
     thread.core().begin_stop(silo, thread.effective_priority());
-    report_fault(silo, thread, report);
-    begin_explanation(thread.core(), silo);
+    if (silo.life.log.tells()) {
+      report_fault(silo, thread, report);
+      begin_explanation(thread.core(), silo);
+    }
   }
   return Decision::leave();
 }

@@ -15,6 +15,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "kernel/base/ids.hpp"
+#include "kernel/life_log.hpp"
 #include "kernel/restart_policy.hpp"
 
 namespace kernel {
@@ -33,6 +34,7 @@ struct SiloLife {
   enum class Part : std::uint8_t { Regions, MessagePages, Capabilities, Threads };
 
   RestartPolicy policy;
+  LifeLog log;
   Phase phase = Phase::Up;
   Order order = Order::None;     ///< of another core, or of its group; obeyed at the core's next step
   std::uint16_t ordered_by = 0;  ///< a silo

@@ -114,6 +114,16 @@ void judge_by_policy(Core& core, Silo& silo) {
   }
 }
 
+/// Before an end is told in full; see LifeLog.
+void tell_of_those_not_told(Silo& silo) {
+  const LifeLog::Words words = silo.life.log.note_end(silo.life.ended, port::clock_frequency());
+  if (words.not_told != 0)
+    log("silo {} has ended {} times more since the last line about it; the audit has each", silo.name.view(),
+        words.not_told);
+  if (words.last_in_full)
+    log("silo {} ends often: further ends of this second are only counted after this one", silo.name.view());
+}
+
 /// The next pages of the region; true when it is as after boot.
 bool load_some(const Region& region, std::uint64_t& page) {
   const std::uint64_t pages = std::min(region.frames.size.value() - page, kPagesPerStep);
@@ -133,6 +143,7 @@ void judge_end(Core& core, Silo& silo) {
   SiloLife& life = silo.life;
   life.phase = Phase::Stopping;
   life.ended = port::now();
+  tell_of_those_not_told(silo);
   life.last_end = silo.state();
   life.last_why = end_of(silo).why;
   life.comes_back = false;
@@ -178,7 +189,8 @@ void restart_silo(Thread& thread, Silo& silo) {
   if (!silo.kill(thread.silo().id)) __builtin_trap();  // Up means that it has not stopped
   audit_life(core, silo, abi::AuditLife::Killed, thread.silo().id.value());
   core.begin_stop(silo, thread.effective_priority());
-  log("silo {} is restarted by the operator {}", silo.name.view(), thread.silo().name.view());
+  if (silo.life.log.tells())
+    log("silo {} is restarted by the operator {}", silo.name.view(), thread.silo().name.view());
 }
 
 base::Result<void> keep_down(Core& core, Silo& silo) {
@@ -332,7 +344,7 @@ void Core::obey(Silo& silo) {
   if (silo.life.order == Order::None || !silo.kill(by.id)) return;
   audit_life(*this, silo, abi::AuditLife::Killed, by.id.value());
   begin_stop(silo, silo.threads().empty() ? base::Priority(0) : silo.threads()[0]->own_priority());
-  log("silo {} is stopped because of silo {}", silo.name.view(), by.name.view());
+  if (silo.life.log.tells()) log("silo {} is stopped because of silo {}", silo.name.view(), by.name.view());
 }
 
 bool Core::load_step(Unlocked held, Silo& silo) {
@@ -388,7 +400,7 @@ void Core::run_again(Silo& silo) {
   start_watchdog(silo);
   if (life.order == Order::None) coming_.remove(silo);
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
-  log("silo {} runs again ({})", silo.name.view(), life.restarts);
+  if (life.log.tells()) log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();
   answer_starters(silo, {});
   tell_group(silo);

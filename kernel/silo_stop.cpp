@@ -29,7 +29,7 @@ Decision exit_silo(Thread& thread, std::uint64_t status) {
   if (silo.exit(status)) {
     audit_life(thread.core(), silo, abi::AuditLife::Exited, status);
     thread.core().begin_stop(silo, thread.effective_priority());
-    log("silo {} has ended with status {}", silo.name.view(), status);
+    if (silo.life.log.tells()) log("silo {} has ended with status {}", silo.name.view(), status);
   }
   return Decision::leave();
 }
@@ -41,7 +41,8 @@ base::Result<Decision> kill_silo(Thread& thread, Silo& victim) {
   }
   audit_life(this_core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
   this_core().begin_stop(victim, thread.effective_priority());
-  log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
+  if (victim.life.log.tells())
+    log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
   return &victim == &thread.silo() ? Decision::leave() : Decision::stay();
 }
 

@@ -21,7 +21,7 @@ import run_qemu
 from results import Results
 
 AT_ONCE = 2
-VIRTUAL_TIME = "-icount shift=5,sleep=off"  # 32 ns for each instruction; with every core waiting, on to the next timer
+VIRTUAL_TIME = "-icount shift={},sleep=off"  # 2^shift ns for each instruction; with every core waiting, on to the next timer
 CHECK = re.compile(r"^\[(?P<silo>\w+)\] (?P<kind>ok|not ok) (?P<number>\d+) - (?P<text>.*)$")
 PLAN = re.compile(r"^\[(?P<silo>\w+)\] 1\.\.(?P<count>\d+)$")
 
@@ -66,7 +66,7 @@ def machine_options(row, build, folder):
         arguments += ["--system", system_folder(row, build) + "/system.img",
                       "--sdcard", system_folder(row, build) + "/sdcard-once.img"]
     if not row.real_time:
-        arguments.append(f"--qemu-extra={VIRTUAL_TIME}")
+        arguments.append(f"--qemu-extra={VIRTUAL_TIME.format(row.shift)}")
     options = run_qemu.arguments_parser().parse_args(arguments)
     options.outside = row.prepare(row, options, folder) if row.prepare else None
     return options

@@ -40,6 +40,7 @@ class Row:
     bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
+    shift: int = 5                 # in virtual time an instruction takes 2^shift ns; 4 is a tick of the counter of virt
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
 
 
@@ -188,6 +189,18 @@ def promise_rows():
         yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)
 
 
+def failure_rows():
+    """Silos that end: at each instant of what they do (a part of `make test-sweep`), again and again, for every cause."""
+    for cores_of_row in (1, 2):
+        yield Row(f"sweep: virt, {cores_of_row} cores", "sweep", smp=cores_of_row, shift=4, time_limit=120,
+                  needs=(r"^\[warden\] # \d{4,} rounds in all, 0 failures",), forbids=(r"^granary: every silo", r"waits for ever"))
+    crashes = (r"^granary: silo crasher ends often", r"^granary: silo crasher has ended \d+ times more since")
+    for name, machine in (("virt, GICv3", {}), ("virt, GICv2, 4 cores, spread", {"smp": 4, "gic": 2, "bootargs": "spread=3"}),
+                          ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"restart storm: {name}", "restart_storm", needs=crashes, **machine)
+        yield Row(f"chaos: {name}", "chaos", needs=(r"^\[supervisor\] # \d{3,} ends, ",), **machine)
+
+
 # Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
 # two systems that are about one core: its windows, and what it records in which order.
 SPREAD = ("demo", "conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
@@ -280,7 +293,7 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
+    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *failure_rows(), *spread_rows(),
              *boot_rows()]
     return sorted(every, key=lambda row: -row.time_limit)
 

@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
 .PHONY: test test-soak test-spread test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
-  test-drivers test-model lint format test-fast-path test-fast-path-short test-both-ways
+  test-drivers test-model lint format test-fast-path test-fast-path-short test-both-ways test-sweep test-restarts
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -96,6 +96,36 @@ test-soak: | $(SETUP)
 	+$(Q)for board in virt raspi4b; do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SOAK)/soak.toml BOARD=$$board BOOT=direct ONCE=1 \
 	    RUN_TIME_LIMIT=$(SOAK_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off'; done
+
+# The kill sweep (silos/systems/sweep.toml): each operation, each choice of who dies, for good or to come back, at each
+# tick, on one core and on two. SWEEP_STEP=7: each seventh. SWEEP_OPERATION=n: only that one (silos/sweep/board.hpp), so
+# that several machines can share the work. A line for each operation says how many rounds it took.
+SWEEP_STEP ?= 1
+SWEEP_STEP_DIGITS = $(shell printf %06d $(SWEEP_STEP))
+SWEEP_OPERATION ?= 0
+SWEEP_CORES ?= 1 2
+SWEEP_SECONDS ?= 14400
+SWEEP := $(BUILD)/sweep
+test-sweep: | $(SETUP)
+	@mkdir -p $(SWEEP)
+	@sed 's|^argument = 307$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|; s|^argument = 0*|argument = |; \
+	  s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' silos/systems/sweep.toml > $(SWEEP)/sweep.toml
+	+$(Q)for cores in $(SWEEP_CORES); do \
+	  $(MAKE) $(SILENT) run SYSTEM=$(SWEEP)/sweep.toml SMP=$$cores ONCE=1 RUN_TIME_LIMIT=$(SWEEP_SECONDS) \
+	    QEMU_EXTRA='-icount shift=4,sleep=off' || exit; done
+
+# One silo that crashes and restarts RESTARTS times under load (silos/systems/restart_storm.toml), on both boards.
+RESTARTS ?= 1000000
+RESTART_BOARDS ?= virt raspi4b
+RESTART_SECONDS ?= 14400
+STORM := $(BUILD)/restart_storm
+test-restarts: | $(SETUP)
+	@mkdir -p $(STORM)
+	@sed 's|^argument = 1500$$|argument = $(RESTARTS)|; s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' \
+	  silos/systems/restart_storm.toml > $(STORM)/restart_storm.toml
+	+$(Q)for board in $(RESTART_BOARDS); do \
+	  $(MAKE) $(SILENT) run SYSTEM=$(STORM)/restart_storm.toml BOARD=$$board BOOT=direct ONCE=1 \
+	    RUN_TIME_LIMIT=$(RESTART_SECONDS) QEMU_EXTRA='-icount shift=5,sleep=off' || exit; done
 
 # How late a sensor is beside silos that are against it (silos/systems/timing.toml), for 100,000 periods.
 TIMING_PERIODS ?= 100000

@@ -18,6 +18,13 @@ struct SiloLife {
   std::uint64_t why;          ///< exit status, abi::FaultKind, or the silo that stopped it
 };
 
+/// What there is in the whole system of everything that silos make.
+struct ObjectCounts {
+  std::uint64_t kernel_pages, silo_pages;  ///< left
+  std::uint64_t objects, messages, mappings, bindings, transfers, message_slots;
+  bool operator==(const ObjectCounts&) const = default;
+};
+
 /// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`).
 class System : public Handle {
  public:
@@ -46,6 +53,19 @@ class System : public Handle {
     if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SYSTEM_LIFE);
     return SiloLife{raw.restarts, raw.comes_back != 0, Clock::from_ticks(raw.started),
                     static_cast<abi::SiloState>(raw.ended), raw.why};
+  }
+  Result<ObjectCounts> objects() const {
+    granary_system_objects_result raw;
+    const granary_status status = granary_system_objects(value(), &raw);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SYSTEM_OBJECTS);
+    return ObjectCounts{raw.pages_left_to_the_kernel,
+                        raw.pages_left_to_silos,
+                        raw.objects,
+                        raw.messages_queued,
+                        raw.mappings,
+                        raw.bindings,
+                        raw.capabilities_on_their_way,
+                        raw.message_slots_reserved};
   }
   // Calls visit(record) for each; what it is given lies in the thread's message page, as a batch does (observe.hpp).
   template <typename Visit>

@@ -172,6 +172,7 @@
 #define GRANARY_SYS_SYSTEM_START 815
 #define GRANARY_SYS_SYSTEM_RESTART 816
 #define GRANARY_SYS_SYSTEM_LIFE 817
+#define GRANARY_SYS_SYSTEM_OBJECTS 819
 #define GRANARY_SYS_SILO_PLEDGE 809
 #define GRANARY_SYS_AUDIT_READ 820
 #define GRANARY_SYS_AUDIT_STATS 821
@@ -2305,6 +2306,49 @@ static inline granary_status granary_system_life(
   result->started = x5;
   result->ended = x6;
   result->why = x9;
+  return outcome;
+}
+
+/// Results of granary_system_objects().
+struct granary_system_objects_result {
+  uint64_t pages_left_to_the_kernel;
+  uint64_t pages_left_to_silos;
+  uint64_t objects;
+  uint64_t messages_queued;
+  uint64_t mappings;
+  uint64_t bindings;
+  uint64_t capabilities_on_their_way;
+  uint64_t message_slots_reserved;
+};
+
+/// What there is of everything that silos make, in the whole system: ports, channels, AsyncChans, notifications,
+/// semaphores, timers and regions are objects, those of the manifest too.
+/// Errors: EBADF EPERM.
+static inline granary_status granary_system_objects(
+    granary_handle system, struct granary_system_objects_result* result) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3");
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_OBJECTS;
+  register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
+  register uint64_t x12 __asm__("x12");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10), "=r"(x11), "=r"(x12)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->pages_left_to_the_kernel = x3;
+  result->pages_left_to_silos = x4;
+  result->objects = x5;
+  result->messages_queued = x6;
+  result->mappings = x9;
+  result->bindings = x10;
+  result->capabilities_on_their_way = x11;
+  result->message_slots_reserved = x12;
   return outcome;
 }
 
