@@ -4,9 +4,7 @@
 // parts fit together is manifest_checks.cpp's business.
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
@@ -208,36 +206,6 @@ void number_objects(Manifest& manifest) {
   for (InterruptLine& line : manifest.interrupts) line.object = next++;
 }
 
-/// The first line without which the parser gets through what stands before it.
-unsigned line_that_stops(const std::string& text) {
-  unsigned line = 0;
-  for (std::size_t end = 0; end < text.size(); ++line) {
-    end = std::min(text.find('\n', end), text.size() - 1) + 1;
-    try {
-      static_cast<void>(toml::parse(text.substr(0, end)));
-    } catch (const toml::parse_error&) {  // what goes on in the next line
-    } catch (const TomlStopped&) {
-      return line + 1;
-    }
-  }
-  return line;
-}
-
-std::optional<toml::table> parse(const std::string& file, Diagnostics& diagnostics) {
-  const char* const remedy = "see https://toml.io; each table and each key may be there once";
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  try {
-    return toml::parse(text.str());
-  } catch (const toml::parse_error& failure) {
-    diagnostics.error({file, static_cast<unsigned>(failure.source().begin.line)},
-                      "this is not TOML: " + std::string(failure.description()), remedy);
-  } catch (const TomlStopped&) {
-    diagnostics.error({file, line_that_stops(text.str())}, "this is not TOML: the line cannot be read", remedy);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics) {
@@ -249,7 +217,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
                       "give the path of a manifest, for example system.toml");
     return manifest;
   }
-  const std::optional<toml::table> root = parse(name, diagnostics);
+  const std::optional<toml::table> root = parse_toml(name, diagnostics);
   if (!root) return manifest;
   TomlTable table(*root, "the manifest", name, diagnostics);
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());

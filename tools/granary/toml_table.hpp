@@ -27,6 +27,9 @@ struct TomlStopped {};
 
 namespace tool {
 
+/// The file's root table; nothing, with a diagnostic that names the line, if it is not TOML.
+std::optional<toml::table> parse_toml(const std::string& file, Diagnostics& diagnostics);
+
 class TomlTable {
  public:
   /// `what` is how sentences call it: "silo `sensor`".
