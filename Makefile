@@ -6,7 +6,7 @@
 #   tools/make/layers.mk       include roots, compiler flags           tools/make/system.mk    system images, SD card image
 #   tools/make/kernel.mk       the kernel and its reports              tools/make/run.mk       run, debug
 #   tools/make/test.mk         every test target, lint, format         tools/make/tsan.mk      stress tests for races
-#   tools/make/bench.mk        make bench
+#   tools/make/bench.mk        make bench                          tools/make/sdk.mk       make sdk, make install
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -25,6 +25,7 @@ include tools/make/tsan.mk
 include tools/make/system.mk
 include tools/make/run.mk
 include tools/make/bench.mk
+include tools/make/sdk.mk
 include tools/make/test.mk
 
 .PHONY: help setup clean distclean FORCE
@@ -45,6 +46,7 @@ help:
 #?   make kernel         only the kernel: build/kernel/granary.{img,elf,asm,sym,map,size}
 #?   make tool           only the host tool, build/tools/granary
 #?   make system         only the system image that SYSTEM names
+#?   make sdk            the SDK, a folder and a tarball in build/sdk; make install PREFIX=/usr/local
 #?   make setup          install what is missing (run and test do this by themselves)
 #?   make clean          remove what was built; downloads in build/packages stay
 #?   make distclean      remove all of build/
