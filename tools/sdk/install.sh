@@ -40,9 +40,9 @@ ln -s ../../ipc/abi "$share/include/ipc/abi"
 # Examples, each a folder of its own with system.toml.
 for example in hello ping_pong demo; do
   put 644 "$share/examples/$example" "silos/$example"/*
-  sed -e "s,\"\.\./$example/,\",g" -e 's,"\.\./drivers/,",g' "silos/systems/$example.toml" >"$share/examples/$example/system.toml"
+  sed -e "s,\"\.\./$example/,\",g" -e 's,"\.\./drivers/,"drivers/,g' "silos/systems/$example.toml" >"$share/examples/$example/system.toml"
 done
-put 644 "$share/examples/demo" silos/drivers/console.cpp silos/drivers/shell.cpp
+put 644 "$share/examples/demo/drivers" silos/drivers/{console,shell}.cpp silos/drivers/*.hpp
 
 # For other programs: CMake, pkg-config, man, shells.
 put 644 "$prefix/lib/cmake/Granary" tools/sdk/GranaryConfig.cmake
