@@ -88,10 +88,17 @@ void add_manifest_commands(CLI::App& app, Commands& commands) {
   CLI::App* sub = add(app, commands, "check", "says whether the manifest is sound", options, check, true);
   sub->add_flag("--json", options->json, "for a program: every refusal and warning, as JSON on standard output");
 
-  sub = add(app, commands, "graph", "a picture (SVG) of the silos and of who may reach whom", options,
-            [](const Options& given, const Manifest& manifest, Diagnostics& diagnostics) {
-              write_text(given.output, graph(manifest), diagnostics);
-            });
+  sub = app.add_subcommand("graph", "a picture (SVG) of the silos and of who may reach whom; wait cycles are red");
+  sub->add_option("SYSTEM", options->manifest, "the manifest, a .toml file; system.toml if none is named");
+  commands.push_back({sub, [options] {
+                        Diagnostics diagnostics;
+                        const Manifest manifest = read_manifest(options->manifest, diagnostics);
+                        if (!diagnostics.failed() && check_manifest(manifest, diagnostics))
+                          write_text(options->output, options->dot ? dot_graph(manifest) : graph(manifest),
+                                     diagnostics);
+                        return finish(diagnostics);
+                      }});
+  sub->add_flag("--dot", options->dot, "for Graphviz instead");
   sub->add_option("-o,--output", options->output, "file; standard output if not given");
 
   sub = add(app, commands, "header", "writes the handles of one silo as a header for C++ (.hpp) or C (.h)", options,

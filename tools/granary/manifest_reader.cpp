@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
+#include "tools/granary/assertions.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_shared.hpp"
@@ -149,6 +150,7 @@ Port read_port(const std::string& name, TomlTable& table) {
   for (const char* of_a_client : {"rights", "badge", "transfer"})
     table.explain(of_a_client,
                   "that is said for each client: clients = { a = { rights = [\"send\", \"transfer\"], badge = 7 } }");
+  port.messages = read_contract(table, true);
   port.shareable = table.boolean("shareable").value_or(false);
   port.owner.name = table.string("owner", "owner = \"server\"").value_or("");
   if (!table.has("owner"))
@@ -173,7 +175,9 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   Channel channel{.name = name, .at = table.at()};
   channel.capacity =
       narrow(table.integer("capacity", 1, abi::kChannelCapacityMaximum).value_or(kDefaultChannelCapacity));
+  channel.messages = read_contract(table, false);
   channel.transfer = table.boolean("transfer").value_or(false);
+  channel.outstanding = narrow(table.integer("outstanding", 1, abi::kChannelCapacityMaximum).value_or(0));
   const auto from = table.string("from", "from = \"a\"");
   const auto to = table.string("to", "to = \"b\"");
   const auto between = table.strings("between", "between = [\"a\", \"b\"]");
@@ -225,6 +229,8 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
                       "name it with small letters, digits and _, for example system = \"demo\"");
   manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
+  manifest.allow_inversions = table.boolean("allow_inversions").value_or(false);
+  manifest.allow_wait_cycles = table.boolean("allow_wait_cycles").value_or(false);
   manifest.fold_cores = table.boolean("fold_cores").value_or(false);
   table.tables("silo", "silo", "",
                [&](const std::string& silo, TomlTable& entry) { manifest.silos.push_back(read_silo(silo, entry)); });
@@ -236,6 +242,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   read_shared(manifest, table);
   read_devices(manifest, table);
   read_schedules(manifest, table);
+  read_assertions(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})

@@ -14,8 +14,10 @@
 #include "tools/granary/json.hpp"
 #include "tools/granary/process.hpp"
 #include "tools/granary/project.hpp"
+#include "tools/granary/report.hpp"
 #include "tools/granary/system_tests.hpp"
 #include "tools/granary/text.hpp"
+#include "tools/granary/unused_handles.hpp"
 
 namespace tool {
 namespace {
@@ -68,11 +70,28 @@ int build(const Options& given, const Home& home) {
   if (!given.silo.empty()) return 0;
   Diagnostics diagnostics;
   const std::vector<Layout> layouts = read_layouts(project.manifest(), project.folder(), diagnostics);
-  if (diagnostics.failed()) return finish(diagnostics);
+  if (!diagnostics.failed()) {
+    warn_about_unused_handles(project.manifest(), project.folder(), diagnostics);
+    check_stacks(project.manifest(), stack_bounds(project.manifest(), project.folder()), diagnostics);
+  }
+  if (const int status = finish(diagnostics)) return status;
   const std::uint64_t bytes = fs::file_size(project.image());
   std::cout << (given.json ? size_json(project.manifest(), layouts, project.image().string(), bytes)
                            : size_table(project.manifest(), layouts, bytes) + project.image().string() + "\n");
   return 0;
+}
+
+int report(const Options& given, const Home& home) {
+  Project project(given.system, home);
+  if (const int status = prepare(project)) return status;
+  Diagnostics diagnostics;
+  const std::vector<Layout> layouts = read_layouts(project.manifest(), project.folder(), diagnostics);
+  if (diagnostics.failed()) return finish(diagnostics);
+  const Report report{project.manifest(), layouts, fs::file_size(project.image()),
+                      stack_bounds(project.manifest(), project.folder())};
+  const bool is_json = given.json || given.output.ends_with(".json");
+  write_text(given.output, is_json ? report_json(report) : report_html(report), diagnostics);
+  return finish(diagnostics);
 }
 
 int run(const Options& given, const Home& home) {
@@ -215,6 +234,12 @@ void add_project_commands(CLI::App& app, Commands& commands) {
   of_system(sub);
   sub->add_option("--silo", given->silo, "only the program of this silo, build/SYSTEM/SILO/SILO.elf");
   sub->add_flag("--json", given->json, "for a program: sizes, as JSON on standard output");
+
+  sub =
+      command("report", "builds, then tells of memory, capabilities, stacks, schedule, and who may reach whom", report);
+  of_system(sub);
+  sub->add_option("-o,--output", given->output, "file, HTML or .json; standard output if not given");
+  sub->add_flag("--json", given->json, "JSON, whatever the file is called");
 
   sub = command("run", "builds, then runs the system in QEMU", run);
   of_system(sub);

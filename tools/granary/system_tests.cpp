@@ -65,9 +65,7 @@ SystemTest read_test(const std::string& name, TomlTable& table) {
   return test;
 }
 
-bool matches(const std::string& line, const Reference& pattern) {
-  return Pattern(pattern.name).matches(line);
-}
+bool matches(const std::string& line, const Reference& pattern) { return Pattern(pattern.name).matches(line); }
 
 }  // namespace
 

@@ -46,6 +46,9 @@ class TomlTable {
   /// An array of strings; one string counts as an array of one if `or_one`.
   std::optional<std::vector<Reference>> strings(std::string_view key, std::string_view example, bool or_one = false);
 
+  /// A table of strings, in the order of the file: each name and what is said of it.
+  std::vector<std::pair<Reference, Reference>> pairs(std::string_view key, std::string_view example);
+
   /// Calls `use` with the table under `key`, if there is one.
   void table(std::string_view key, const std::string& what, const std::function<void(TomlTable&)>& use);
   /// Calls `use` for each table under `key`, in the order of the file: `[silo.a]`, `[silo.b]`. A sentence calls
