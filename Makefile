@@ -57,7 +57,7 @@ help:
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
 #?                       (ROWS=word: only these rows)      make test-bench         does make bench count right?
-#?   make test-sdk       the SDK's tarball, unpacked elsewhere and used
+#?   make test-sdk       the SDK's tarball, unpacked elsewhere and used; make test-docs: the tutorial, done as it says
 #?   make format         rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
@@ -91,7 +91,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-target test-tsan test-qemu test-drivers test-sdk,$(MAKECMDGOALS)),test) \
+  $(if $(filter test test-host test-target test-tsan test-qemu test-drivers test-sdk test-docs,$(MAKECMDGOALS)),test) \
   $(if $(filter bench,$(MAKECMDGOALS)),raspi4b) \
   $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:

@@ -26,6 +26,7 @@ STEPS = [
     ("test-bench", "what make bench counts"),
     ("test-fast-path-short", "the fast path, broken in eight ways: its tests see each"),
     ("test-sdk", "the SDK's tarball, unpacked elsewhere and used"),
+    ("test-docs", "the commands and listings of the tutorial and the how-tos"),
     ("test-qemu", "systems in QEMU, on both boards"),
 ]
 
