@@ -74,12 +74,12 @@ const char* read(ImageReader& reader, RootNode& node) {
 
 const char* read(ImageReader& reader, ObjectNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"type", Shape::Text, true},        {"name", Shape::Text, true},          {"owner", Shape::Word, false},
-      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},        {"amount", Shape::Word, false},
-      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},        {"path", Shape::Text, false},
-      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false}, {"index", Shape::Word, false},
-      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}};
-  constexpr unsigned kRate = 6, kPlace = 8;
+      {"type", Shape::Text, true},        {"name", Shape::Text, true},           {"owner", Shape::Word, false},
+      {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},         {"amount", Shape::Word, false},
+      {"rate", Shape::Word, false},       {"burst", Shape::Word, false},         {"path", Shape::Text, false},
+      {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false},  {"index", Shape::Word, false},
+      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}, {"redelivers", Shape::Word, false}};
+  constexpr unsigned kRate = 6, kPlace = 8, kRedelivers = 14;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -115,7 +115,8 @@ const char* read(ImageReader& reader, ObjectNode& node) {
   node.amount = values[5].cell(0);
   node.rate = values[kRate].cell(0);
   node.burst = values[kRate + 1].cell(0);
-  take_place(std::span(values).subspan<kPlace>(), node.place);
+  node.redelivers = values[kRedelivers].present() && values[kRedelivers].cell(0) != 0;
+  take_place(std::span(values).subspan<kPlace, 2 * PlaceNode::kBoards>(), node.place);
   const bool is_channel = node.type == abi::ObjectType::Channel;
   if (node.lanes > 3 || (is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
   return is_name(node.name) ? nullptr : kBadName;
@@ -133,11 +134,17 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"rate-bytes", Shape::Word, false},
       {"rate-burst", Shape::Word, false},
       {"partition", Shape::Word, false},
+      {"restart", Shape::Word, false},
+      {"restart-limit", Shape::Word, false},
+      {"restart-period", Shape::Word, false},
+      {"restart-backoff", Shape::Word, false},
+      {"restart-then", Shape::Word, false},
+      {"restart-group", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kFirstQuota = 10;
+  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kRestart = 10, kFirstQuota = 16;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -153,6 +160,16 @@ const char* read(ImageReader& reader, SiloNode& node) {
   node.rate_bytes = optional(kRate + 1);
   node.rate_burst = optional(kRate + 2);
   node.partition = optional(kPartition);
+  node.restart = optional(kRestart);
+  node.restart_limit = optional(kRestart + 1);
+  node.restart_period = optional(kRestart + 2);
+  node.restart_backoff = optional(kRestart + 3);
+  node.restart_then = optional(kRestart + 4);
+  node.restart_group = optional(kRestart + 5);
+  if (node.restart > static_cast<std::uint32_t>(abi::RestartMode::Supervised) ||
+      node.restart_then > static_cast<std::uint32_t>(abi::SafeState::ResetBoard) ||
+      node.restart_group > abi::kRestartGroupsMaximum)
+    return "its restart makes no sense";
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) node.quotas.limit[kind] = optional(kFirstQuota + kind);
   return is_name(node.name) ? nullptr : kBadName;
 }

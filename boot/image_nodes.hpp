@@ -37,6 +37,7 @@ struct ObjectNode {
   std::uint32_t amount = 0;    ///< AsyncChans: capacity; semaphores: initial count; regions: pages
   std::uint32_t capacity = 0;  ///< channels
   std::uint32_t lanes = 0;     ///< channels: bit 0 end 0 to end 1, bit 1 back
+  bool redelivers = false;     ///< channels
   std::uint32_t rate = 0;      ///< interrupts: how often in a second
   std::uint32_t burst = 0;     ///< interrupts: and at once
   PlaceNode place = {};        ///< interrupts
@@ -53,6 +54,12 @@ struct SiloNode {
   std::uint32_t rate_bytes = 0;
   std::uint32_t rate_burst = 0;
   std::uint32_t partition = 0;
+  std::uint32_t restart = 0;          ///< abi::RestartMode
+  std::uint32_t restart_limit = 0;    ///< in restart_period
+  std::uint32_t restart_period = 0;   ///< microseconds
+  std::uint32_t restart_backoff = 0;  ///< microseconds
+  std::uint32_t restart_then = 0;     ///< abi::SafeState
+  std::uint32_t restart_group = 0;
 };
 
 struct RegionNode {

@@ -55,7 +55,7 @@ class ImageReader {
   /// Where in the strings block the names of one list were found, so that a name is compared once and not for every
   /// node.
   struct KnownNames {
-    static constexpr std::size_t kMaximum = 24;
+    static constexpr std::size_t kMaximum = 40;
     const ExpectedProperty* list = nullptr;
     std::uint32_t offset[kMaximum] = {};
   };

@@ -80,6 +80,7 @@ class Surveyor {
     return {};
   }
   ImageDefect capability(const CapabilityNode& capability) {
+    ++summary_.capabilities;
     summary_.has_audit = summary_.has_audit || capability.type == abi::ObjectType::Audit;
     summary_.has_trace = summary_.has_trace || capability.type == abi::ObjectType::Trace;
     return {};
@@ -92,8 +93,8 @@ class Surveyor {
         break;
       case abi::ObjectType::Channel:
         ++summary_.channels;
-        summary_.message_nodes +=
-            ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0, (object.lanes & 2) != 0);
+        summary_.message_nodes += ipc::Channel::nodes_needed(object.capacity, (object.lanes & 1) != 0,
+                                                             (object.lanes & 2) != 0, object.redelivers);
         break;
       case abi::ObjectType::AsyncChannel:
         ++summary_.async_channels;
@@ -185,6 +186,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores) {
   constexpr std::uint64_t kReserve = 16;
   const std::uint64_t pages =
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
+      kernel::ObjectPool<kernel::ManifestCapability>::pages_for(summary.capabilities) +
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
       kernel::ObjectPool<kernel::Limit>::pages_for(summary.budgets) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +

@@ -27,6 +27,7 @@ struct SystemSummary {
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
   std::uint32_t budgets = 0;                    ///< threads that have one
+  std::uint32_t capabilities = 0;               ///< of the manifest
   std::uint32_t ports = 0;                      ///< of the manifest
   std::uint32_t channels = 0;                   ///< of the manifest
   std::uint32_t async_channels = 0;             ///< of the manifest

@@ -54,6 +54,12 @@ class Creator {
     description.label = node.label;
     description.may_reach = {.word = {node.reach[0], node.reach[1]}};
     description.partition = node.partition;
+    description.restart = {.mode = static_cast<abi::RestartMode>(node.restart),
+                           .limit = node.restart_limit,
+                           .period = node.restart_period,
+                           .backoff = node.restart_backoff,
+                           .then = static_cast<abi::SafeState>(node.restart_then),
+                           .group = static_cast<std::uint8_t>(node.restart_group)};
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
@@ -146,8 +152,8 @@ class ObjectCreator {
     switch (node.type) {
       case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
       case abi::ObjectType::Channel:
-        return defect_of(
-            kernel::create_channel({node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0}));
+        return defect_of(kernel::create_channel(
+            {node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
       case abi::ObjectType::AsyncChannel: return defect_of(kernel::create_async({node.name, node.amount}));
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));

@@ -26,13 +26,17 @@ class Bcm2835Watchdog {
   explicit constexpr Bcm2835Watchdog(std::uint64_t registers, Io io = Io()) : registers_(registers, io) {}
 
   /// Returns; the reset comes a moment later.
-  void halt_machine() const {
-    registers_.write(&Bcm2835WatchdogBlock::reset_status, static_cast<std::uint32_t>(regs::PmRsts::halt().bits));
+  void halt_machine() const { reset_with(regs::PmRsts::halt()); }
+  /// The same: and then the firmware boots partition 0 again.
+  void restart_machine() const { reset_with(regs::PmRsts::boot()); }
+
+ private:
+  void reset_with(regs::PmRsts status) const {
+    registers_.write(&Bcm2835WatchdogBlock::reset_status, static_cast<std::uint32_t>(status.bits));
     registers_.write(&Bcm2835WatchdogBlock::watchdog, static_cast<std::uint32_t>(regs::PmWdog::soon().bits));
     registers_.write(&Bcm2835WatchdogBlock::reset_control, static_cast<std::uint32_t>(regs::PmRstc::full_reset().bits));
   }
 
- private:
   Registers<Bcm2835WatchdogBlock, Io> registers_;
 };
 

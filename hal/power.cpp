@@ -37,6 +37,12 @@ void power_off() {
   halt();
 }
 
+void restart_machine() {
+  if (hal::has_psci) hal::psci::system_reset();
+  if (hal::watchdog_registers != 0) hal::Bcm2835Watchdog<>(hal::watchdog_registers).restart_machine();
+  power_off();
+}
+
 void halt() {
   hal::mask_interrupts();
   for (;;) hal::barrier::wait_for_interrupt();  // a pending masked interrupt ends the wait; then it waits again

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How the machine ends: PSCI SYSTEM_OFF where the firmware has it, the Pi's power-management block, else waiting for
-// ever. Implements port::power_off and port::halt of kernel/port/cpu.hpp.
+// ever. Implements port::power_off, restart_machine and halt of kernel/port/cpu.hpp.
 #pragma once
 
 #include "hal/gic/gic.hpp"

@@ -45,12 +45,7 @@ bool AsyncChannel::disconnect(std::uint32_t limit, WakeList& wakes) {
     has_told_of_close_ = true;
     readable.raise(wakes);
   }
-  for (; limit != 0 && !receivers_.is_empty(); --limit) {
-    Party& receiver = *receivers_.pop_front();
-    complete(receiver, base::Error::EPIPE);
-    wakes.push_back(receiver);
-  }
-  return receivers_.is_empty();
+  return end_waits(receivers_, limit, base::Error::EPIPE, wakes);
 }
 
 }  // namespace ipc

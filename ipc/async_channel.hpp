@@ -52,6 +52,15 @@ class AsyncChannel : public Object {
   void close() { ring_.close(); }
   /// Closed: subscribers are told once, at most `limit` receivers complete with EPIPE; true when none waits.
   bool disconnect(std::uint32_t limit, WakeList& wakes);
+  /// Who could send comes back: at most `limit` receivers end with `error`; true when none is left.
+  bool interrupt(std::uint32_t limit, base::Error error, WakeList& wakes) {
+    return end_waits(receivers_, limit, error, wakes);
+  }
+  /// Works again after close().
+  void reopen() {
+    has_told_of_close_ = false;
+    ring_.reopen();
+  }
 
   bool is_closed() const { return ring_.is_closed(); }
   /// Whether receive() would not wait: there is a message, or none will ever come.

@@ -49,6 +49,11 @@ void AsyncRing::close() {
   tail_.fetch_or(kClosed, std::memory_order_release);
 }
 
+void AsyncRing::reopen() {
+  // ORDERING: release, as close(): what was done meanwhile is seen by who pushes next.
+  tail_.fetch_and(~kClosed, std::memory_order_release);
+}
+
 bool AsyncRing::is_closed() const {
   // ORDERING: acquire, with close().
   return (tail_.load(std::memory_order_acquire) & kClosed) != 0;

@@ -110,6 +110,8 @@ class AsyncRing {
   /// From now on no push succeeds; what is queued can be received. May be called again.
   void close();
   bool is_closed() const;
+  /// Pushes succeed again. Nobody is at work on the ring.
+  void reopen();
   /// Places claimed for writing and not yet for reading; exact if nobody is at work, otherwise it was a moment ago.
   std::uint32_t depth() const;
   /// Each figure was true during the call, and sent = received + queued; exact all together if nobody is at work.

@@ -17,12 +17,13 @@ Outcome completed(Party& party, base::Result<void> status) {
 
 }  // namespace
 
-Channel::Channel(MessagePool& pool, std::uint32_t capacity, bool forward, bool backward)
+Channel::Channel(MessagePool& pool, std::uint32_t capacity, bool forward, bool backward, bool redelivers)
     : Object(abi::ObjectType::Channel),
       pool_(pool),
       capacity_(capacity),
-      reserved_nodes_(nodes_needed(capacity, forward, backward)),
-      state_(forward, backward) {}
+      reserved_nodes_(nodes_needed(capacity, forward, backward, redelivers)),
+      redelivers_(redelivers),
+      state_(forward, backward, redelivers ? LaneKind::Redelivers : LaneKind::Plain) {}
 
 Outcome Channel::block(Party& party, Waiting waiting, unsigned end) {
   party.waiting = waiting;
@@ -31,11 +32,47 @@ Outcome Channel::block(Party& party, Waiting waiting, unsigned end) {
   return Outcome::Blocked;
 }
 
+/// What was received last has been dealt with.
+void Channel::finish_last(InLock locked, Lane& lane) {
+  if (lane.in_hand == nullptr) return;
+  pool_.give(locked, *lane.in_hand);
+  lane.in_hand = nullptr;
+}
+
+/// Of a message that went past the queue.
+void Channel::keep_copy(InLock locked, Lane& lane, const Message& message, std::uint64_t badge, std::uint32_t label) {
+  finish_last(locked, lane);
+  if (!redelivers_ || message.attachment != nullptr) return;
+  QueuedMessage& node = pool_.take(locked);
+  node.message = message;
+  node.badge = badge;
+  node.label = label;
+  node.deaths = 0;
+  lane.in_hand = &node;
+}
+
+Channel::PutBack Channel::put_back(Unlocked held, unsigned end, bool by_message) {
+  return state_.with(held, [&](State& state, auto locked) -> PutBack {
+    Lane& lane = state.lane[other(end)];
+    if (lane.in_hand == nullptr) return {};
+    QueuedMessage& node = *lane.in_hand;
+    if (by_message && ++node.deaths >= kDeathsMaximum) {
+      const PutBack poison{true, node.message};
+      finish_last(locked, lane);
+      ++lane.discarded;
+      return poison;
+    }
+    lane.in_hand = nullptr;
+    lane.queue.insert_behind(node, nullptr);  // there is a place: it was counted out when it was received
+    return {};
+  });
+}
+
 Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message& message, std::uint64_t badge,
                       Blocking blocking, WakeList& wakes) {
   return state_.with(held, [&](State& state, auto locked) -> Outcome {
     Lane& lane = state.lane[end];
-    if (!lane.exists) return completed(sender, base::Error::EINVAL);
+    if (!lane.exists()) return completed(sender, base::Error::EINVAL);
     if (state.end_gone[other(end)] || state.end_gone[end]) return completed(sender, base::Error::EPIPE);
     while (Party* const receiver = lane.receivers.pop_front()) {
       const base::Result<void> can_take = acceptable(message.attachment, *receiver);
@@ -48,6 +85,7 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
       ++lane.sent;
       ++lane.received;
       complete(*receiver, {}, Delivery{sanitized(message), badge, 0, sender.label});
+      keep_copy(locked, lane, sanitized(message), badge, sender.label);
       wakes.push_back(*receiver);
       return completed(sender, {});
     }
@@ -56,6 +94,7 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
       node.message = sanitized(message);
       node.badge = badge;
       node.label = sender.label;
+      node.deaths = 0;
       lane.queue.push_back(node);
       ++lane.sent;
       if (lane.queue.size() > lane.deepest) lane.deepest = lane.queue.size();
@@ -69,16 +108,52 @@ Outcome Channel::send(Unlocked held, Party& sender, unsigned end, const Message&
   });
 }
 
+/// The message that was just received is in hand from now on.
+void Channel::keep_or_give(InLock locked, Lane& lane, QueuedMessage& received) {
+  finish_last(locked, lane);
+  const bool stays = received.message.attachment == nullptr;
+  received.message.attachment = nullptr;
+  if (stays) {
+    lane.in_hand = &received;
+  } else {
+    pool_.give(locked, received);
+  }
+}
+
+/// A place in the queue is free: the sender that has waited longest has it.
+void Channel::admit_sender(InLock locked, Lane& lane, unsigned receiving_end, WakeList& wakes) {
+  Party* const sender = lane.senders.pop_front();
+  if (sender == nullptr) {
+    if (lane.queue.size() + 1 == capacity_) writable[other(receiving_end)].raise(wakes);
+    return;
+  }
+  QueuedMessage& node = pool_.take(locked);
+  node.message = sender->outgoing.message;
+  node.badge = sender->outgoing.badge;
+  node.label = sender->outgoing.label;
+  node.deaths = 0;
+  lane.queue.push_back(node);
+  ++lane.sent;
+  complete(*sender, {});
+  wakes.push_back(*sender);
+  readable[receiving_end].raise(wakes);
+}
+
 Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking blocking, WakeList& wakes) {
   return state_.with(held, [&](State& state, auto locked) -> Outcome {
     Lane& lane = state.lane[other(end)];
-    if (!lane.exists) return completed(receiver, base::Error::EINVAL);
+    if (!lane.exists()) return completed(receiver, base::Error::EINVAL);
     if (QueuedMessage* const head = lane.queue.front()) {
       if (const auto can_take = acceptable(head->message.attachment, receiver); !can_take.ok())
         return completed(receiver, can_take);
       lane.queue.remove(*head);
       ++lane.received;
       complete(receiver, {}, Delivery{head->message, head->badge, 0, head->label});
+      if (redelivers_) {
+        keep_or_give(locked, lane, *head);
+        admit_sender(locked, lane, end, wakes);
+        return Outcome::Completed;
+      }
       if (Party* const sender = lane.senders.pop_front()) {
         // The freed node takes the message of the sender that has waited longest; a newcomer can not slip in between.
         head->message = sender->outgoing.message;
@@ -95,6 +170,7 @@ Outcome Channel::receive(Unlocked held, Party& receiver, unsigned end, Blocking 
       if (lane.queue.size() + 1 == capacity_) writable[other(end)].raise(wakes);
       return Outcome::Completed;
     }
+    finish_last(locked, lane);
     if (state.end_gone[other(end)] || state.end_gone[end]) return completed(receiver, base::Error::EPIPE);
     if (blocking == Blocking::DoNotBlock) return completed(receiver, base::Error::EAGAIN);
     lane.receivers.push_back(receiver);
@@ -124,6 +200,36 @@ bool Channel::drop_end(Unlocked held, unsigned end) {
   });
 }
 
+void Channel::release_all(PartyQueue& queue, base::Error error, std::uint32_t& limit, WakeList& wakes) {
+  for (; limit != 0 && !queue.is_empty(); --limit) {
+    Party& party = *queue.pop_front();
+    drop_outgoing(party);
+    complete(party, error);
+    wakes.push_back(party);
+  }
+}
+
+bool Channel::interrupt(Unlocked held, std::uint32_t limit, base::Error error, WakeList& wakes) {
+  return state_.with(held, [&](State& state, auto) {
+    for (Lane& lane : state.lane) {
+      release_all(lane.senders, error, limit, wakes);
+      release_all(lane.receivers, error, limit, wakes);
+    }
+    return limit != 0;
+  });
+}
+
+void Channel::reconnect(Unlocked held, unsigned end) {
+  state_.with(held, [&](State& state, auto) {
+    state.end_gone[end] = false;
+    state.watchers_know[end] = false;
+  });
+}
+
+std::uint32_t Channel::end_references(Unlocked held, unsigned end) {
+  return state_.with(held, [&](State& state, auto) { return state.end_references[end]; });
+}
+
 bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeList& wakes) {
   return state_.with(held, [&](State& state, auto locked) {
     state.end_gone[end] = true;
@@ -134,21 +240,13 @@ bool Channel::disconnect(Unlocked held, unsigned end, std::uint32_t limit, WakeL
         writable[each].raise(wakes);
       }
     }
-    const auto release_all = [&](PartyQueue& queue) {
-      while (limit != 0 && !queue.is_empty()) {
-        Party& party = *queue.pop_front();
-        drop_outgoing(party);
-        complete(party, base::Error::EPIPE);
-        wakes.push_back(party);
-        --limit;
-      }
-    };
     for (Lane& lane : state.lane) {
-      release_all(lane.senders);
-      release_all(lane.receivers);
+      release_all(lane.senders, base::Error::EPIPE, limit, wakes);
+      release_all(lane.receivers, base::Error::EPIPE, limit, wakes);
     }
     // Nobody will read what was sent to the dead end; what it sent itself stays for the other end.
     Lane& towards = state.lane[other(end)];
+    finish_last(locked, towards);
     while (limit != 0 && !towards.queue.is_empty()) {
       QueuedMessage& node = *towards.queue.pop_front();
       drop(node.message.attachment);
@@ -174,14 +272,14 @@ void Channel::remove_waiting(Party& party) {
 bool Channel::is_readable(Unlocked held, unsigned end) {
   return state_.with(held, [&](State& state, auto) {
     const Lane& lane = state.lane[other(end)];
-    return !lane.exists || !lane.queue.is_empty() || state.end_gone[0] || state.end_gone[1];
+    return !lane.exists() || !lane.queue.is_empty() || state.end_gone[0] || state.end_gone[1];
   });
 }
 
 bool Channel::is_writable(Unlocked held, unsigned end) {
   return state_.with(held, [&](State& state, auto) {
     const Lane& lane = state.lane[end];
-    return !lane.exists || lane.queue.size() < capacity_ || state.end_gone[0] || state.end_gone[1];
+    return !lane.exists() || lane.queue.size() < capacity_ || state.end_gone[0] || state.end_gone[1];
   });
 }
 

@@ -30,10 +30,11 @@ class Channel : public Object {
  public:
   using Unlocked = base::Held<base::LockRank::Nothing>;
 
-  /// forward: end 0 to end 1. The pool holds a reservation of reserved_nodes() for this channel.
-  Channel(MessagePool& pool, std::uint32_t capacity, bool forward, bool backward);
-  static std::uint32_t nodes_needed(std::uint32_t capacity, bool forward, bool backward) {
-    return capacity * ((forward ? 1u : 0u) + (backward ? 1u : 0u));
+  /// forward: end 0 to end 1. `redelivers`: put_back(). The pool holds a reservation of reserved_nodes() for this
+  /// channel.
+  Channel(MessagePool& pool, std::uint32_t capacity, bool forward, bool backward, bool redelivers = false);
+  static std::uint32_t nodes_needed(std::uint32_t capacity, bool forward, bool backward, bool redelivers = false) {
+    return (capacity + (redelivers ? 1u : 0u)) * ((forward ? 1u : 0u) + (backward ? 1u : 0u));
   }
   std::uint32_t reserved_nodes() const { return reserved_nodes_; }
 
@@ -67,6 +68,27 @@ class Channel : public Object {
   /// when nothing is left to do.
   bool disconnect(Unlocked, unsigned end, std::uint32_t limit, WakeList&);
 
+  /// Who had the end comes back: at most `limit` blocked parties end with `error`; what is queued stays. True when none
+  /// is left.
+  bool interrupt(Unlocked, std::uint32_t limit, base::Error error, WakeList&);
+  /// The end, which has capabilities again, works as before disconnect().
+  void reconnect(Unlocked, unsigned end);
+  std::uint32_t end_references(Unlocked, unsigned end);
+
+  // A channel that redelivers keeps the message that was received last, in each direction, until the next receive says
+  // that it has been dealt with. One that came with a capability is not kept.
+
+  /// So many receivers may end with a message in hand; then it is set aside.
+  static constexpr unsigned kDeathsMaximum = 2;
+  struct PutBack {
+    bool is_poison = false;
+    Message message = {};  ///< what was set aside
+  };
+  /// The receiver at this end has come to its end. `by_message`: not as somebody else wanted it. What it has in hand
+  /// comes first in the queue again, or is set aside.
+  PutBack put_back(Unlocked, unsigned end, bool by_message);
+  bool redelivers() const { return redelivers_; }
+
   ChannelStatistics statistics(Unlocked, unsigned end);
 
   /// A receive at this end would not block.
@@ -82,19 +104,28 @@ class Channel : public Object {
   /// Takes a party that waits for this channel out of its lane. Interrupts are masked: cancel() runs in kernel entries
   /// only.
   void remove_waiting(Party& party);
+  enum class LaneKind : std::uint8_t { Missing, Plain, Redelivers };
   struct Lane {
     MessageQueue queue;
     PartyQueue senders;
     PartyQueue receivers;
+    QueuedMessage* in_hand = nullptr;  ///< received last, if the channel redelivers
     std::uint64_t sent = 0, received = 0, discarded = 0, deepest = 0;
-    bool exists = false;
+    LaneKind kind = LaneKind::Missing;
+    bool exists() const { return kind != LaneKind::Missing; }
   };
+  using InLock = base::Held<base::LockRank::Channel>;
+  void finish_last(InLock, Lane& lane);
+  void keep_or_give(InLock, Lane& lane, QueuedMessage& received);
+  void admit_sender(InLock, Lane& lane, unsigned receiving_end, WakeList& wakes);
+  void keep_copy(InLock, Lane& lane, const Message&, std::uint64_t badge, std::uint32_t label);
   Outcome block(Party& party, Waiting waiting, unsigned end);
+  static void release_all(PartyQueue& queue, base::Error error, std::uint32_t& limit, WakeList& wakes);
 
   struct State {
-    constexpr State(bool forward, bool backward) {
-      lane[0].exists = forward;
-      lane[1].exists = backward;
+    constexpr State(bool forward, bool backward, LaneKind kind) {
+      if (forward) lane[0].kind = kind;
+      if (backward) lane[1].kind = kind;
     }
     Lane lane[2];  ///< lane[e]: what end e sends
     std::uint32_t end_references[2] = {0, 0};
@@ -104,6 +135,7 @@ class Channel : public Object {
   MessagePool& pool_;
   std::uint32_t capacity_;
   std::uint32_t reserved_nodes_;
+  const bool redelivers_;
   base::Guarded<State, base::LockRank::Channel> state_;
 };
 
@@ -111,7 +143,7 @@ template <typename Fill, typename May>
 Channel::AtOnce Channel::send_at_once(Unlocked held, unsigned end, Fill fill, May may, Party*& receiver) {
   return state_.with(held, [&](State& state, auto locked) {
     Lane& lane = state.lane[end];
-    if (!lane.exists || state.end_gone[0] || state.end_gone[1]) return AtOnce::No;
+    if (lane.kind != LaneKind::Plain || state.end_gone[0] || state.end_gone[1]) return AtOnce::No;
     if (Party* const first = lane.receivers.front()) {
       if (!may(*first)) return AtOnce::No;
       lane.receivers.remove(*first);
@@ -135,7 +167,7 @@ template <typename Take, typename May>
 Channel::AtOnce Channel::receive_at_once(Unlocked held, Party& receiver, unsigned end, Take take, May may) {
   return state_.with(held, [&](State& state, auto locked) {
     Lane& lane = state.lane[1 - end];
-    if (!lane.exists) return AtOnce::No;
+    if (lane.kind != LaneKind::Plain) return AtOnce::No;
     QueuedMessage* const head = lane.queue.front();
     if (head == nullptr) {
       if (state.end_gone[0] || state.end_gone[1] || !may()) return AtOnce::No;

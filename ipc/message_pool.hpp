@@ -25,7 +25,8 @@ struct QueuedMessage {
   Message message = {};
   std::uint64_t badge = 0;
   std::uint32_t label = 0;
-  Party* owner = nullptr;  ///< the blocked thread that this is a part of; null for a node of the pool
+  std::uint8_t deaths = 0;  ///< of receivers, with this message in hand
+  Party* owner = nullptr;   ///< the blocked thread that this is a part of; null for a node of the pool
 };
 
 using MessageQueue = base::IntrusiveList<QueuedMessage, &QueuedMessage::node>;

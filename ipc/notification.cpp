@@ -53,12 +53,7 @@ bool Notification::disconnect(std::uint32_t limit, WakeList& wakes) {
     is_disconnected_ = true;
     readable.raise(wakes);
   }
-  for (; limit != 0 && !waiters_.is_empty(); --limit) {
-    Party& waiter = *waiters_.pop_front();
-    complete(waiter, base::Error::EPIPE);
-    wakes.push_back(waiter);
-  }
-  return waiters_.is_empty();
+  return end_waits(waiters_, limit, base::Error::EPIPE, wakes);
 }
 
 }  // namespace ipc

@@ -30,6 +30,12 @@ class Notification : public Object {
   /// Nobody can set a bit any more, which who watches is told as well: completes at most `limit` waiters with EPIPE;
   /// true when none is left.
   bool disconnect(std::uint32_t limit, WakeList& wakes);
+  /// Who could set a bit comes back: at most `limit` waiters end with `error`; true when none is left.
+  bool interrupt(std::uint32_t limit, base::Error error, WakeList& wakes) {
+    return end_waits(waiters_, limit, error, wakes);
+  }
+  /// Somebody can again, after disconnect().
+  void reconnect() { is_disconnected_ = false; }
 
   // What the kernel does in few steps (kernel/quick_calls.cpp): the commonest cases, without anybody who listens.
   // False: nothing has changed, and the operations above do it.

@@ -68,6 +68,8 @@ struct Object {
   /// The one core whose silos name it, kNoCore before there is one, kSeveralCores from the moment at which it may get
   /// to a second one. While it is one core, that core needs no lock for it.
   std::uint8_t sole_core = kNoCore;
+  /// The manifest gives it to a silo, which may begin anew: it keeps its memory when nothing names it.
+  bool is_kept = false;
   bool is_revoking = false;      ///< a revoke goes through its capabilities; none can be derived meanwhile
   std::uint32_t references = 0;  ///< INVARIANT: number of capabilities that name this object
   /// Number of those that carry the right without which the object is of no use to the others that name it: receive of

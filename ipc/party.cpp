@@ -155,13 +155,22 @@ void complete(Party& party, base::Result<void> status, const Delivery& delivery)
   party.completion = Completion{status, delivery};
 }
 
-void party_dies(Party& party, WakeList& wakes) {
+bool end_waits(PartyQueue& queue, std::uint32_t limit, base::Error error, WakeList& wakes) {
+  for (; limit != 0 && !queue.is_empty(); --limit) {
+    Party& party = *queue.pop_front();
+    complete(party, error);
+    wakes.push_back(party);
+  }
+  return queue.is_empty();
+}
+
+void party_dies(Party& party, WakeList& wakes, base::Error error) {
   cancel(party, base::Error::EPIPE);
   if (party.wake_node.is_linked_in(&wakes)) wakes.remove(party);
   for (OwedReplies::Record& record : party.owed) {
     if (record.token == 0) continue;
     if (record.caller != nullptr) {
-      complete(*record.caller, base::Error::EPIPE);
+      complete(*record.caller, error);
       wakes.push_back(*record.caller);
     }
     party.owed.spend(record);

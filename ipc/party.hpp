@@ -161,9 +161,12 @@ void stop_waiting(Party& party);
 /// server).
 void cancel(Party& party, base::Error error);
 
-/// The thread is at its end: what it waits for is cancelled and every caller it owes gets EPIPE. At most 16 wake-ups.
-/// It is not on `wakes` afterwards, should something have woken it before.
-void party_dies(Party& party, WakeList& wakes);
+/// Ends what at most `limit` parties of the queue wait for; true when none is left.
+bool end_waits(PartyQueue& queue, std::uint32_t limit, base::Error error, WakeList& wakes);
+
+/// The thread is at its end: what it waits for is cancelled and every caller it owes gets `error`. At most 16
+/// wake-ups. It is not on `wakes` afterwards, should something have woken it before.
+void party_dies(Party& party, WakeList& wakes, base::Error error = base::Error::EPIPE);
 
 /// The words of a message that its flags do not announce are zero, whatever the sender's registers held; and flags that
 /// are the kernel's to set (REPLY_LOST) are clear, whoever forgot to refuse them.

@@ -223,13 +223,25 @@ bool Port::destroy(std::uint32_t limit, WakeList& wakes) {
     readable.raise(wakes);
     writable.raise(wakes);
   }
+  for (; limit != 0 && !receivers_.is_empty(); --limit) {
+    Party& party = *receivers_.pop_front();
+    complete(party, base::Error::EPIPE);
+    wakes.push_back(party);
+  }
+  return release_senders(limit, base::Error::EPIPE, wakes);
+}
+
+bool Port::interrupt(std::uint32_t limit, base::Error error, WakeList& wakes) {
+  return release_senders(limit, error, wakes);
+}
+
+bool Port::release_senders(std::uint32_t limit, base::Error error, WakeList& wakes) {
   const auto release = [&](Party& party) {
     drop_outgoing(party);
-    complete(party, base::Error::EPIPE);
+    complete(party, error);
     wakes.push_back(party);
     --limit;
   };
-  while (limit != 0 && !receivers_.is_empty()) release(*receivers_.pop_front());
   while (limit != 0 && !blocked_senders_.is_empty()) release(*blocked_senders_.pop_front());
   // Calls leave the queue, sent messages stay in it. At most 16 of the latter are passed over, and `limit` of the
   // former taken.

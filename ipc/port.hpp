@@ -50,6 +50,14 @@ class Port : public Object {
   /// No more sends, calls and new messages. Completes at most `limit` blocked parties with EPIPE, and who watches is
   /// told; true when none is left. With limit 0 it only refuses what is new.
   bool destroy(std::uint32_t limit, WakeList&);
+  /// The silo that receives has ended and comes back: at most `limit` parties whose calls are queued, or that wait to
+  /// queue a message, end with `error`; what was sent stays queued. True when none is left.
+  bool interrupt(std::uint32_t limit, base::Error error, WakeList&);
+  /// Works again after destroy().
+  void revive() {
+    alive_ = true;
+    watchers_know_end_ = false;
+  }
   /// Drops what is queued (destroyed ports whose owner is gone). At most 16 nodes.
   void drain(Unlocked);
 
@@ -151,6 +159,7 @@ class Port : public Object {
   /// The receiver takes the message; a call becomes a record among what it owes.
   void deliver(Party& receiver, const Message&, std::uint64_t badge, std::uint32_t label, Party* caller,
                base::Ticks now);
+  bool release_senders(std::uint32_t limit, base::Error error, WakeList& wakes);
   /// The party that has waited longest and can take what travels with the message; null if none waits. Those that
   /// cannot are told so: their silo has no place for it, and the message waits in the queue for a receive that has.
   Party* pop_receiver(const Message&, WakeList&);

@@ -99,7 +99,7 @@ bool end_async(Unlocked, AsyncObject& channel, ipc::WakeList& wakes) {
   // Nobody can send any more, or nobody can receive.
   if (channel.givers == 0 || channel.takers == 0) channel.close();
   if (channel.is_closed() && !channel.disconnect(kReapParties, wakes)) return false;
-  if (channel.references != 0) return true;
+  if (channel.references != 0 || channel.is_kept) return true;
   // Who watched it is still being told.
   if (channel.readable.is_watched()) return false;
   free_channel(channel);

@@ -4,6 +4,8 @@
 // operation again and again until one cannot be done at once: that is no error if it is not the first. Only the first
 // may wait; the thread blocks in it like in a call without a batch, and is then told of one message (Core::block,
 // ResultsIn::MessagePage). Each message is read from the page when its turn comes and not before.
+#include <algorithm>
+
 #include "kernel/blocking_call.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/objects.hpp"
@@ -84,8 +86,8 @@ base::Result<Decision> send_batch(const Call& call, const Wait& wait, Send send)
 
 /// receive(blocking, wakes) receives one.
 template <typename Receive>
-base::Result<Decision> receive_batch(const Call& call, Receive receive) {
-  const std::uint32_t maximum = TRY(call.arguments().batch_count());
+base::Result<Decision> receive_batch(const Call& call, std::uint32_t limit, Receive receive) {
+  const std::uint32_t maximum = std::min(TRY(call.arguments().batch_count()), limit);
   const Wait wait = Wait::until(call.arguments().deadline());
   ipc::WakeList wakes;
   bool has_taken_a_call = false;
@@ -117,7 +119,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_SEND_BATCH>(const Call& call
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
+  return receive_batch(call, abi::kBatchMaximum, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
     return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
   });
 }
@@ -134,7 +136,9 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_SEND_BATCH>(const Call& call
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_RECV_BATCH>(const Call& call) {
-  return receive_batch(call, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
+  // What a receive takes from a channel that redelivers has been dealt with at the next: so it takes one.
+  const std::uint32_t limit = channel_of(*call.capability).redelivers() ? 1 : abi::kBatchMaximum;
+  return receive_batch(call, limit, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
     return channel_of(*call.capability).receive(call.held, call.thread, call.capability->end, blocking, wakes);
   });
 }
@@ -149,7 +153,7 @@ base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND_BATCH>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, [&](ipc::Blocking blocking, ipc::WakeList&) {
+  return receive_batch(call, abi::kBatchMaximum, [&](ipc::Blocking blocking, ipc::WakeList&) {
     return async_of(*call.capability).receive(call.thread, blocking);
   });
 }

@@ -35,6 +35,8 @@ inline constexpr std::uint64_t kHandlePublished = 2;  ///< under a name (kernel/
 inline constexpr std::uint64_t kHandleOfTimer = 3;    ///< a timer's right to signal (kernel/event_objects.hpp)
 inline constexpr std::uint64_t kHandleOfBinding = 4;  ///< a binding's
 inline constexpr std::uint64_t kHandleOfLine = 5;     ///< an interrupt line's (kernel/interrupt_objects.hpp)
+inline constexpr std::uint64_t kHandleOfManifest =
+    6;  ///< for a silo that comes back (kernel/manifest_capabilities.hpp)
 static_assert(sizeof(Capability) == 64, "a cache line, and handles are offsets into the table");
 static_assert(std::size_t{1} << abi::kHandleIndexShift == sizeof(Capability));
 

@@ -30,17 +30,22 @@ bool is_taker(const Capability& entry) { return has_right(entry.rights, taking_r
 
 }  // namespace
 
-void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
+void add_to_counts(Unlocked unlocked, const Capability& capability) {
   ipc::Object& object = *capability.object;
   ++object.references;
   if (is_giver(capability)) ++object.givers;
+  if (is_taker(capability)) ++object.takers;
+  if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
+}
+
+void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
+  ipc::Object& object = *capability.object;
+  add_to_counts(unlocked, capability);
   if (capability.holder != kHolderKernel) {
     note_flow(base::SiloId(capability.holder), object, capability.rights);
   } else if (several_cores_run()) {
     become_shared(object);  // nobody knows yet who gets it
   }
-  if (is_taker(capability)) ++object.takers;
-  if (object.type == abi::ObjectType::Channel) channel_of(capability).add_end(unlocked, capability.end);
   if (parent != nullptr) {
     derivation::link_child(capability, *parent);
   } else {
@@ -48,7 +53,7 @@ void count_in(Unlocked unlocked, Capability& capability, Capability* parent) {
   }
 }
 
-Departure count_out(Unlocked unlocked, Capability& capability) {
+Departure take_from_counts(Unlocked unlocked, const Capability& capability) {
   ipc::Object& object = *capability.object;
   Departure departure{.object = &object,
                       .end = capability.end,
@@ -64,6 +69,11 @@ Departure count_out(Unlocked unlocked, Capability& capability) {
   if (object.type == abi::ObjectType::Channel) {
     departure.is_last_of_end = channel_of(capability).drop_end(unlocked, capability.end);
   }
+  return departure;
+}
+
+Departure count_out(Unlocked unlocked, Capability& capability) {
+  const Departure departure = take_from_counts(unlocked, capability);
   derivation::unlink(capability);
   return departure;
 }
@@ -167,6 +177,15 @@ base::Result<std::uint64_t> CapabilityTable::insert_at(Unlocked unlocked, std::u
   if (!is_available(slot)) return base::Error::EEXIST;
   if (room() == 0) return base::Error::ENOSPC;
   return place(unlocked, slot, grant, nullptr);
+}
+
+base::Result<Capability*> CapabilityTable::insert_again(Unlocked unlocked, std::uint32_t slot, const Grant& grant,
+                                                        Capability* parent) {
+  if (slot == 0 || slot >= slots()) return base::Error::EINVAL;
+  if (!is_available(slot)) return base::Error::EEXIST;
+  static_cast<void>(place(unlocked, slot, grant, parent));
+  entries_[slot].handle = abi::make_manifest_handle(slot);
+  return &entries_[slot];
 }
 
 base::Result<std::uint64_t> CapabilityTable::duplicate(Unlocked unlocked, std::uint64_t handle, std::uint64_t keep) {

@@ -47,6 +47,11 @@ void count_in(Unlocked, Capability& capability, Capability* parent);
 /// It ceases to.
 Departure count_out(Unlocked, Capability& capability);
 
+/// The counts alone, for what is linked among the object's capabilities by other means
+/// (kernel/manifest_capabilities.cpp).
+void add_to_counts(Unlocked, const Capability& capability);
+Departure take_from_counts(Unlocked, const Capability& capability);
+
 class CapabilityTable {
  public:
   /// `slots` is a power of two, kCapabilitySlotsMinimum to kCapabilitySlotsMaximum; EINVAL, ENOMEM. At boot: one step
@@ -80,6 +85,12 @@ class CapabilityTable {
   base::Result<std::uint64_t> insert_carried(Unlocked, Capability& carried, const Grant& grant);
   /// The same as insert in a certain slot (the manifest's). EINVAL if there is no such slot, EEXIST if it is taken.
   base::Result<std::uint64_t> insert_at(Unlocked, std::uint32_t slot, const Grant& grant);
+  /// The manifest's in its slot again, under the handle that the silo's program knows: the silo has begun anew, so no
+  /// handle of its former life is in its memory. A slot keeps its count of generations for other capabilities. Derived
+  /// from `parent` if there is one. As insert_at.
+  base::Result<Capability*> insert_again(Unlocked, std::uint32_t slot, const Grant& grant, Capability* parent);
+  /// What is in the slot; if nothing is, it names the null object.
+  Capability& in_slot(std::uint32_t slot) { return entries_[slot]; }
   /// A second capability like the first and derived from it, with the rights `keep`. EBADF; EPERM the first may not be
   /// duplicated or lacks one of `keep`; ENOSPC; EBUSY.
   base::Result<std::uint64_t> duplicate(Unlocked, std::uint64_t handle, std::uint64_t keep);

@@ -72,12 +72,13 @@ base::Result<ChannelHandles> create_channel(Unlocked unlocked, Silo& creator, st
 }
 
 base::Result<ChannelObject*> make_manifest_channel(Unlocked unlocked, std::string_view name, std::uint32_t capacity,
-                                                   bool forward, bool backward) {
-  const std::uint32_t nodes = ipc::Channel::nodes_needed(capacity, forward, backward);
+                                                   bool forward, bool backward, bool redelivers) {
+  const std::uint32_t nodes = ipc::Channel::nodes_needed(capacity, forward, backward, redelivers);
   TRY(back_channels(unlocked, 1, nodes));
   TRY(message_pool().reserve(unlocked, nodes));
   Silo* const nobody = nullptr;
-  ChannelObject* const channel = TRY(pool.create(unlocked, message_pool(), capacity, forward, backward, nobody));
+  ChannelObject* const channel =
+      TRY(pool.create(unlocked, message_pool(), capacity, forward, backward, nobody, redelivers));
   channel->name = base::FixedName(name);
   return channel;
 }
@@ -88,7 +89,7 @@ bool end_channel(Unlocked unlocked, ChannelObject& channel, ipc::WakeList& wakes
     if (!channel.disconnect(unlocked, end, kReapParties, wakes)) return false;
     channel.is_end_ending[end] = false;
   }
-  if (channel.references != 0) return true;
+  if (channel.references != 0 || channel.is_kept) return true;
   // Who watched it is still being told.
   if (is_watched(channel)) return false;
   free_channel(unlocked, channel);

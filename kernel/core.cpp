@@ -130,7 +130,7 @@ void Core::end_thread(Thread& thread) {
   abandon_revoke(thread);
   ipc::Party* const server = thread.waiting == ipc::Waiting::Reply ? thread.server : nullptr;
   ipc::WakeList wakes;
-  ipc::party_dies(thread, wakes);
+  ipc::party_dies(thread, wakes, thread.silo().life.comes_back ? base::Error::ECONNRESET : base::Error::EPIPE);
   if (server != nullptr) refresh_priority(Thread::from(*server));
   if (words_.floating_point_owner == &thread.context()) words_.floating_point_owner = nullptr;
   run_on(thread, thread.own_priority_, thread.own_context_);

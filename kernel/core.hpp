@@ -23,6 +23,7 @@
 #include "kernel/port/interrupts.hpp"
 #include "kernel/run_queue.hpp"
 #include "kernel/schedule.hpp"
+#include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -175,6 +176,15 @@ class Core {
   /// Whose revokes have come to capabilities that are to end here (revoke.cpp).
   base::IntrusiveList<Thread, &Thread::revoking_node> revokers;
 
+  // Silos that come back (silo_restart.cpp).
+
+  /// The silo, which has stopped, comes back now.
+  void bring_back(Silo& silo);
+  /// The silo, which is this core's, wants a step at this time.
+  void expect(Silo& silo, base::Ticks when);
+  /// Its threads and its capabilities have come to their end.
+  void end_of_stop(Silo& silo);
+
   // Floating point (floating_point.cpp).
 
   /// The registers become the thread's; their owner's values go into that thread.
@@ -269,7 +279,18 @@ class Core {
   // silo_stop.cpp
   void work(Unlocked held);
   bool work_step(Unlocked held);
-  void end_next_thread();
+  void end_next_thread(Unlocked held);
+  // silo_restart.cpp
+  bool coming_is_due() const;
+  /// It has been due for so long that it does not wait for all ends any more.
+  bool coming_is_overdue() const;
+  bool come_back_step(Unlocked held);
+  bool step_of(Unlocked held, Silo& silo);
+  bool load_step(Unlocked held, Silo& silo);
+  void run_again(Silo& silo);
+  void answer_starters(Silo& silo, base::Result<void> outcome);
+  void leave(Silo& silo);
+  void obey(Silo& silo);
 
   Thread* running_ = nullptr;
   RunQueue ready_;
@@ -284,12 +305,12 @@ class Core {
   bool follows_tracing_ = false;  ///< which vectors it uses
   base::Priority work_urgency_;
   std::uint64_t stray_interrupts_ = 0;
-  // Silos whose threads are being ended, in the order in which they stopped. A silo stops once, so the places never
-  // wrap.
-  std::uint32_t stop_first_ = 0;
-  std::uint32_t stop_count_ = 0;
+  /// Silos whose threads are being ended, in the order in which they stopped.
+  base::IntrusiveList<Silo, &Silo::stopping_node> stopped_;
   std::uint32_t stop_thread_ = 0;  ///< of the first silo: which thread is next
-  Silo* stopped_[kSilosMaximum] = {};
+  /// Those that come back, or have been ordered to stop, and when the next of them wants a step.
+  base::IntrusiveList<Silo, &Silo::coming_node> coming_;
+  base::Ticks coming_time_ = base::Ticks::forever();
   ipc::WakeList woken_;  ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
   TimerQueue timers_;                                              ///< deadlines of threads

@@ -68,6 +68,25 @@ void unlink(Capability& capability) {
   capability.derivation = {};
 }
 
+void link_around(Capability& outer, Capability& inner) {
+  ipc::Object& object = *inner.object;
+  join(object, inner.derivation.opening.previous, opening_of(outer));
+  join(object, opening_of(outer), opening_of(inner));
+  const Reference behind = inner.derivation.closing.next;
+  join(object, closing_of(inner), closing_of(outer));
+  join(object, closing_of(outer), behind);
+}
+
+void link_within(Capability& inner, Capability& outer) {
+  ipc::Object& object = *outer.object;
+  const Reference first = outer.derivation.opening.next;
+  const bool is_leaf = first == closing_of(outer);
+  join(object, opening_of(inner), is_leaf ? closing_of(inner) : first);
+  join(object, opening_of(outer), opening_of(inner));
+  if (!is_leaf) join(object, outer.derivation.closing.previous, closing_of(inner));
+  join(object, closing_of(inner), closing_of(outer));
+}
+
 Capability* first_derived(const Capability& capability) {
   const Reference next = capability.derivation.opening.next;
   return is_opening(next) ? &capability_of(next) : nullptr;

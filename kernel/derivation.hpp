@@ -27,6 +27,11 @@ void link_root(Capability& capability);
 /// A capability that is derived from `parent`; both name the same object.
 void link_child(Capability& capability, Capability& parent);
 void unlink(Capability& capability);
+/// `outer`, linked nowhere, takes the place of `inner` in the tree, which becomes derived from it with all that is.
+void link_around(Capability& outer, Capability& inner);
+/// The other way round: `inner` becomes derived from `outer`, and what was derived from that, from `inner`. It is
+/// linked nowhere before.
+void link_within(Capability& inner, Capability& outer);
 
 /// The first of those derived from it, null if there are none.
 Capability* first_derived(const Capability& capability);

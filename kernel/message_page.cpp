@@ -6,6 +6,8 @@
 #include <atomic>
 #include <new>
 
+#include "kernel/port/memory_window.hpp"
+
 namespace kernel {
 
 namespace {
@@ -50,6 +52,11 @@ void discard_message_page(Unlocked unlocked, AddressSpace& space, std::uint32_t 
   const base::Result<AddressRange> range = range_of(index);
   if (!range.ok() || !space.unmap(range.value()).ok()) __builtin_trap();  // make_message_page has mapped it
   free_kernel_page(unlocked, static_cast<std::byte*>(static_cast<void*>(&page)));
+}
+
+void clear_message_page(abi::MessagePage& page) {
+  // The silo has the whole page, behind the last entry as well.
+  port::zero_memory(static_cast<std::byte*>(static_cast<void*>(&page)), base::kPageSize);
 }
 
 base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry) {

@@ -34,6 +34,9 @@ base::Result<abi::MessagePage*> make_message_page(Unlocked, AddressSpace& space,
 /// Takes it back from a thread that was never made.
 void discard_message_page(Unlocked, AddressSpace& space, std::uint32_t index, abi::MessagePage& page);
 
+/// Zero again, as for a new thread.
+void clear_message_page(abi::MessagePage& page);
+
 /// The message in an entry, 0 to abi::kBatchMaximum - 1. EINVAL if its flags have a bit that a message of a batch may
 /// not carry. Words that the flags do not announce are not read.
 base::Result<ipc::Message> read_entry(abi::MessagePage& page, std::uint32_t index);

@@ -88,7 +88,7 @@ bool end_notification(NotificationObject& notification, ipc::WakeList& wakes) {
   if (!is_named && !end_sources(notification)) return false;
   if (notification.can_be_signalled()) return true;
   if (!notification.disconnect(kReapParties, wakes)) return false;
-  if (is_named) return true;
+  if (is_named || notification.is_kept) return true;
   // Who watched it is still being told.
   if (notification.readable.is_watched()) return false;
   notification.readable.forget();

@@ -11,6 +11,7 @@
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/interrupt_objects.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/object_kinds.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/revoke.hpp"
@@ -44,15 +45,19 @@ RegionObject& as_region(ipc::Object& object) { return static_cast<RegionObject&>
 AsyncObject& as_async(ipc::Object& object) { return static_cast<AsyncObject&>(object); }
 Silo& as_silo(ipc::Object& object) { return static_cast<Silo&>(object); }
 
-/// A stopped silo gives up its capabilities.
-bool end_capabilities(Unlocked unlocked, Silo& silo) {
+/// A stopped silo gives up its capabilities and the names under which it has published any, and its peers are told.
+bool end_capabilities(Unlocked unlocked, Silo& silo, ipc::WakeList& wakes) {
   for (std::uint32_t count = 0; count < kReapCapabilities; ++count) {
     const auto departure = silo.capabilities.remove_any(unlocked);
     if (departure.ok()) {
       note_departure(departure.value());
       continue;
     }
-    return departure.error() == base::Error::ENOENT;
+    if (departure.error() != base::Error::ENOENT) return false;
+    if (forget_published_by(unlocked, silo)) return false;
+    if (silo.life.comes_back && !tell_some_peers(unlocked, silo, wakes)) return false;
+    this_core().end_of_stop(silo);
+    return true;
   }
   return false;
 }
@@ -64,7 +69,7 @@ bool end_step(Unlocked unlocked, ipc::Object& object, ipc::WakeList& wakes) {
 
     case abi::ObjectType::Channel: return end_channel(unlocked, as_channel(object), wakes);
 
-    case abi::ObjectType::Silo: return end_capabilities(unlocked, as_silo(object));
+    case abi::ObjectType::Silo: return end_capabilities(unlocked, as_silo(object), wakes);
 
     case abi::ObjectType::AsyncChannel: return end_async(unlocked, as_async(object), wakes);
 
@@ -134,6 +139,7 @@ void forget_objects() {
   forget_timers();
   forget_lines();
   forget_names();
+  forget_manifest_capabilities();
 }
 
 base::Result<void> back_quotas(Unlocked unlocked, const abi::Quotas& quotas) {

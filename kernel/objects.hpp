@@ -36,8 +36,9 @@ struct PortObject : ipc::Port {
 };
 
 struct ChannelObject : ipc::Channel {
-  ChannelObject(ipc::MessagePool& pool, std::uint32_t capacity, bool forward, bool backward, Silo* charged)
-      : Channel(pool, capacity, forward, backward), charged_to(charged) {}
+  ChannelObject(ipc::MessagePool& pool, std::uint32_t capacity, bool forward, bool backward, Silo* charged,
+                bool redelivers = false)
+      : Channel(pool, capacity, forward, backward, redelivers), charged_to(charged) {}
   Silo* const charged_to;      ///< null if the manifest made it
   bool is_end_ending[2] = {};  ///< its last capability is gone and the other end is being told
 };
@@ -80,7 +81,7 @@ base::Result<std::uint64_t> create_async(Unlocked, Silo& creator, std::uint64_t 
 
 base::Result<PortObject*> make_manifest_port(Unlocked, Silo& owner, std::string_view name);
 base::Result<ChannelObject*> make_manifest_channel(Unlocked, std::string_view name, std::uint32_t capacity,
-                                                   bool forward, bool backward);
+                                                   bool forward, bool backward, bool redelivers = false);
 base::Result<AsyncObject*> make_manifest_async(Unlocked, std::string_view name, std::uint32_t capacity);
 /// The manifest's capabilities are all there: clients' are derived from the owner's, an end that none names is gone,
 /// and what is of no use to those that name it is destroyed.

@@ -153,11 +153,7 @@ base::Result<Decision> tell(const Call& call, std::span<Thing* const> all) {
   return Decision::stay();
 }
 
-base::Result<Silo*> named_silo(const Call& call) {
-  const std::uint64_t number = call.arguments().observed_silo();
-  if (number >= silos().size()) return base::Error::EINVAL;
-  return silos()[number];
-}
+base::Result<Silo*> named_silo(const Call& call) { return silo_of_number(call.arguments().observed_silo()); }
 
 }  // namespace
 

@@ -101,7 +101,7 @@ bool end_port(Unlocked unlocked, PortObject& port, ipc::WakeList& wakes) {
   if (!port.destroy(kReapParties, wakes)) return false;
   // Without a receiver nobody can take what was sent.
   if (port.givers == 0) port.drain(unlocked);
-  if (port.references != 0) return true;
+  if (port.references != 0 || port.is_kept) return true;
   // Who watched it is still being told.
   if (port.readable.is_watched() || port.writable.is_watched()) return false;
   free_port(unlocked, port);

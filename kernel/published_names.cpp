@@ -167,6 +167,16 @@ Departure unpublish(Unlocked unlocked, Capability& published) {
   return withdraw(unlocked, *static_cast<Name*>(static_cast<void*>(&published)));
 }
 
+bool forget_published_by(Unlocked unlocked, const Silo& silo) {
+  for (std::uint32_t i = 0; i < names.count; ++i) {
+    Name& name = *names.name[i];
+    if (!name.is_published || name.publisher != &silo) continue;
+    note_departure(withdraw(unlocked, name));
+    return true;
+  }
+  return false;
+}
+
 bool forget_published(Unlocked unlocked, const PortObject& port) {
   for (std::uint32_t i = 0; i < names.count; ++i) {
     Name& name = *names.name[i];

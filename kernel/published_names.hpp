@@ -40,6 +40,8 @@ bool admission_pending();
 
 /// The capability under which a port is published ends: by a revoke.
 Departure unpublish(Unlocked, Capability& published);
+/// The silo ends: one name under which it has published is free. False if there is none.
+bool forget_published_by(Unlocked, const Silo& silo);
 /// The port ends: a name that it has is free. False if it has none.
 bool forget_published(Unlocked, const PortObject& port);
 

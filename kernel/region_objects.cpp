@@ -155,10 +155,10 @@ bool end_region(Unlocked unlocked, RegionObject& region, ipc::WakeList& wakes) {
   if (region.state == RegionObject::State::Zeroing) return create_some(unlocked, region, wakes);
   if (!region.work.is_empty()) {
     work_on_mapping(unlocked, *region.work.front(), wakes);
-  } else if (region.references == 0 && region.mappings == 0) {
+  } else if (region.references == 0 && region.mappings == 0 && !region.is_kept) {
     return scrub_some(unlocked, region);
   }
-  const bool is_to_be_scrubbed = region.references == 0 && region.mappings == 0;
+  const bool is_to_be_scrubbed = region.references == 0 && region.mappings == 0 && !region.is_kept;
   return region.work.is_empty() && !is_to_be_scrubbed;
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/published_names.hpp"
 #include "kernel/silo.hpp"
@@ -35,6 +36,7 @@ Departure end_capability(Unlocked unlocked, Capability& capability) {
     end_operations_through(silo, capability.handle, base::Error::ECANCELED);
     return silo.capabilities.remove_entry(unlocked, capability);
   }
+  if (capability.handle == kHandleOfManifest) return end_anchor(unlocked, capability);
   if (capability.handle == kHandlePublished) return unpublish(unlocked, capability);
   return kill_transfer(unlocked, capability);
 }

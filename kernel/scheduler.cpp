@@ -120,7 +120,8 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     turn_end_ = base::Ticks::forever();
   }
-  if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (!has_work_ && (reap_pending(*this) || coming_is_due()))
+    note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
@@ -166,7 +167,7 @@ void Core::idle(Unlocked held) {
   follow_tracing();
   take_interrupts();
   if (has_mail()) read_mail(held);
-  if (!has_work_ && reap_pending(*this)) note_work(base::Priority(0));
+  if (!has_work_ && (reap_pending(*this) || coming_is_due())) note_work(base::Priority(0));
   if (has_work_) work(held);
 }
 
@@ -186,7 +187,8 @@ bool Core::nothing_can_run() {
 void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks share = earlier(earlier(budget_end_, window_end_), refills_.earliest());
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, work_time_)));
+  const base::Ticks left_over = has_work_ ? work_time_ : coming_time_;
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, left_over)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   arm_at(next);
 }

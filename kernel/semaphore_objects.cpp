@@ -48,7 +48,7 @@ base::Result<SemaphoreObject*> make_manifest_semaphore(Unlocked unlocked, std::s
 
 bool end_semaphore(SemaphoreObject& semaphore, ipc::WakeList& wakes) {
   if (semaphore.givers == 0 && !semaphore.disconnect(kReapParties, wakes)) return false;
-  if (semaphore.references != 0) return true;
+  if (semaphore.references != 0 || semaphore.is_kept) return true;
   // Who watched it is still being told.
   if (semaphore.readable.is_watched()) return false;
   semaphore.readable.forget();

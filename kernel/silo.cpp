@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Silo: see silo.hpp. The transitions Ready -> Running -> Exited or Faulted; a silo can also stop before it has run.
+// Silo: see silo.hpp. The transitions Ready -> Running -> Exited, Faulted or Killed -> Running; a silo can also stop
+// before it has run.
 #include "kernel/silo.hpp"
 
 #include "kernel/thread.hpp"
@@ -23,6 +24,13 @@ bool Silo::start() {
   if (state_ != abi::SiloState::Ready) return false;
   state_ = abi::SiloState::Running;
   return true;
+}
+
+void Silo::begin_again() {
+  if (!has_stopped()) __builtin_trap();
+  state_ = abi::SiloState::Running;
+  pledges_ = kAllPledges;
+  live_threads_ = thread_count_;
 }
 
 bool Silo::exit(std::uint64_t status) {

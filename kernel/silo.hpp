@@ -3,7 +3,8 @@
 // Silo: one isolated program. Owns its address space, its capability table, its quotas, its counters and the record of
 // its end. Its threads are kernel/thread.hpp's; it knows them, but does not run them.
 //
-// INVARIANT: a silo that has stopped never runs again, and the first reason is the one that is kept.
+// INVARIANT: a silo that has stopped does not run until it begins again (begin_again), with its memory as after boot;
+// the first reason of a stop is the one that is kept.
 // INVARIANT: regions do not overlap, and each is mapped for as long as the address space lives.
 // INVARIANT: used <= limit in every quota.
 #pragma once
@@ -22,9 +23,11 @@
 #include "kernel/console_line.hpp"
 #include "kernel/frame_allocator.hpp"
 #include "kernel/limits.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/port/fault.hpp"
 #include "kernel/rate_limit.hpp"
 #include "kernel/shared_memory.hpp"
+#include "kernel/silo_life.hpp"
 
 namespace kernel {
 
@@ -65,6 +68,7 @@ struct Region {
   AddressRange range;
   port::Access access = port::Access::Read;
   FrameRange frames;
+  std::span<const std::byte> data = {};  ///< what it begins with, in the system image; the rest is zero
 };
 
 /// A silo's fault: the first one, which stopped it.
@@ -82,6 +86,7 @@ struct SiloSettings {
   ipc::SiloSet may_reach = ipc::SiloSet::all();
   RateLimit rate = {};
   std::uint8_t partition = 0;
+  RestartPolicy restart = {};
 };
 
 class Silo : public ipc::Object {
@@ -95,6 +100,7 @@ class Silo : public ipc::Object {
         rate(settings.rate),
         partition(settings.partition) {
     name = settings.name;
+    life.policy = settings.restart;
     set_core(base::CoreId(0));
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) quotas_[kind] = Quota(settings.quotas.limit[kind]);
   }
@@ -113,6 +119,12 @@ class Silo : public ipc::Object {
   ConsoleLine console_line;
   ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
   SharedMemory shared;      ///< where it maps shared regions, and what it makes them of
+
+  SiloLife life;
+  ManifestCapabilities manifest;
+  ipc::PartyQueue starters;            ///< who waits until it runs (SYSTEM_START)
+  base::ListNode<Silo> coming_node;    ///< in its core's list (silo_restart.cpp)
+  base::ListNode<Silo> stopping_node;  ///< the same (silo_stop.cpp)
 
   /// All of its threads run there, and nobody else changes its table (shared_section.hpp). Core 0 until it has a
   /// thread.
@@ -144,6 +156,8 @@ class Silo : public ipc::Object {
   abi::SiloState state() const { return state_; }
   bool has_stopped() const { return state_ != abi::SiloState::Ready && state_ != abi::SiloState::Running; }
   bool start();
+  /// It has stopped: from Exited, Faulted or Killed to Running, with nothing given up and all of its threads alive.
+  void begin_again();
   bool exit(std::uint64_t status);
   bool fault(const port::FaultReport& report, std::string_view thread);
   bool kill(base::SiloId by);
@@ -180,5 +194,7 @@ class Silo : public ipc::Object {
 
 /// All of them, by SiloId. They exist as long as the system runs.
 std::span<Silo* const> silos();
+/// The one with this id, which a silo has named. EINVAL.
+base::Result<Silo*> silo_of_number(std::uint64_t number);
 
 }  // namespace kernel

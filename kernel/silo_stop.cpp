@@ -13,10 +13,12 @@
 #include "ipc/watch.hpp"
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/shared_section.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/silo_restart.hpp"
 #include "kernel/trace.hpp"
 
 namespace kernel {
@@ -32,7 +34,10 @@ Decision exit_silo(Thread& thread, std::uint64_t status) {
 }
 
 base::Result<Decision> kill_silo(Thread& thread, Silo& victim) {
-  if (!victim.kill(thread.silo().id)) return base::Error::ENOENT;
+  if (!victim.kill(thread.silo().id)) {
+    TRY(keep_down(this_core(), victim));
+    return Decision::stay();
+  }
   audit_life(this_core(), victim, abi::AuditLife::Killed, thread.silo().id.value());
   this_core().begin_stop(victim, thread.effective_priority());
   log("silo {} was stopped by the operator {}", victim.name.view(), thread.silo().name.view());
@@ -46,8 +51,9 @@ void Core::note_work(base::Priority urgency) {
 
 void Core::begin_stop(Silo& silo, base::Priority urgency) {
   if (trace_is_on()) trace_stop(silo);
+  judge_end(*this, silo);
   for (Thread* const thread : silo.threads()) suspend(*thread);
-  stopped_[stop_count_++ % kSilosMaximum] = &silo;
+  stopped_.push_back(silo);
   ipc::WakeList wakes;
   silo.stopped.raise(wakes);
   wake(wakes);
@@ -57,8 +63,8 @@ void Core::begin_stop(Silo& silo, base::Priority urgency) {
   note_console();
 }
 
-void Core::end_next_thread() {
-  Silo& silo = *stopped_[stop_first_];
+void Core::end_next_thread(Unlocked held) {
+  Silo& silo = *stopped_.front();
   if (stop_thread_ < silo.threads().size()) {
     Thread& thread = *silo.threads()[stop_thread_++];
     if (thread.state() == ThreadState::Dead) return;
@@ -66,21 +72,24 @@ void Core::end_next_thread() {
     static_cast<void>(silo.thread_ended());
     return;
   }
+  if (!anchor_some(held, silo, silo.life.comes_back)) return;
+  silo.manifest.rewind();
   give_up_capabilities(silo);
-  ++stop_first_;
+  stopped_.remove(silo);
   stop_thread_ = 0;
 }
 
 /// One step; true if there is more to do.
 bool Core::work_step(Unlocked held) {
-  if (stop_first_ != stop_count_) {
-    end_next_thread();
+  if (!stopped_.is_empty()) {
+    end_next_thread(held);
     return true;
   }
   ipc::WakeList wakes;
   const bool is_done = reap(held, *this, wakes);
   wake(wakes);
-  return !is_done;
+  if (!is_done && !coming_is_overdue()) return true;
+  return come_back_step(held) || !is_done;
 }
 
 void Core::work(Unlocked held) {

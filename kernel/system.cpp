@@ -179,6 +179,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
 base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   const Unlocked unlocked = boot_phase();
   if (state.is_started || !is_name(description.name) || !are_sane(description.quotas)) return base::Error::EINVAL;
+  if (!is_sane(description.restart)) return base::Error::EINVAL;
   if (description.rate.burst > abi::kRateBurstMaximum || description.partition >= abi::kPartitionsMaximum)
     return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
@@ -187,15 +188,16 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   if (state.silo_count == kSilosMaximum) return base::Error::ENOSPC;
 
   const base::SiloId id(state.silo_count);
-  Silo* const silo =
-      TRY(silo_pool.create(unlocked, SiloSettings{.id = id,
-                                                  .name = base::FixedName(description.name),
-                                                  .argument = description.argument,
-                                                  .quotas = description.quotas,
-                                                  .label = description.label,
-                                                  .may_reach = description.may_reach,
-                                                  .rate = rate_of(description.rate),
-                                                  .partition = static_cast<std::uint8_t>(description.partition)}));
+  Silo* const silo = TRY(
+      silo_pool.create(unlocked, SiloSettings{.id = id,
+                                              .name = base::FixedName(description.name),
+                                              .argument = description.argument,
+                                              .quotas = description.quotas,
+                                              .label = description.label,
+                                              .may_reach = description.may_reach,
+                                              .rate = rate_of(description.rate),
+                                              .partition = static_cast<std::uint8_t>(description.partition),
+                                              .restart = RestartPolicy(description.restart, port::clock_frequency())}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -229,7 +231,9 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   if (is_filled)
     done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
   const bool is_mapped = is_filled && done.ok();
-  if (is_mapped) done = silo.add_region(Region{base::FixedName(description.name), range, description.access, frames});
+  if (is_mapped)
+    done =
+        silo.add_region(Region{base::FixedName(description.name), range, description.access, frames, description.data});
   if (done.ok()) return {};
   if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
   give_back_frames(unlocked, frames);
@@ -261,8 +265,9 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   const bool has_capacity = description.capacity >= 1 && description.capacity <= abi::kChannelCapacityMaximum;
   if (!has_capacity || (!description.forward && !description.backward)) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
-  ChannelObject* const channel = TRY(make_manifest_channel(boot_phase(), description.name, description.capacity,
-                                                           description.forward, description.backward));
+  ChannelObject* const channel =
+      TRY(make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward,
+                                description.backward, description.redelivers));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
   return state.object_count++;
 }
@@ -316,7 +321,7 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   if (!flow_permits(holder, *object, description.rights)) return base::Error::EACCES;
   const Grant grant{object, description.rights, description.badge, description.end};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
-  return {};
+  return note_manifest_capability(boot_phase(), holder, description.slot, grant);
 }
 
 base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition) {
@@ -337,6 +342,11 @@ base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std
 void set_once(bool once) { state.is_once = once; }
 bool is_once() { return state.is_once; }
 
+base::Result<Silo*> silo_of_number(std::uint64_t number) {
+  if (number >= state.silo_count) return base::Error::EINVAL;
+  return state.silos[number];
+}
+
 std::span<Silo* const> silos() { return {state.silos, state.silo_count}; }
 
 void start() {
@@ -345,6 +355,7 @@ void start() {
   begin_audit(state.silo_count);
   for (Silo* const silo : silos()) {
     if (!silo->start()) __builtin_trap();  // nothing has run, so each is ready
+    silo->life.started = port::now();
     audit_life(this_core(), *silo, abi::AuditLife::Started);
   }
   for (std::uint32_t core = 0; core < kCoresMaximum; ++core) {

@@ -3,7 +3,7 @@
 // The kernel as the boot layer composes it: give it memory, describe each silo, each object and each capability, then
 // start. All of it happens once, on the boot core, before the first silo runs (BootPhase). Every description is checked
 // here again, although the tool has checked it: a system image is input. Nothing here keeps a pointer into the caller's
-// strings.
+// strings; the content of regions is read again when a silo is restarted.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
+#include "kernel/restart_policy.hpp"
 #include "kernel/scheduling_context.hpp"
 
 namespace kernel {
@@ -45,13 +46,14 @@ struct SiloDescription {
   ipc::SiloSet may_reach = ipc::SiloSet::all();  ///< the flow policy: whom it may ever reach
   RateDescription rate = {};                     ///< burst at most abi::kRateBurstMaximum
   std::uint32_t partition = 0;                   ///< below abi::kPartitionsMaximum; 0: in no window
+  RestartDescription restart = {};               ///< what becomes of it when it has ended
 };
 
 struct RegionDescription {
   base::SiloAddress address;  ///< page-aligned, not page 0, below port::kSiloAddressLimit, not where message pages are
   base::PageCount size;
   port::Access access;
-  std::span<const std::byte> data;  ///< at most `size`; the rest is zero
+  std::span<const std::byte> data;  ///< at most `size`; the rest is zero. Read again at each restart: it stays there
   std::string_view name = {};       ///< for fault reports
 };
 
@@ -72,9 +74,10 @@ struct PortDescription {
 
 struct ChannelDescription {
   std::string_view name;
-  std::uint32_t capacity;  ///< per direction, 1 to abi::kChannelCapacityMaximum
-  bool forward;            ///< end 0 to end 1
-  bool backward;           ///< end 1 to end 0
+  std::uint32_t capacity;   ///< per direction, 1 to abi::kChannelCapacityMaximum
+  bool forward;             ///< end 0 to end 1
+  bool backward;            ///< end 1 to end 0
+  bool redelivers = false;  ///< a message that was in the hand of a receiver that restarts comes again, once
 };
 
 /// A shared region (RegionDescription is a part of one silo's own memory).

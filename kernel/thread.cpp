@@ -54,23 +54,44 @@ Thread::Thread(Silo& silo, Core& core, const ThreadDescription& description, std
     : ThreadContext{},
       silo_(&silo),
       core_(&core),
+      entry_(description.entry),
+      argument_(description.argument),
       message_page_(&page),
       index_in_silo_(index),
       own_priority_(description.priority),
       effective_priority_(description.priority),
       initial_stack_pointer_(description.stack_pointer),
       name_(description.name) {
-  port::prepare_context(*this, description.entry.value(), description.stack_pointer.value());
   own_context_.partition = silo.partition;
   label = silo.label;
   ipc::Party::core = static_cast<std::uint8_t>(core.id().value());
-  sender_label = silo.label;
-  general[0] = description.argument;
-  general[1] = silo.argument;
-  translation_base = silo.space.translation_base();
-  kernel_stack = port::kernel_stack_top(core.id());
-  core_words = &core.words();
+  prepare();
+}
+
+void Thread::prepare() {
+  port::prepare_context(*this, entry_.value(), initial_stack_pointer_.value());
+  sender_label = silo_->label;
+  general[0] = argument_;
+  general[1] = silo_->argument;
+  translation_base = silo_->space.translation_base();
+  kernel_stack = port::kernel_stack_top(core_->id());
+  core_words = &core_->words();
   admit_direct_calls(*this);
+}
+
+void Thread::begin_again() {
+  if (state_ != ThreadState::Dead) __builtin_trap();
+  const std::uint64_t calls_so_far = direct_calls;
+  const std::uint64_t last_token = direct_token;
+  prepare();
+  direct_calls = calls_so_far;
+  direct_token = last_token;  // a token is never used twice
+  uses_floating_point = false;
+  accepts_capability = false;
+  completion = {};
+  results_in_ = ResultsIn::Registers;
+  call_depth_ = 0;
+  turn_left_ = {};
 }
 
 base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& description) {

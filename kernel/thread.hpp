@@ -94,6 +94,9 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   abi::MessagePage& message_page() const { return *message_page_; }
   std::uint32_t index_in_silo() const { return index_in_silo_; }
 
+  /// Dead: to Ready, as it was made, but for what is counted since boot. Its core queues it (Core::admit).
+  void begin_again();
+
   // While it waits for a revoke (kernel/revoke.cpp).
   base::ListNode<Thread> revoking_node;
   Capability* revoking = nullptr;  ///< what the revoke proceeds from
@@ -105,8 +108,13 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.
   friend class Core;
 
+  /// Its registers, as it begins.
+  void prepare();
+
   Silo* silo_;
   Core* core_;
+  base::SiloAddress entry_;
+  std::uint64_t argument_;
   abi::MessagePage* message_page_;
   std::uint32_t index_in_silo_;
   ThreadState state_ = ThreadState::Ready;

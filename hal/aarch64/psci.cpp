@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kCpuOn = 0xc400'0003;
 constexpr std::uint64_t kSystemOff = 0x8400'0008;
+constexpr std::uint64_t kSystemReset = 0x8400'0009;
 
 }  // namespace
 
@@ -19,5 +20,7 @@ Status start_core(std::uint64_t affinity, base::PhysicalAddress entry) {
 }
 
 void system_off() { secure_monitor_call(kSystemOff); }
+
+void system_reset() { secure_monitor_call(kSystemReset); }
 
 }  // namespace hal::psci

@@ -27,5 +27,7 @@ enum class Status : std::int64_t {
 Status start_core(std::uint64_t affinity, base::PhysicalAddress entry);
 /// SYSTEM_OFF: does not return if the firmware can do it.
 void system_off();
+/// SYSTEM_RESET: the same.
+void system_reset();
 
 }  // namespace hal::psci

@@ -29,6 +29,8 @@ struct PmRsts : Register<PmRsts> {
   static constexpr Field<PmRsts, 11,  0> partition_bits{};
 
   static constexpr PmRsts halt() { return make().with(password, kPowerManagementPassword).with(partition_bits, 0x555); }
+  /// Partition 0, from which the firmware has booted before.
+  static constexpr PmRsts boot() { return make().with(password, kPowerManagementPassword).with(partition_bits, 0); }
 };
 
 struct PmWdog : Register<PmWdog> {

@@ -126,8 +126,39 @@ enum class AuditLife : std::uint64_t {
   Exited = 2,         ///< detail: the exit status
   Faulted = 3,        ///< detail: FaultKind, more: the address if there is one
   Killed = 4,         ///< detail: the silo that did it
+  Restarted = 5,      ///< it runs anew; detail: how often it has by now, more: ticks since it ended
+  Poison = 7,         ///< a message has ended it twice and is set aside; detail: its opcode, more: its first word
+  StaysDown = 6,      ///< it does not come back, though its policy is to restart; detail: StaysDownReason
   InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };
+
+/// Why a silo does not come back (AuditLife::StaysDown).
+enum class StaysDownReason : std::uint64_t {
+  LimitUsedUp = 1,     ///< of restarts in its period
+  NobodyAnswered = 2,  ///< no supervisor has started it in time
+  GroupStopped = 3,    ///< the limit of one of its group is used up; more: that silo
+  Operator = 4,        ///< stopped while it was to come back
+  NoCapability = 5     ///< one of the manifest's could not be given to it again
+};
+
+/// What becomes of a silo that has faulted or exited (manifest: restart). An operator's stop is final with each.
+enum class RestartMode : std::uint8_t {
+  Never = 0,
+  Always = 1,
+  Limited = 2,    ///< so many times in a period, then a safe state
+  Supervised = 3  ///< when somebody says so (SYSTEM_START), for which there is kSupervisorPatience
+};
+/// What the limit of RestartMode::Limited leads to.
+enum class SafeState : std::uint8_t {
+  StayDown = 0,
+  StopGroup = 1,  ///< and all others of its group stop for good
+  ResetBoard = 2  ///< the machine starts anew
+};
+inline constexpr unsigned kRestartLimitMaximum = 16;
+inline constexpr std::uint32_t kRestartPeriodMaximum = 3'600'000'000;  ///< microseconds
+inline constexpr std::uint32_t kRestartBackoffMaximum = 60'000'000;    ///< microseconds
+inline constexpr unsigned kRestartGroupsMaximum = 16;
+inline constexpr std::uint32_t kSupervisorPatience = 1'000'000;  ///< microseconds
 
 /// One record of the audit, as AUDIT_READ gives it: a word for each of X3-X6 and X9-X12.
 struct AuditRecord {

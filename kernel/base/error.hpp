@@ -29,6 +29,7 @@
 #undef ETIMEDOUT
 #undef EDQUOT
 #undef ENOBUFS
+#undef ECONNRESET
 #undef ECANCELED
 
 namespace base {
@@ -52,6 +53,7 @@ enum class Error : std::int32_t {
   ELOOP = 40,
   EBADMSG = 74,  ///< damaged data (boot: the system image)
   ENOTSUP = 95,
+  ECONNRESET = 104,
   ENOBUFS = 105,
   ETIMEDOUT = 110,
   EDQUOT = 122,

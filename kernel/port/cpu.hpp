@@ -33,6 +33,8 @@ void floating_point_load(const FloatingPointState& state);
 /// Ends the machine if it can be ended (PSCI SYSTEM_OFF, Pi 4 power management), else waits for ever. Status is only
 /// printed.
 [[noreturn]] void power_off();
+/// Starts the machine anew (PSCI SYSTEM_RESET, Pi 4 power management); ends it if that is not possible.
+[[noreturn]] void restart_machine();
 /// Stops this core for good, interrupts masked.
 [[noreturn]] void halt();
 

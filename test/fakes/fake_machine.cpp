@@ -114,6 +114,7 @@ void floating_point_save(FloatingPointState& state) { state = machine.floating_p
 void floating_point_load(const FloatingPointState& state) { machine.floating_point = state; }
 
 void power_off() { throw fakes::PoweredOff{}; }
+void restart_machine() { throw fakes::MachineRestarted{}; }
 void halt() { throw fakes::Halted{}; }
 
 Interrupt take_interrupt() {

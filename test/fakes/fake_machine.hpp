@@ -39,6 +39,7 @@ void set_current_core(base::CoreId core);
 /// How often the core was signalled since the last call.
 unsigned take_signals(base::CoreId core);
 struct PoweredOff {};
+struct MachineRestarted {};
 struct Halted {};
 /// port::enter was called.
 struct Entered {

@@ -65,15 +65,18 @@ class KernelWorld : public testing::Test {
   kernel::BudgetDescription budget = {};  ///< of threads made from now on
   std::uint32_t partition = 0;            ///< of silos made from now on
 
+  kernel::RestartDescription restart = {};  ///< of silos made from now on
+
   base::SiloId add_silo(std::string_view name, std::uint32_t slots = 64, kernel::RateDescription rate = {}) {
     const auto id = kernel::create_silo({.name = name,
                                          .argument = 77,
                                          .capability_slots = slots,
                                          .quotas = quotas,
                                          .rate = rate,
-                                         .partition = partition});
+                                         .partition = partition,
+                                         .restart = restart});
     EXPECT_TRUE(id.ok());
-    const std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};
+    static constexpr std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};  // a restart reads it again
     const auto bytes = std::as_bytes(std::span(code));
     EXPECT_TRUE(kernel::add_region(id.value(), {.address = base::SiloAddress(kText),
                                                 .size = base::PageCount(2),

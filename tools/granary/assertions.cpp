@@ -78,7 +78,8 @@ class Checker {
 
   /// Several lines about one target name all who may.
   void only(const Assertion& assertion) {
-    std::set<std::string> may{assertion.to.name, reach_.owner_of(assertion.to.name)};
+    std::set<std::string> may = reach_.receivers_of(assertion.to.name);
+    may.insert(assertion.to.name);
     for (const Assertion& other : manifest_.assertions)
       if (!other.deny && other.to.name == assertion.to.name) may.insert(other.from.name);
     if (!told_.insert(assertion.to.name).second) return;

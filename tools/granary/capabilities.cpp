@@ -159,7 +159,7 @@ std::vector<Capability> capabilities_of(const Manifest& manifest, const Silo& si
   if (silo.verdict || silo.is_operator)
     table.add({0, "system", ObjectType::System, 0, 0,
                rights(Duplicate) | (silo.verdict ? rights(SystemVerdict) : 0) |
-                   (silo.is_operator ? rights(SystemObserve, SystemKill) : 0),
+                   (silo.is_operator ? rights(SystemObserve, SystemKill, SystemStart) : 0),
                0,
                std::string("The whole system: ") + (!silo.is_operator ? "give its verdict."
                                                     : silo.verdict ? "give its verdict, look at all of it, stop silos."

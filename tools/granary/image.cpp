@@ -13,6 +13,7 @@
 #include "ipc/abi/system_image.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/crc32.hpp"
+#include "tools/granary/read_restart.hpp"
 #include "tools/granary/schedule.hpp"
 
 namespace tool {
@@ -134,6 +135,7 @@ class Writer {
     out.text("name", channel.name);
     out.word("capacity", channel.capacity);
     out.word("lanes", channel.duplex ? 3 : 1);
+    if (channel.redelivers) out.word("redelivers", 1);
     out.end();
   }
 
@@ -223,6 +225,7 @@ class Writer {
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind)
       out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
     if (const unsigned partition = partition_of(manifest_, silo); partition != 0) out.word("partition", partition);
+    write_restart(out, silo);
     if (silo.rate.messages != 0) out.word("rate-messages", silo.rate.messages);
     if (silo.rate.bytes != 0) out.word("rate-bytes", silo.rate.bytes);
     if (silo.rate.burst != 0) out.word("rate-burst", silo.rate.burst);
@@ -242,6 +245,16 @@ class Writer {
     for (std::size_t i = 0; i < capabilities.size(); ++i) write(out, capabilities[i], i);
     out.end();
     out.end();
+  }
+
+  void write_restart(Blob& out, const Silo& silo) {
+    const Restart& restart = silo.restart;
+    if (restart.mode != abi::RestartMode::Never) out.word("restart", static_cast<unsigned>(restart.mode));
+    if (restart.limit != 0) out.word("restart-limit", restart.limit);
+    if (restart.period != 0) out.word("restart-period", restart.period);
+    if (restart.backoff != 0) out.word("restart-backoff", restart.backoff);
+    if (restart.then != abi::SafeState::StayDown) out.word("restart-then", static_cast<unsigned>(restart.then));
+    if (const unsigned group = group_of(manifest_, silo); group != 0) out.word("restart-group", group);
   }
 
   void write(Blob& out, const Region& region, std::size_t number) {

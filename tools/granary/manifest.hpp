@@ -62,6 +62,18 @@ struct Rate {
   unsigned burst = 0;  ///< how many seconds' worth at once
 };
 
+/// What becomes of a silo that has ended.
+struct Restart {
+  abi::RestartMode mode = abi::RestartMode::Never;
+  unsigned limit = 0;    ///< in `period`
+  unsigned period = 0;   ///< microseconds
+  unsigned backoff = 0;  ///< microseconds
+  abi::SafeState then = abi::SafeState::StayDown;
+  std::string group{};  ///< empty: it restarts alone
+  Location at{};
+  Location group_at{};
+};
+
 struct Silo {
   std::string name{};
   std::vector<std::string> program{};  ///< as written, relative to the manifest
@@ -79,7 +91,8 @@ struct Silo {
   std::vector<Reference> observe{};
   std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
   std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
-  std::vector<Thread> threads{};      ///< [0] is main
+  Restart restart{};
+  std::vector<Thread> threads{};  ///< [0] is main
   Location at{};
   Location program_at{};
   Location capability_slots_at{};
@@ -109,6 +122,7 @@ struct Channel {
   unsigned capacity = kDefaultChannelCapacity;
   bool duplex = false;
   bool transfer = false;     ///< capabilities may travel through it
+  bool redelivers = false;   ///< what a receiver has in hand when it ends comes again
   unsigned outstanding = 0;  ///< so many messages at most are unreceived, by the programs' own protocol; 0: not said
   Reference end[2];          ///< one-way: from, to
   Contract messages{};       ///< none: anything may be sent

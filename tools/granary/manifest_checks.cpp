@@ -13,6 +13,7 @@
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/priorities.hpp"
 #include "tools/granary/read_devices.hpp"
+#include "tools/granary/read_restart.hpp"
 #include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
 #include "tools/granary/wait_cycles.hpp"
@@ -86,6 +87,7 @@ class Checker {
     check_assertions(manifest_, diagnostics_);
     check_priorities(manifest_, diagnostics_);
     check_time(manifest_, diagnostics_);
+    check_restarts(manifest_, diagnostics_);
     return true;
   }
 

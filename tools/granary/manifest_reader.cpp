@@ -11,6 +11,7 @@
 #include "tools/granary/assertions.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
+#include "tools/granary/read_restart.hpp"
 #include "tools/granary/read_shared.hpp"
 #include "tools/granary/schedule.hpp"
 #include "tools/granary/text.hpp"
@@ -107,6 +108,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
           "choose 8, 16, 32, 64, ... 4096; the table's index is masked, not compared");
   }
   silo.label = read_label(table);
+  silo.restart = read_restart(table);
   silo.children = table.strings("children", "children = [\"other\"]").value_or(std::vector<Reference>{});
   silo.observe = table.strings("observe", "observe = [\"other\"]").value_or(std::vector<Reference>{});
 
@@ -178,6 +180,7 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   channel.messages = read_contract(table, false);
   channel.transfer = table.boolean("transfer").value_or(false);
   channel.outstanding = narrow(table.integer("outstanding", 1, abi::kChannelCapacityMaximum).value_or(0));
+  channel.redelivers = table.boolean("redeliver").value_or(false);
   const auto from = table.string("from", "from = \"a\"");
   const auto to = table.string("to", "to = \"b\"");
   const auto between = table.strings("between", "between = [\"a\", \"b\"]");

@@ -236,10 +236,15 @@ bool Reach::knows(const std::string& target) const {
   return std::find(names.begin(), names.end(), target) != names.end();
 }
 
-std::string Reach::owner_of(const std::string& port) const {
-  for (const Port& candidate : manifest_.ports)
-    if (candidate.name == port) return candidate.owner.name;
-  return "";
+std::set<std::string> Reach::receivers_of(const std::string& object) const {
+  constexpr std::uint64_t kOnlyReceives = bits(Right::PortReceive, Right::ChannelReceive, Right::AsyncReceive,
+                                               Right::NotificationWait, Right::SemaphoreWait);
+  std::set<std::string> silos;
+  for (const Holding& holding : holdings_)
+    if (objects_[holding.object].name == object && !holding.source && (holding.rights & kOnlyReceives) != 0 &&
+        (holding.rights & kSends & ~bits(Right::PortSend, Right::PortCall)) == 0)
+      silos.insert(name_of(holding.silo));
+  return silos;
 }
 
 }  // namespace tool

@@ -30,8 +30,8 @@ class Reach {
   bool knows(const std::string& target) const;
   /// All that can be the target of an assertion.
   std::vector<std::string> targets() const;
-  /// Who receives from the port, if it is one: to hold it is that silo's business.
-  std::string owner_of(const std::string& port) const;
+  /// Who by the manifest receives from the object, and does not give to it: to hold it is their business.
+  std::set<std::string> receivers_of(const std::string& object) const;
 
  private:
   struct Object {

@@ -95,6 +95,9 @@ inline RecordText audit_text(const AuditRecord& record) {
     case abi::AuditLife::Exited: verb = "ended with status"; break;
     case abi::AuditLife::Killed: verb = "was stopped by silo"; break;
     case abi::AuditLife::Faulted: verb = "was stopped by a fault of kind"; break;
+    case abi::AuditLife::Restarted: verb = "runs again; times:"; break;
+    case abi::AuditLife::Poison: verb = "was ended twice by a message: opcode"; break;
+    case abi::AuditLife::StaysDown: verb = "stays down; why:"; break;
     case abi::AuditLife::InterruptStorm: verb = "has an interrupt that fires too often: line"; break;
   }
   snprintf(out.text, sizeof out.text, "%" PRIu64 " silo %u %s %" PRIu64, record.sequence,

@@ -9,6 +9,15 @@
 
 namespace granary {
 
+/// What has become of a silo so far.
+struct SiloLife {
+  std::uint64_t restarts;     ///< times that it was started again
+  bool comes_back;            ///< it has ended, and will
+  Clock::time_point started;  ///< last
+  abi::SiloState last_end;    ///< how it ended last; Ready: it never has
+  std::uint64_t why;          ///< exit status, abi::FaultKind, or the silo that stopped it
+};
+
 /// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`).
 class System : public Handle {
  public:
@@ -17,9 +26,26 @@ class System : public Handle {
   Result<void> verdict(std::uint64_t status) const {
     return detail::checked(granary_system_verdict(value(), status), SystemCall::SYSTEM_VERDICT);
   }
-  /// kInvalidArgument: there is no such silo; kNotFound: it has stopped already.
+  /// Stops it for good, also if it was to come back. kInvalidArgument: there is no such silo; kNotFound: it has stopped
+  /// already.
   Result<void> kill(std::uint32_t silo) const {
     return detail::checked(granary_system_kill(value(), silo), SystemCall::SYSTEM_KILL);
+  }
+  /// One that has stopped, or that is to come back, runs anew; returns when it does. kExists: it runs already;
+  /// kPeerGone: it was stopped before it did.
+  Result<void> start(std::uint32_t silo) const {
+    return detail::checked(granary_system_start(value(), silo), SystemCall::SYSTEM_START);
+  }
+  /// The same for any: one that runs is stopped first, and its peers are told that it comes back.
+  Result<void> restart(std::uint32_t silo) const {
+    return detail::checked(granary_system_restart(value(), silo), SystemCall::SYSTEM_RESTART);
+  }
+  Result<SiloLife> life(std::uint32_t silo) const {
+    granary_system_life_result raw;
+    const granary_status status = granary_system_life(value(), silo, &raw);
+    if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SYSTEM_LIFE);
+    return SiloLife{raw.restarts, raw.comes_back != 0, Clock::from_ticks(raw.started),
+                    static_cast<abi::SiloState>(raw.ended), raw.why};
   }
   // Calls visit(record) for each; what it is given lies in the thread's message page, as a batch does (observe.hpp).
   template <typename Visit>

@@ -17,6 +17,11 @@
 // The interface: limits, flags, deadlines.
 #define GRANARY_VERSION_MAJOR 0
 #define GRANARY_VERSION_MINOR 1
+#define GRANARY_RESTART_LIMIT_MAXIMUM 16
+#define GRANARY_RESTART_PERIOD_MAXIMUM (3'600'000'000)  // microseconds
+#define GRANARY_RESTART_BACKOFF_MAXIMUM (60'000'000)  // microseconds
+#define GRANARY_RESTART_GROUPS_MAXIMUM 16
+#define GRANARY_SUPERVISOR_PATIENCE (1'000'000)       // microseconds
 #define GRANARY_AUDIT_CATEGORY_SHIFT 32
 #define GRANARY_AUDIT_OBJECT_SHIFT 40
 #define GRANARY_OBSERVED_NAME_BYTES 32                // of a name in a record of an observer; the rest is 0
@@ -158,6 +163,9 @@
 #define GRANARY_SYS_SYSTEM_THREADS 812
 #define GRANARY_SYS_SYSTEM_CAPABILITIES 813
 #define GRANARY_SYS_SYSTEM_KILL 814
+#define GRANARY_SYS_SYSTEM_START 815
+#define GRANARY_SYS_SYSTEM_RESTART 816
+#define GRANARY_SYS_SYSTEM_LIFE 817
 #define GRANARY_SYS_SILO_PLEDGE 809
 #define GRANARY_SYS_AUDIT_READ 820
 #define GRANARY_SYS_AUDIT_STATS 821
@@ -185,6 +193,8 @@
 #define GRANARY_EDEADLK (-35)                         // only a thread that waits for the caller itself could answer
 #define GRANARY_ENOSYS (-38)                          // no such system call
 #define GRANARY_ELOOP (-40)                           // as many calls wait for each other in a line as may
+// the other side has ended and comes back: what it was asked is lost, the capability works on
+#define GRANARY_ECONNRESET (-104)
 #define GRANARY_ENOBUFS (-105)                        // the silo has used up its message rate; time gives it back
 #define GRANARY_ETIMEDOUT (-110)                      // the deadline has passed
 #define GRANARY_EDQUOT (-122)                         // the silo's quota is used up
@@ -212,6 +222,7 @@
 #define GRANARY_RIGHT_CONSOLE_OWN (UINT64_C(1) << 15)
 #define GRANARY_RIGHT_SYSTEM_OBSERVE (UINT64_C(1) << 18)  // System: list silos, their threads and their capabilities
 #define GRANARY_RIGHT_SYSTEM_KILL (UINT64_C(1) << 19)  // System: stop a silo
+#define GRANARY_RIGHT_SYSTEM_START (UINT64_C(1) << 22)  // System: start, restart and replace a silo
 #define GRANARY_RIGHT_ASYNC_SEND (UINT64_C(1) << 16)  // AsyncChannel: send
 #define GRANARY_RIGHT_ASYNC_RECEIVE (UINT64_C(1) << 17)  // AsyncChannel: receive and subscribe
 // Notification: set bits: those of the badge, any if the badge is 0
@@ -335,6 +346,7 @@ static inline const char* granary_status_name(granary_status status) {
     case GRANARY_EDEADLK: return "EDEADLK";
     case GRANARY_ENOSYS: return "ENOSYS";
     case GRANARY_ELOOP: return "ELOOP";
+    case GRANARY_ECONNRESET: return "ECONNRESET";
     case GRANARY_ENOBUFS: return "ENOBUFS";
     case GRANARY_ETIMEDOUT: return "ETIMEDOUT";
     case GRANARY_EDQUOT: return "EDQUOT";
@@ -2204,6 +2216,71 @@ static inline granary_status granary_system_kill(granary_handle system, uint64_t
       : "r"(x0)
       : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
         "cc", "memory");
+  return outcome;
+}
+
+/// A silo that has stopped runs anew, as after boot: image, registers and the manifest's capabilities. Returns when
+/// it runs. EEXIST it does already; EPIPE it has been stopped before it did.
+/// Errors: EINVAL EEXIST EPIPE EBADF EPERM.
+static inline granary_status granary_system_start(granary_handle system, uint64_t silo) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_START;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// The same for one that runs, which is stopped for it: its peers are told that it comes back. Does not return if it
+/// is the caller's own.
+/// Errors: EINVAL EPIPE EBADF EPERM.
+static inline granary_status granary_system_restart(granary_handle system, uint64_t silo) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_RESTART;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+        "cc", "memory");
+  return outcome;
+}
+
+/// Results of granary_system_life().
+struct granary_system_life_result {
+  uint64_t restarts;
+  uint64_t comes_back;
+  uint64_t started;
+  uint64_t ended;
+  uint64_t why;
+};
+
+/// What has become of a silo so far.
+/// Errors: EINVAL EBADF EPERM.
+static inline granary_status granary_system_life(
+    granary_handle system, uint64_t silo, struct granary_system_life_result* result) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x4 __asm__("x4");
+  register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_LIFE;
+  register uint64_t x9 __asm__("x9");
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9)
+      : "r"(x0)
+      : "x1", "x2", "x7", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+  result->restarts = x3;
+  result->comes_back = x4;
+  result->started = x5;
+  result->ended = x6;
+  result->why = x9;
   return outcome;
 }
 
