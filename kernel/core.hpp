@@ -280,6 +280,7 @@ class Core {
   void work(Unlocked held);
   bool work_step(Unlocked held);
   void end_next_thread(Unlocked held);
+  bool explain_step();
   // silo_restart.cpp
   bool coming_is_due() const;
   /// It has been due for so long that it does not wait for all ends any more.

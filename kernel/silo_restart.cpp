@@ -9,6 +9,7 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/fault.hpp"
 #include "kernel/manifest_capabilities.hpp"
 #include "kernel/message_page.hpp"
@@ -107,6 +108,7 @@ void judge_by_policy(Core& core, Silo& silo) {
       break;
     case RestartPolicy::Fate::BoardResets:
       set_console_mode(ConsoleMode::Synchronous);  // it would not get out of the ring any more
+      explain_before_the_end(core, silo);
       log("silo {} has used up its restarts: the machine starts anew", silo.name.view());
       port::restart_machine();
   }
@@ -280,7 +282,7 @@ bool Core::step_of(Unlocked held, Silo& silo) {
         leave(silo);
         return true;
       }
-      if (life.due > port::now() || !may_be_loaded(silo)) return false;
+      if (life.due > port::now() || !may_be_loaded(silo) || is_being_explained(silo)) return false;
       life.phase = Phase::Loading;
       life.index = 0;
       life.page = 0;

@@ -72,7 +72,7 @@ find_missing() {
     need libgmock-dev test -e /usr/include/gmock/gmock.h
   fi
   if wants model; then need spin have spin; fi
-  if wants debug; then need gdb-multiarch have gdb-multiarch; fi
+  if wants debug || wants test; then need gdb-multiarch have gdb-multiarch; fi
 }
 
 # --- apt ---

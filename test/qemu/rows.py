@@ -10,6 +10,7 @@ import dataclasses
 import os
 import struct
 
+from crash import with_core_file
 from devices import with_broken_disk, with_disk, with_network, with_slow_disk
 from boots import altered_image, at_el3, with_altered_tree, with_broken_tree, with_no_tree
 
@@ -123,6 +124,16 @@ def console_rows():
                   typed=(typed(b"kill terminal\r"),),
                   needs=(r"^granary: silo terminal was stopped by the operator shell", r"^\[referee\] the kernel prints again$",
                          r"^\[printer_a\] printed 200 lines$", r"^\[printer_b\] printed 200 lines$"), forbids=forbids)
+
+
+def crash_rows():
+    """A crash, explained: the report and the core file, as somebody sees them on this machine."""
+    needs = (r"^granary: silo crashing: end of the report$", r"^granary: core 0\.0 B 1 ")
+    for name, machine in (("virt, GICv3", {}), ("virt, GICv2, cortex-a53", {"gic": 2, "cpu": "cortex-a53"}),
+                          ("raspi4b", PI | {"boot": "direct"})):
+        yield Row(f"crash: a core file and a report with lines, {name}", "crash", **machine, bootargs="core_files", needs=needs,
+                  forbids=(r"^granary: .*lost",), prepare=with_core_file())
+    yield Row("crash: without core_files nothing is printed for one", "crash", needs=needs[:1], forbids=(r"^granary: core \d",))
 
 
 def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
@@ -260,7 +271,7 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    every = [*demo_rows(), *example_rows(), *console_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
+    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *spread_rows(),
              *boot_rows()]
     return sorted(every, key=lambda row: -row.time_limit)
 
