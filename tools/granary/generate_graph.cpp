@@ -81,6 +81,8 @@ class Picture {
   /// A column is as wide as its words.
   double needed_by(const Silo& silo) const {
     double width = std::max(96.0, width_of(silo.name, 13.5) + 36);
+    if (silo.threads.front().budget.period != 0 && silo.restart.mode != abi::RestartMode::Never)
+      width = std::max(width, 168.0);
     if (silo.threads.front().budget.period != 0 || silo.verdict) width = std::max(width, 118.0);
     for (const auto& [name, is_interrupt] : machine_of(silo)) width = std::max(width, width_of(name, 11) + 50);
     for (const Link& link : links_)
@@ -130,6 +132,9 @@ class Picture {
                    "fill=\"#ffffff\" stroke=\"#52606d\" stroke-width=\"1.2\"");
     std::string more;
     if (main.budget.period != 0) more = time_text(main.budget.amount) + " in " + time_text(main.budget.period);
+    if (silo.restart.mode != abi::RestartMode::Never)
+      more += (more.empty() ? "restarts" : ", restarts") +
+              (silo.restart.limit == 0 ? std::string() : " " + std::to_string(silo.restart.limit) + "x");
     if (more.empty() && silo.threads.size() > 1) more = std::to_string(silo.threads.size()) + " threads";
     if (more.empty() && silo.is_operator) more = "operator";
     if (more.empty() && silo.verdict) more = "gives the verdict";

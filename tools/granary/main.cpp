@@ -20,8 +20,9 @@ bool is_unknown_command(const CLI::App& app, const std::string& word) {
     names.push_back(command->get_name());
   if (word.empty() || word.front() == '-' || std::find(names.begin(), names.end(), word) != names.end()) return false;
   const auto meant = tool::nearest(word, names);
-  std::cerr << "granary: error: there is no command " << tool::ticked(word) << "\n  remedy: "
-            << (meant ? "did you mean " + tool::ticked(*meant) + "?" : "granary --help lists them") << '\n';
+  std::cerr << "granary: error: there is no command " << tool::ticked(word)
+            << "\n  remedy: " << (meant ? "did you mean " + tool::ticked(*meant) + "?" : "granary --help lists them")
+            << '\n';
   return true;
 }
 

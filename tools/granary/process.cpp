@@ -56,7 +56,7 @@ int await(pid_t child) {
 
 }  // namespace
 
-int run_program(const std::vector<std::string>& words, const Environment& more) {
+int run_in_terminal(const std::vector<std::string>& words, const Environment& more) {
   const pid_t child = start(words, more, -1);
   if (child < 0) return kCannotStart;
   // Ctrl-C is for the program in front; what it makes of it is its exit status.

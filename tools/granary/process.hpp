@@ -15,7 +15,7 @@ using Environment = std::map<std::string, std::string>;
 inline constexpr int kCannotStart = 127;
 
 /// Exit status of the program, 128 + signal if one ended it, kCannotStart if there is none.
-int run_program(const std::vector<std::string>& words, const Environment& more = {});
+int run_in_terminal(const std::vector<std::string>& words, const Environment& more = {});
 
 struct Output {
   int status = 0;

@@ -28,7 +28,7 @@ struct Options {
   std::string system, silo, output, name, device, tests = "tests.toml", only, what;
   Machine machine;
   unsigned timeout = 0;
-  bool json = false, once = false, gdb = false, yes = false;
+  bool json = false, once = false, gdb = false, core = false, yes = false;
 };
 using Given = std::shared_ptr<Options>;
 
@@ -94,6 +94,13 @@ int report(const Options& given, const Home& home) {
   return finish(diagnostics);
 }
 
+/// One word for a shell, whatever is in it.
+std::string quoted(const fs::path& path) {
+  std::string out = "'";
+  for (const char c : path.string()) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 int run(const Options& given, const Home& home) {
   Project project(given.system, home);
   if (const int status = prepare(project)) return status;
@@ -106,13 +113,20 @@ int run(const Options& given, const Home& home) {
   std::vector<std::string> words = project.machine_command(given.machine, card);
   if (given.once) words.emplace_back("--once");
   if (given.timeout != 0) words.insert(words.end(), {"--timeout", std::to_string(given.timeout)});
+  const fs::path kernel = fs::path(home.kernel).replace_extension("elf");
+  const std::string folder = quoted(project.folder());
+  // What a crash means, in words, and as core files.
+  words.insert(words.end(), {"--symbolize",
+                             quoted(home.program) + " symbolize --elf-dir " + folder + " --kernel " + quoted(kernel)});
+  if (given.core)
+    words.insert(words.end(), {"--core", quoted(home.program) + " core --all " + folder + " --elf-dir " + folder});
   if (given.gdb) {
-    words.insert(words.begin(), {home.script("debug").string(), fs::path(home.kernel).replace_extension("elf").string(),
-                                 (project.folder() / "console.log").string()});
+    words.insert(words.begin(),
+                 {home.script("debug").string(), kernel.string(), (project.folder() / "console.log").string()});
   } else {
     words.insert(words.begin(), home.script("run_qemu.py").string());
   }
-  return run_program(words);
+  return run_in_terminal(words);
 }
 
 int make_card(const Options& given, const Home& home) {
@@ -121,7 +135,7 @@ int make_card(const Options& given, const Home& home) {
   const fs::path file = given.output.empty() ? project.folder() / "sdcard.img" : fs::path(given.output);
   if (const int status = project.make_card(file, given.once)) return status;
   if (given.device.empty())
-    return run_program({home.script("sdcard_advice").string(), file.string(), home.packages.string()});
+    return run_in_terminal({home.script("sdcard_advice").string(), file.string(), home.packages.string()});
   Diagnostics diagnostics;
   refuse_device(given.device, fs::file_size(file), {}, diagnostics);
   if (diagnostics.failed()) return finish(diagnostics);
@@ -251,6 +265,7 @@ void add_project_commands(CLI::App& app, Commands& commands) {
   sub->add_option("--memory", given->machine.memory, "memory of virt, such as 512M");
   sub->add_flag("--once", given->once, "end at the system's verdict; exit status 0 if it is passed");
   sub->add_option("--timeout", given->timeout, "end after so many seconds, with status 124 if there was no verdict");
+  sub->add_flag("--core", given->core, "make core files of silos that crash, in build/SYSTEM");
   sub->add_flag("--gdb", given->gdb, "stop before the first instruction, with gdb in this terminal");
   sub->add_option("--qemu-extra", given->machine.more, "more arguments for QEMU");
 
