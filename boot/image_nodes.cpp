@@ -140,11 +140,12 @@ const char* read(ImageReader& reader, SiloNode& node) {
       {"restart-backoff", Shape::Word, false},
       {"restart-then", Shape::Word, false},
       {"restart-group", Shape::Word, false},
+      {"watchdog", Shape::Word, false},
 #define QUOTA(name, key, text) {"quota-" key, Shape::Word, false},
 #include "ipc/abi/quotas.def"
 #undef QUOTA
   };
-  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kRestart = 10, kFirstQuota = 16;
+  constexpr unsigned kLabel = 3, kReach = 4, kRate = 6, kPartition = 9, kRestart = 10, kWatchdog = 16, kFirstQuota = 17;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -170,6 +171,7 @@ const char* read(ImageReader& reader, SiloNode& node) {
       node.restart_then > static_cast<std::uint32_t>(abi::SafeState::ResetBoard) ||
       node.restart_group > abi::kRestartGroupsMaximum)
     return "its restart makes no sense";
+  node.watchdog = optional(kWatchdog);
   for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) node.quotas.limit[kind] = optional(kFirstQuota + kind);
   return is_name(node.name) ? nullptr : kBadName;
 }
@@ -234,10 +236,10 @@ const char* read(ImageReader& reader, GivenDeviceNode& node) {
 }
 
 const char* read(ImageReader& reader, CapabilityNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"slot", Shape::Word, true}, {"name", Shape::Text, true},
-                                                   {"type", Shape::Text, true}, {"object", Shape::Word, true},
-                                                   {"end", Shape::Word, true},  {"rights", Shape::Wide, true},
-                                                   {"badge", Shape::Wide, true}};
+  static constexpr ExpectedProperty kExpected[] = {{"slot", Shape::Word, true},  {"name", Shape::Text, true},
+                                                   {"type", Shape::Text, true},  {"object", Shape::Word, true},
+                                                   {"end", Shape::Word, true},   {"rights", Shape::Wide, true},
+                                                   {"badge", Shape::Wide, true}, {"deadline", Shape::Word, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -249,6 +251,7 @@ const char* read(ImageReader& reader, CapabilityNode& node) {
   node.end = values[4].cell(0);
   node.rights = values[5].number(0, 2);
   node.badge = values[6].number(0, 2);
+  node.deadline = values[7].present() ? values[7].cell(0) : 0;
   return is_name(node.name) ? nullptr : kBadName;
 }
 

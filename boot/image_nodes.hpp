@@ -60,6 +60,7 @@ struct SiloNode {
   std::uint32_t restart_backoff = 0;  ///< microseconds
   std::uint32_t restart_then = 0;     ///< abi::SafeState
   std::uint32_t restart_group = 0;
+  std::uint32_t watchdog = 0;  ///< microseconds, 0 none
 };
 
 struct RegionNode {
@@ -101,6 +102,7 @@ struct CapabilityNode {
   std::uint32_t end = 0;
   std::uint64_t rights = 0;
   std::uint64_t badge = 0;
+  std::uint32_t deadline = 0;  ///< microseconds, 0 none
 };
 
 /// A silo may publish a port under a name, or connect to it.

@@ -60,6 +60,7 @@ class Creator {
                            .backoff = node.restart_backoff,
                            .then = static_cast<abi::SafeState>(node.restart_then),
                            .group = static_cast<std::uint8_t>(node.restart_group)};
+    description.watchdog = node.watchdog;
     description.rate = {.messages = node.rate_messages, .bytes = node.rate_bytes, .burst = node.rate_burst};
     const auto created = kernel::create_silo(description);
     if (created.ok()) silo_ = created.value();
@@ -238,6 +239,7 @@ class Installer {
     description.end = node.end;
     description.rights = node.rights;
     description.badge = node.badge;
+    description.deadline = node.deadline;
     return defect_of(kernel::install_capability(silo_, description));
   }
 

@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "boot/system_image.hpp"
+#include "kernel/link.hpp"
+#include "kernel/port/clock.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/system.hpp"
 #include "kernel/thread.hpp"
@@ -151,6 +153,36 @@ TEST(SystemImageLoad, bad_budgets_and_windows_are_refused) {
   EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
   description.windows = {{0, 5'000, abi::kIdlePartition + 1}};
   EXPECT_EQ(load(description), "window window@0: the kernel refuses its description");
+}
+
+TEST(SystemImageLoad, watchdogs_and_deadlines_arrive) {
+  ImageDescription description;
+  description.silos[0].watchdog = 2'000;
+  ASSERT_FALSE(description.silos[0].capabilities.empty());
+  for (auto& capability : description.silos[0].capabilities)
+    if (capability.type == "port" || capability.type == "channel") capability.deadline = 5'000;
+  ASSERT_EQ(load(description), "none");
+  EXPECT_EQ(kernel::silos()[0]->watchdog.time, base::Ticks(125'000));
+  EXPECT_EQ(kernel::silos()[1]->watchdog.time, base::Ticks());
+  unsigned links = 0;
+  for (const auto& capability : description.silos[0].capabilities) {
+    if (capability.deadline == 0) continue;
+    ++links;
+    const auto found = kernel::silos()[0]->capabilities.lookup(abi::make_manifest_handle(capability.slot)).value();
+    EXPECT_NE(found->link, 0u);
+    EXPECT_EQ(kernel::deadline_through(found->link, base::Ticks::forever()) > port::now(), true);
+  }
+  EXPECT_NE(links, 0u);
+}
+
+TEST(SystemImageLoad, bad_watchdogs_and_deadlines_are_refused) {
+  ImageDescription description;
+  description.silos[0].watchdog = abi::kWatchdogMinimum - 1;
+  EXPECT_EQ(load(description), "silo first: the kernel refuses its description");
+  description.silos[0].watchdog = 0;
+  auto& capability = description.silos[0].capabilities.front();
+  capability.deadline = abi::kLinkDeadlineMaximum + 1;
+  EXPECT_EQ(load(description), "first, capability something: the kernel refuses its description");
 }
 
 TEST(Placement, is_what_the_image_says_unless_told_otherwise) {

@@ -120,8 +120,10 @@ void Channel::keep_or_give(InLock locked, Lane& lane, QueuedMessage& received) {
   }
 }
 
-/// A place in the queue is free: the sender that has waited longest has it.
+/// A message has left the queue: the sender that has waited longest has its place, if it was one (put_back can make the
+/// queue longer by one).
 void Channel::admit_sender(InLock locked, Lane& lane, unsigned receiving_end, WakeList& wakes) {
+  if (lane.queue.size() >= capacity_) return;
   Party* const sender = lane.senders.pop_front();
   if (sender == nullptr) {
     if (lane.queue.size() + 1 == capacity_) writable[other(receiving_end)].raise(wakes);

@@ -26,6 +26,19 @@ void record(Core& core, const Silo& silo, const AuditEvent& event, base::Priorit
   if (ipc::raising_is_pending()) core.note_work(urgency);
 }
 
+/// About the call whose arguments are in the thread's registers.
+void record_call(Thread& thread, abi::AuditCategory category, base::Error error) {
+  if (!ring.has_memory()) return;
+  const Arguments arguments(thread.context());
+  AuditEvent event{.category = category, .what = arguments.number(), .detail = static_cast<std::uint64_t>(error)};
+  if (takes_handle(arguments.number())) {
+    event.handle = arguments.handle();
+    const auto named = thread.silo().capabilities.lookup(arguments.handle());
+    if (named.ok()) event.object = named.value()->object->type;
+  }
+  record(this_core(), thread.silo(), event, thread.effective_priority());
+}
+
 }  // namespace
 
 ipc::Object& audit_object() { return the_object; }
@@ -51,19 +64,14 @@ void begin_audit(std::uint32_t silos) {
 }
 
 void audit_denial(Thread& thread, base::Error error) {
-  if (!ring.has_memory()) return;
-  const Arguments arguments(thread.context());
-  AuditEvent event{.category = error == base::Error::EDQUOT ? abi::AuditCategory::Quota : abi::AuditCategory::Denial,
-                   .what = arguments.number(),
-                   .detail = static_cast<std::uint64_t>(error)};
-  if (takes_handle(arguments.number())) {
-    event.handle = arguments.handle();
-    const auto named = thread.silo().capabilities.lookup(arguments.handle());
-    if (named.ok()) event.object = named.value()->object->type;
-  }
-  record(this_core(), thread.silo(), event, thread.effective_priority());
+  record_call(thread, error == base::Error::EDQUOT ? abi::AuditCategory::Quota : abi::AuditCategory::Denial, error);
 }
 
+void audit_missed_deadline(Thread& thread) {
+  record_call(thread, abi::AuditCategory::Deadline, base::Error::ETIMEDOUT);
+}
+
+void audit_ended_call(Thread& caller) { record_call(caller, abi::AuditCategory::Overrun, base::Error::ETIMEDOUT); }
 void audit_life(Core& core, const Silo& silo, abi::AuditLife what, std::uint64_t detail, std::uint64_t more) {
   const AuditEvent event{.category = abi::AuditCategory::Lifecycle,
                          .object = abi::ObjectType::Silo,

@@ -28,6 +28,11 @@ void begin_audit(std::uint32_t silos);
 /// The running thread's call was refused with this error; its registers are still those of the call. Whoever waits for
 /// the audit becomes ready.
 void audit_denial(Thread& thread, base::Error error);
+/// The operation in which the thread is blocked is about to end, because its link's deadline has passed; its registers
+/// are still those of the call.
+void audit_missed_deadline(Thread& thread);
+/// A call that a server has not answered ends because the caller's budget is used up.
+void audit_ended_call(Thread& caller);
 /// An event in a silo's life. Whoever waits for the audit becomes ready.
 void audit_life(Core& core, const Silo& silo, abi::AuditLife what, std::uint64_t detail = 0, std::uint64_t more = 0);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "kernel/blocking_call.hpp"
+#include "kernel/link.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
@@ -86,9 +87,9 @@ base::Result<Decision> send_batch(const Call& call, const Wait& wait, Send send)
 
 /// receive(blocking, wakes) receives one.
 template <typename Receive>
-base::Result<Decision> receive_batch(const Call& call, std::uint32_t limit, Receive receive) {
+base::Result<Decision> receive_batch(const Call& call, std::uint32_t limit, base::Ticks deadline, Receive receive) {
   const std::uint32_t maximum = std::min(TRY(call.arguments().batch_count()), limit);
-  const Wait wait = Wait::until(call.arguments().deadline());
+  const Wait wait = Wait::until(deadline);
   ipc::WakeList wakes;
   bool has_taken_a_call = false;
   const auto one = [&](std::uint32_t index, ipc::Blocking blocking) -> base::Result<ipc::Outcome> {
@@ -114,14 +115,15 @@ base::Result<Decision> handle<abi::SystemCall::PORT_SEND_BATCH>(const Call& call
     const Capability& capability = *call.capability;
     return port_of(capability).send(call.held, call.thread, message, capability.badge, blocking, wakes);
   };
-  return send_batch(call, Wait::until(call.arguments().deadline()), send);
+  return send_batch(call, Wait::until(deadline_of(call)), send);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, abi::kBatchMaximum, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
-    return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
-  });
+  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(),
+                       [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
+                         return port_of(*call.capability).receive(call.held, call.thread, blocking, wakes, port::now());
+                       });
 }
 
 template <>
@@ -131,14 +133,14 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_SEND_BATCH>(const Call& call
     return channel_of(capability)
         .send(call.held, call.thread, capability.end, message, capability.badge, blocking, wakes);
   };
-  return send_batch(call, Wait::until(call.arguments().deadline()), send);
+  return send_batch(call, Wait::until(deadline_of(call)), send);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_RECV_BATCH>(const Call& call) {
   // What a receive takes from a channel that redelivers has been dealt with at the next: so it takes one.
   const std::uint32_t limit = channel_of(*call.capability).redelivers() ? 1 : abi::kBatchMaximum;
-  return receive_batch(call, limit, [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
+  return receive_batch(call, limit, deadline_of(call), [&](ipc::Blocking blocking, ipc::WakeList& wakes) {
     return channel_of(*call.capability).receive(call.held, call.thread, call.capability->end, blocking, wakes);
   });
 }
@@ -153,9 +155,10 @@ base::Result<Decision> handle<abi::SystemCall::ASYNC_SEND_BATCH>(const Call& cal
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::ASYNC_RECEIVE_BATCH>(const Call& call) {
-  return receive_batch(call, abi::kBatchMaximum, [&](ipc::Blocking blocking, ipc::WakeList&) {
-    return async_of(*call.capability).receive(call.thread, blocking);
-  });
+  return receive_batch(call, abi::kBatchMaximum, call.arguments().deadline(),
+                       [&](ipc::Blocking blocking, ipc::WakeList&) {
+                         return async_of(*call.capability).receive(call.thread, blocking);
+                       });
 }
 
 template <>

@@ -18,12 +18,14 @@ namespace kernel {
 
 struct alignas(64) Capability {
   std::uint64_t handle = 0;  ///< what the silo must say to mean this entry
-  /// What the fast path looks at: the object, if it is a port of the holder's core, else the null object.
+  /// What the fast path looks at: the object, if it is a port of the holder's core and no link has a deadline, else the
+  /// null object.
   ipc::Object* direct = nullptr;
   std::uint64_t rights = 0;      ///< abi::Right bits
   std::uint64_t badge = 0;       ///< what receivers see of whoever sends through it
   std::uint32_t generation = 0;  ///< of the slot: in the handle while live, in the next one while free
-  std::uint16_t end = 0;         ///< channels: 0 or 1
+  std::uint8_t end = 0;          ///< channels: 0 or 1
+  std::uint8_t link = 0;         ///< of the manifest, if that has a deadline (kernel/link.hpp); else 0
   std::uint16_t holder = 0;      ///< whose table the entry is in, by SiloId; kHolderKernel outside of tables
   ipc::DerivationLinks derivation;
   ipc::Object* object = nullptr;

@@ -120,11 +120,15 @@ std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, cons
   Capability& entry = entries_[slot];
   entry.object = grant.object;
   ipc::Object& object = *grant.object;
-  entry.direct = object.type == abi::ObjectType::Port && object.home == core_ ? &object : &null_object;
+  entry.link = grant.link != 0 || parent == nullptr ? grant.link : parent->link;
+  const bool is_direct = object.type == abi::ObjectType::Port && object.home == core_ && entry.link == 0;
+  entry.direct = is_direct ? &object : &null_object;
   if (object.sole_core != core_) object.sole_core = object.sole_core == ipc::kNoCore ? core_ : ipc::kSeveralCores;
+  // A quick receive that blocks asks for no link: there is none at a channel of one.
+  if (entry.link != 0 && object.type == abi::ObjectType::Channel) become_shared(object);
   entry.rights = grant.rights;
   entry.badge = grant.badge;
-  entry.end = static_cast<std::uint16_t>(grant.end);
+  entry.end = static_cast<std::uint8_t>(grant.end);
   entry.handle = abi::make_handle(entry.generation, slot);
   ++live_;
 
@@ -142,6 +146,7 @@ Departure CapabilityTable::clear(Unlocked unlocked, std::uint32_t slot) {
   entry.rights = 0;
   entry.badge = 0;
   entry.end = 0;
+  entry.link = 0;
   const bool is_used_up = entry.generation == std::numeric_limits<std::uint32_t>::max();
   if (is_used_up) return departure;  // retired: never available again
   ++entry.generation;

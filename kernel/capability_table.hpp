@@ -26,7 +26,8 @@ struct Grant {
   ipc::Object* object;
   std::uint64_t rights;
   std::uint64_t badge;
-  std::uint32_t end;  ///< channels: 0 or 1
+  std::uint32_t end;      ///< channels: 0 or 1
+  std::uint8_t link = 0;  ///< kernel/link.hpp; 0: that of the parent
 };
 
 /// What the end of a capability means for its object; kernel/objects.cpp acts on it.

@@ -2,6 +2,7 @@
 //
 // Channels: what lies between the registers and the channel's state machine. The end is the capability's.
 #include "kernel/blocking_call.hpp"
+#include "kernel/link.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/outgoing_message.hpp"
 #include "kernel/system_call.hpp"
@@ -40,7 +41,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_CREATE>(const Call& call) {
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_SEND>(const Call& call) {
-  return send(call, Wait::until(call.arguments().deadline()));
+  return send(call, Wait::until(deadline_of(call)));
 }
 
 template <>
@@ -50,7 +51,7 @@ base::Result<Decision> handle<abi::SystemCall::CHAN_TRY_SEND>(const Call& call) 
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::CHAN_RECV>(const Call& call) {
-  return receive(call, Wait::until(call.arguments().deadline()));
+  return receive(call, Wait::until(deadline_of(call)));
 }
 
 template <>

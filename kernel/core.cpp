@@ -74,7 +74,8 @@ void Core::finish_operation(Thread& thread) {
     switch (thread.results_in_) {
       case ResultsIn::Registers: Results(thread).finish(thread.completion); break;
       case ResultsIn::MessagePage: finish_batch(thread); break;
-      case ResultsIn::Place: break;
+      case ResultsIn::Place:
+      case ResultsIn::HasNotWaited: break;
     }
   }
   thread.blocked_on_ = BlockedOn::Nothing;

@@ -8,10 +8,10 @@
 //
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
-// INVARIANT: running_ is Running, or null before start() and while idle or choosing. Every Ready thread of the core is
-// in ready_, in closed_ while the windows of its payer are closed, or held by its payer. INVARIANT: armed() is what the
-// comparator is set to; forever means silent. INVARIANT: the owner of the floating-point registers is null or a live
-// thread, and only it runs with the trap open.
+// INVARIANT: running_ is Running, or null before start(), while idle or choosing, and once its watchdog has stopped it.
+// Every Ready thread of the core is in ready_, in closed_ while the windows of its payer are closed, or held by its
+// payer. INVARIANT: armed() is what the comparator is set to; forever means silent. INVARIANT: the owner of the
+// floating-point registers is null or a live thread, and only it runs with the trap open.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,7 @@ namespace kernel {
 
 struct InterruptObject;
 struct TimerObject;
+struct Watchdog;
 
 /// What a kernel entry means for who runs next.
 struct [[nodiscard]] Decision {
@@ -154,6 +155,13 @@ class Core {
   /// No effect if it is not running.
   void stop_timer(TimerObject& timer);
 
+  // Watchdogs of silos (watchdog.cpp).
+
+  /// The silo runs from now on; no effect if it has none. Its first look passes.
+  void start_watchdog(Silo& silo);
+  /// No effect if it is not watched.
+  void stop_watchdog(Silo& silo);
+
   // Interrupt lines of silos (interrupt_lines.cpp).
 
   /// The line has used up its limit: it is finished when `until` has come. It is not held back already.
@@ -249,6 +257,13 @@ class Core {
     return partition == open_ ? ready_ : closed_[partition];
   }
   void turn_window(base::Ticks now);
+  // watchdog.cpp
+  void set_appointment();
+  void arm_for_sleep();
+  void keep_appointments(base::Ticks now);
+  void look_at(Watchdog& watchdog, base::Ticks now);
+  bool is_first_to_blame(const Thread& thread, const Thread& culprit) const;
+  void stop_hung(Thread& culprit);
   // direct_call.cpp
   void catch_up_with(Thread& now_running);
   void adopt_direct_call(Thread& caller, Thread& server);
@@ -283,6 +298,7 @@ class Core {
   bool explain_step();
   // silo_restart.cpp
   bool coming_is_due() const;
+  base::Priority coming_urgency() const;
   /// It has been due for so long that it does not wait for all ends any more.
   bool coming_is_overdue() const;
   bool come_back_step(Unlocked held);
@@ -295,7 +311,8 @@ class Core {
 
   Thread* running_ = nullptr;
   RunQueue ready_;
-  base::Ticks turn_end_ = base::Ticks::forever();  ///< forever: nobody else wants the core
+  base::Ticks turn_end_ = base::Ticks::forever();     ///< forever: nobody else wants the core
+  base::Ticks appointment_ = base::Ticks::forever();  ///< the end of the window or the next look, what comes first
   port::CoreWords words_;
   bool stays_armed_ = false;  ///< rather too early an interrupt than a timer set anew for each call with a deadline
   base::Ticks console_time_ = base::Ticks::forever();  ///< when to drain next
@@ -328,6 +345,7 @@ class Core {
   base::Ticks window_end_ = base::Ticks::forever();
   RunQueue closed_[abi::kIdlePartition + 1];  ///< of the others
   base::Ticks timer_turn_;                    ///< before this none of them expires
+  TimerQueue watchdogs_;                      ///< when the next look at each silo is due; last, for it is seldom used
 };
 
 }  // namespace kernel

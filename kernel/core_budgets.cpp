@@ -8,6 +8,7 @@
 // go on: it is held, out of every run queue, until something comes back; or by policy its silo is stopped, or the call
 // ended that it serves. The moment is met as exactly as the kernel answers its timer; what it is late by comes off the
 // next refill (kernel/budget.hpp).
+#include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
 #include "kernel/fault.hpp"
@@ -125,6 +126,7 @@ bool Core::may_go_on_after_all(Thread& thread) {
     } else if (&limit.owner != &thread) {
       if (borrow(thread)) continue;
       if (limit.overrun == abi::Overrun::EndCall) {
+        audit_ended_call(limit.owner);
         cancel_operation(limit.owner, base::Error::ETIMEDOUT);
         continue;
       }

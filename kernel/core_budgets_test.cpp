@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Budgets on a core: enforced to the tick, held and let go, overrun policies, who pays for a call, and loans.
+#include "kernel/audit.hpp"
 #include "test/fakes/budget_world.hpp"
 
 namespace kernel {
@@ -189,6 +190,24 @@ TEST_F(PayWorld, by_policy_the_call_ends_and_the_server_is_told) {
   pass(8 * kMillisecond);
   ASSERT_TRUE(is_running(*client));
   EXPECT_EQ(status(*client), minus(Error::ETIMEDOUT));
+}
+
+TEST_F(PayWorld, a_call_that_is_ended_so_is_in_the_audit) {
+  grant(other, abi::ObjectType::Audit, 0, {abi::Right::AuditRead});
+  begin(Overrun::EndCall);
+  while (take_audit_record()) {
+  }
+  pass(kMillisecond / 2);
+  sleep_for_ever();
+  pass(kMillisecond * 3 / 2);
+  const auto record = take_audit_record();
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(static_cast<std::uint32_t>(record->subject), client->silo().id.value());
+  EXPECT_EQ(record->subject >> abi::kAuditCategoryShift & 0xff,
+            static_cast<std::uint64_t>(abi::AuditCategory::Overrun));
+  EXPECT_EQ(record->what, static_cast<std::uint64_t>(SystemCall::PORT_CALL));
+  EXPECT_EQ(record->handle, client_call);
+  EXPECT_FALSE(take_audit_record().has_value());
 }
 
 TEST_F(PayWorld, the_fault_of_a_caller_lets_its_server_go_on) {

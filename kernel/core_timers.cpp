@@ -7,6 +7,7 @@
 // late a timer is while few are due (for each kTimersPerTurn others that are due before it, one turn later).
 #include "kernel/core.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/link.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/trace.hpp"
 
@@ -26,6 +27,7 @@ void Core::expire_deadlines(base::Ticks now) {
     TimerLink* const link = timers_.take_expired(now);
     if (link == nullptr) return;
     if (trace_is_on()) trace(abi::TraceEvent::TimerExpiry, running_, trace_name(Thread::from(*link)));
+    note_deadline(Thread::from(*link), link->deadline);
     cancel_operation(Thread::from(*link), base::Error::ETIMEDOUT);
   }
 }
@@ -53,7 +55,7 @@ void Core::expire_timers() {
   release_lines(now);
   expire_silo_timers(now);
   expire_refills(now);
-  if (window_end_ <= now) turn_window(now);
+  if (appointment_ <= now) keep_appointments(now);
 }
 
 }  // namespace kernel

@@ -17,6 +17,7 @@ void Core::begin_schedule() {
   const base::Ticks now = port::now();
   schedule_.begin(now, port::clock_frequency());
   turn_window(now);
+  set_appointment();
 }
 
 /// Opens the window of this time, if another one is open.

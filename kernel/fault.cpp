@@ -24,6 +24,7 @@ abi::FaultKind fault_kind(port::FaultCause cause) {
     case port::FaultCause::ExternalAbort: return abi::FaultKind::ExternalAbort;
     case port::FaultCause::Other: return abi::FaultKind::Other;
     case port::FaultCause::BudgetOverrun: return abi::FaultKind::BudgetOverrun;
+    case port::FaultCause::Watchdog: return abi::FaultKind::Watchdog;
   }
   return abi::FaultKind::Other;
 }

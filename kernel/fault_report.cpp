@@ -35,6 +35,7 @@ std::string_view cause_in_words(const port::FaultReport& report) {
     case port::FaultCause::ExternalAbort: return "the memory system refused the access";
     case port::FaultCause::Other: return "an exception without a more exact name";
     case port::FaultCause::BudgetOverrun: return "its budget is used up, and it would have run on";
+    case port::FaultCause::Watchdog: return "its watchdog: it has neither waited nor kicked in time";
   }
   return "an unknown cause";
 }

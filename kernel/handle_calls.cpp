@@ -2,6 +2,7 @@
 //
 // Handles themselves: duplicate, close, info; and the calls that ask the kernel about nothing but itself.
 #include "kernel/blocking_call.hpp"
+#include "kernel/link.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/system_call.hpp"
 #include "kernel/trace.hpp"
@@ -42,7 +43,8 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_CLOSE>(const Call& call) {
 template <>
 base::Result<Decision> handle<abi::SystemCall::HANDLE_INFO>(const Call& call) {
   const Capability& capability = *call.capability;
-  call.results().succeed(static_cast<std::uint64_t>(capability.object->type), capability.rights, capability.badge);
+  call.results().succeed(static_cast<std::uint64_t>(capability.object->type), capability.rights, capability.badge,
+                         missed_deadlines(capability.link));
   return Decision::stay();
 }
 

@@ -115,7 +115,7 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
   ipc::Object& object = *kept.object;
   // Its end is being worked on, or a revoke goes through its capabilities: both are over soon.
   if (object.ending_node.is_linked() || object.is_revoking) return base::Error::EAGAIN;
-  const Grant grant{&object, kept.rights, kept.badge, kept.end};
+  const Grant grant{&object, kept.rights, kept.badge, kept.end, kept.link};
   // Where its predecessor stood there is the anchor. Without one a client's comes from the owner's, as at boot.
   Capability* giver = nullptr;
   if (!kept.is_linked && object.type == abi::ObjectType::Port && !gives(kept))

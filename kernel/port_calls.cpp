@@ -5,6 +5,7 @@
 // caller, everything else is left to priorities.
 #include "kernel/blocking_call.hpp"
 #include "kernel/direct_call.hpp"
+#include "kernel/link.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/outgoing_message.hpp"
 #include "kernel/port/clock.hpp"
@@ -91,7 +92,7 @@ base::Result<const ipc::TimeStatistics*> times_of(const Call& call) {
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_SEND>(const Call& call) {
-  return send(call, Wait::until(call.arguments().deadline()));
+  return send(call, Wait::until(deadline_of(call)));
 }
 
 template <>
@@ -112,11 +113,10 @@ base::Result<Decision> handle<abi::SystemCall::PORT_TRY_RECEIVE>(const Call& cal
 template <>
 base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   OutgoingMessage outgoing(call, ipc::Blocking::MayBlock);
-  const base::Ticks deadline = call.arguments().deadline();
-  if (deadline.value() == abi::kDeadlineDoNotBlock) return base::Error::EINVAL;
+  if (call.arguments().deadline().value() == abi::kDeadlineDoNotBlock) return base::Error::EINVAL;
   PortObject& called = port_of(*call.capability);
   if (!called.is_alive()) return base::Error::EPIPE;
-  const Wait wait = Wait::until(deadline);
+  const Wait wait = Wait::until(deadline_of(call));
   // A call can never complete at once, so a deadline in the past has passed.
   if (wait.blocking == ipc::Blocking::DoNotBlock) return base::Error::ETIMEDOUT;
   if (would_wait_for_itself(call.thread, called)) return base::Error::EDEADLK;
@@ -133,7 +133,7 @@ base::Result<Decision> handle<abi::SystemCall::PORT_CALL>(const Call& call) {
   outgoing.sent(outcome);
   if (outcome == ipc::Outcome::Completed) return conclude(call, outcome, BlockedOn::Call, wait, wakes);
   call.count_sent();
-  if (!call.is_on_behalf) call.core().block(call.thread, BlockedOn::Call, deadline);
+  if (!call.is_on_behalf) call.core().block(call.thread, BlockedOn::Call, wait.deadline);
   if (call.thread.waiting != ipc::Waiting::Reply) {
     wake_all(call, wakes);  // who watches the port
     if (!call.is_on_behalf) call.core().lend_to(called.owner.threads());

@@ -113,6 +113,7 @@ base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, std:
   name->published.handle = kHandlePublished;
   name->published.object = port.object;
   name->published.rights = kConnectionRights & port.rights;
+  name->published.link = port.link;
   name->published.holder = kHolderKernel;
   name->is_published = true;
   count_in(unlocked, name->published, &port);

@@ -121,8 +121,8 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     turn_end_ = base::Ticks::forever();
   }
-  if (!has_work_ && (reap_pending(*this) || coming_is_due()))
-    note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (!has_work_ && reap_pending(*this)) note_work(next != nullptr ? next->effective_priority() : base::Priority(0));
+  if (coming_is_due()) note_work(coming_urgency());
   if (has_work_) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
@@ -156,7 +156,7 @@ void Core::idle(Unlocked held) {
   pay_by(nobody_);
   serve_console();
   stays_armed_ = false;
-  arm();
+  arm_for_sleep();
   is_idle_ = true;
   if (nothing_can_run() && report_nothing_runs()) return;  // what it printed may want the timer
   if (trace_is_on()) trace_core_goes_to(nullptr);
@@ -187,7 +187,7 @@ bool Core::nothing_can_run() {
 
 void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
-  const base::Ticks share = earlier(earlier(budget_end_, window_end_), refills_.earliest());
+  const base::Ticks share = earlier(earlier(budget_end_, appointment_), refills_.earliest());
   const base::Ticks left_over = has_work_ ? work_time_ : coming_time_;
   const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, left_over)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;

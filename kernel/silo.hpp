@@ -29,6 +29,7 @@
 #include "kernel/rate_limit.hpp"
 #include "kernel/shared_memory.hpp"
 #include "kernel/silo_life.hpp"
+#include "kernel/watchdog.hpp"
 
 namespace kernel {
 
@@ -88,6 +89,7 @@ struct SiloSettings {
   RateLimit rate = {};
   std::uint8_t partition = 0;
   RestartPolicy restart = {};
+  base::Ticks watchdog = {};
 };
 
 class Silo : public ipc::Object {
@@ -99,7 +101,8 @@ class Silo : public ipc::Object {
         label(settings.label),
         may_reach(settings.may_reach),
         rate(settings.rate),
-        partition(settings.partition) {
+        partition(settings.partition),
+        watchdog(*this, settings.watchdog) {
     name = settings.name;
     life.policy = settings.restart;
     set_core(base::CoreId(0));
@@ -113,6 +116,7 @@ class Silo : public ipc::Object {
   ipc::SiloSet reached_by;  ///< and one column: which silos may reach this one; complete when boot has made all silos
   RateLimit rate;           ///< of the messages that it sends
   const std::uint8_t partition;  ///< whose windows it runs in (core_windows.cpp)
+  Watchdog watchdog;
   AddressSpace space;
   CapabilityTable capabilities;
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }

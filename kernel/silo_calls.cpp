@@ -41,6 +41,13 @@ base::Result<Decision> handle<abi::SystemCall::SLEEP_UNTIL>(const Call& call) {
 }
 
 template <>
+base::Result<Decision> handle<abi::SystemCall::SILO_KICK>(const Call& call) {
+  call.silo().watchdog.is_kicked = true;
+  call.results().succeed();
+  return Decision::stay();
+}
+
+template <>
 base::Result<Decision> handle<abi::SystemCall::CONSOLE_WRITE>(const Call& call) {
   const Arguments::ConsoleText text = TRY(call.arguments().console_text());
   Silo& silo = call.silo();

@@ -145,7 +145,9 @@ void judge_end(Core& core, Silo& silo) {
     life.comes_back = true;
     life.due = life.ended;
   } else if (order == Order::Stop) {
-    tell_of_staying_down(core, silo, abi::StaysDownReason::GroupStopped, life.ordered_by);
+    const bool is_operators = life.ordered_by == silo.id.value();  // keep_down, while it was being loaded
+    tell_of_staying_down(core, silo, is_operators ? abi::StaysDownReason::Operator : abi::StaysDownReason::GroupStopped,
+                         life.ordered_by);
   } else if (silo.state() != abi::SiloState::Killed) {
     judge_by_policy(core, silo);
   }
@@ -198,6 +200,16 @@ void Core::expect(Silo& silo, base::Ticks when) {
 
 bool Core::coming_is_due() const { return !coming_time_.is_forever() && coming_time_ <= port::now(); }
 
+/// As urgent as the silos that want a step: nobody more urgent waits for them.
+base::Priority Core::coming_urgency() const {
+  base::Priority most(0);
+  for (const Silo* silo = coming_.front(); silo != nullptr; silo = coming_.next(*silo)) {
+    if (silo->threads().empty() || !silo->threads()[0]->own_priority().is_more_urgent_than(most)) continue;
+    most = silo->threads()[0]->own_priority();
+  }
+  return most;
+}
+
 bool Core::coming_is_overdue() const {
   if (coming_time_.is_forever()) return false;
   const std::uint64_t patience = port::clock_frequency() * kPatienceMicroseconds / 1'000'000;
@@ -244,6 +256,7 @@ void Core::end_of_stop(Silo& silo) {
   } else {
     life.phase = Phase::Down;
     life.order = Order::None;
+    if (silo.coming_node.is_linked_in(&coming_)) coming_.remove(silo);  // for an order that is void now
   }
   tell_group(silo);
 }
@@ -262,6 +275,7 @@ bool Core::come_back_step(Unlocked held) {
       return true;
     }
     if (silo->life.phase == Phase::Loading) next = std::min(next, after_microseconds(kRetryMicroseconds));
+    if (silo->life.phase == Phase::Away && silo->life.due > now) next = std::min(next, silo->life.due);
   }
   coming_time_ = next;
   return false;
@@ -371,6 +385,7 @@ void Core::run_again(Silo& silo) {
   life.started = port::now();
   ++life.restarts;
   for (Thread* const thread : silo.threads()) admit(*thread);
+  start_watchdog(silo);
   if (life.order == Order::None) coming_.remove(silo);
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   log("silo {} runs again ({})", silo.name.view(), life.restarts);

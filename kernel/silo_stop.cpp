@@ -54,6 +54,7 @@ void Core::begin_stop(Silo& silo, base::Priority urgency) {
   if (trace_is_on()) trace_stop(silo);
   judge_end(*this, silo);
   for (Thread* const thread : silo.threads()) suspend(*thread);
+  stop_watchdog(silo);
   stopped_.push_back(silo);
   ipc::WakeList wakes;
   silo.stopped.raise(wakes);

@@ -15,6 +15,7 @@
 #include "kernel/flow_policy.hpp"
 #include "kernel/idle_report.hpp"
 #include "kernel/interrupt_objects.hpp"
+#include "kernel/link.hpp"
 #include "kernel/message_page.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/objects.hpp"
@@ -75,6 +76,14 @@ bool are_sane(const abi::Quotas& quotas) {
     if (quotas[kind] > (is_amount ? kQuotaAmountMaximum : kCapabilitySlotsMaximum)) return false;
   }
   return quotas[abi::QuotaKind::Regions] <= abi::kSharedRegionsPerSiloMaximum;
+}
+
+bool is_watchdog(std::uint32_t microseconds) {
+  return microseconds == 0 || (microseconds >= abi::kWatchdogMinimum && microseconds <= abi::kWatchdogMaximum);
+}
+
+base::Ticks ticks_of(std::uint32_t microseconds) {
+  return base::Ticks(port::clock_frequency() * microseconds / 1'000'000);
 }
 
 RateLimit rate_of(const RateDescription& description) {
@@ -165,6 +174,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   forget_objects();
   forget_devices();
   forget_explanations();
+  forget_links();
   reset_audit();
   reset_console_owner();
   reset_trace();
@@ -184,6 +194,7 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
   if (!is_sane(description.restart)) return base::Error::EINVAL;
   if (description.rate.burst > abi::kRateBurstMaximum || description.partition >= abi::kPartitionsMaximum)
     return base::Error::EINVAL;
+  if (!is_watchdog(description.watchdog)) return base::Error::EINVAL;
   for (const Silo* const other : silos()) {
     if (other->name.view() == description.name) return base::Error::EEXIST;
   }
@@ -199,7 +210,8 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description) {
                                               .may_reach = description.may_reach,
                                               .rate = rate_of(description.rate),
                                               .partition = static_cast<std::uint8_t>(description.partition),
-                                              .restart = RestartPolicy(description.restart, port::clock_frequency())}));
+                                              .restart = RestartPolicy(description.restart, port::clock_frequency()),
+                                              .watchdog = ticks_of(description.watchdog)}));
   auto made = silo->space.create(unlocked);
   if (made.ok()) made = silo->capabilities.create(unlocked, id, description.capability_slots);
   if (made.ok()) made = back_quotas(unlocked, description.quotas);
@@ -321,7 +333,11 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   if ((description.rights & ~rights_of_type(description.type)) != 0) return base::Error::EINVAL;
   ipc::Object* const object = TRY(resolve(holder, description));
   if (!flow_permits(holder, *object, description.rights)) return base::Error::EACCES;
-  const Grant grant{object, description.rights, description.badge, description.end};
+  const bool may_have_deadline =
+      description.type == abi::ObjectType::Port || description.type == abi::ObjectType::Channel;
+  if (description.deadline != 0 && !may_have_deadline) return base::Error::EINVAL;
+  const LinkNumber link = TRY(make_link(id, description.slot, description.deadline));
+  const Grant grant{object, description.rights, description.badge, description.end, link};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
   return note_manifest_capability(boot_phase(), holder, description.slot, grant);
 }
@@ -363,6 +379,7 @@ void start() {
   for (std::uint32_t core = 0; core < kCoresMaximum; ++core) {
     if (core_runs(base::CoreId(core))) core_of(base::CoreId(core)).begin_schedule();
   }
+  for (Silo* const silo : silos()) core_of(silo->core()).start_watchdog(*silo);
   set_console_mode(ConsoleMode::Buffered);
   if (reap_pending(this_core())) this_core().note_work(base::Priority(abi::kPriorityCount - 1));
   port::start_other_cores();

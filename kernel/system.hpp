@@ -47,6 +47,7 @@ struct SiloDescription {
   RateDescription rate = {};                     ///< burst at most abi::kRateBurstMaximum
   std::uint32_t partition = 0;                   ///< below abi::kPartitionsMaximum; 0: in no window
   RestartDescription restart = {};               ///< what becomes of it when it has ended
+  std::uint32_t watchdog = 0;  ///< microseconds, abi::kWatchdogMinimum to abi::kWatchdogMaximum; 0: none
 };
 
 struct RegionDescription {
@@ -128,6 +129,7 @@ struct CapabilityDescription {
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
+  std::uint32_t deadline = 0;  ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
 };
 
 /// First call: hands the kernel its memory. ENOMEM if the arena is too small to begin with.

@@ -9,6 +9,7 @@
 #include "kernel/audit.hpp"
 #include "kernel/blocking_call.hpp"
 #include "kernel/core.hpp"
+#include "kernel/link.hpp"
 #include "kernel/transfer.hpp"
 
 namespace kernel {
@@ -138,10 +139,11 @@ bool is_refusal(base::Error error) {
 }
 
 /// Until when a call waits that is done on another core; for the others it waits as long as that takes.
-base::Ticks deadline_of(SystemCall number, const Arguments& arguments) {
+base::Ticks deadline_of_visit(SystemCall number, const Arguments& arguments, LinkNumber link) {
   const bool has_one =
       number == SystemCall::PORT_SEND || number == SystemCall::PORT_CALL || number == SystemCall::PORT_SEND_BATCH;
-  const Wait wait = has_one ? Wait::until(arguments.deadline()) : Wait::until(base::Ticks::forever());
+  const base::Ticks asked = has_one ? deadline_through(link, arguments.deadline()) : base::Ticks::forever();
+  const Wait wait = Wait::until(asked);
   // One that has passed is the other core's to tell of: what can be done at once is done.
   return wait.blocking == ipc::Blocking::MayBlock ? wait.deadline : base::Ticks::forever();
 }
@@ -190,7 +192,7 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread, bool is_on_behalf
     const auto call = static_cast<SystemCall>(number);
     TRY(share_carried(thread, *capability, call, arguments));
     return core_of(base::CoreId(capability->object->home))
-        .visit(thread, *capability->object, operation_of(call), deadline_of(call, arguments));
+        .visit(thread, *capability->object, operation_of(call), deadline_of_visit(call, arguments, capability->link));
   }
   return line.handler(Call{held, thread, capability, is_on_behalf});
 }

@@ -45,7 +45,8 @@ enum class ThreadState : std::uint8_t {
 enum class ResultsIn : std::uint8_t {
   Registers,
   MessagePage,  ///< the message into the first entry of the page; the registers say that it is one
-  Place         ///< they are where they belong already
+  Place,        ///< they are where they belong already
+  HasNotWaited  ///< of a thread that runs: it has not blocked since its core looked at it (watchdog.cpp)
 };
 
 /// Which kind of operation a blocked thread is in; what exactly it waits for is Party::waiting.

@@ -7,8 +7,8 @@
 //
 // INVARIANT: heap_[link.place] == &link for every queued link; place is kNotQueued if and only if it is not queued.
 // INVARIANT: no element is earlier than its parent. A deadline does not change while queued.
-// INVARIANT: it cannot overflow: at most kThreadsMaximum threads and abi::kTimersMaximum timers exist, each has one
-// link, and a link is queued once.
+// INVARIANT: it cannot overflow: at most kThreadsMaximum threads, abi::kTimersMaximum timers and kSilosMaximum
+// watchdogs exist, each has one link, and a link is queued once.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,7 @@ class TimerQueue {
 
   static_assert(kCapacity < TimerLink::kNotQueued, "every place has a number");
   static_assert(abi::kTimersMaximum <= kCapacity, "every timer has a place");
+  static_assert(kSilosMaximum <= kCapacity, "every watchdog has a place");
   unsigned count_ = 0;
   TimerLink* heap_[kCapacity] = {};
 };

@@ -54,6 +54,7 @@ Capability in_flight(const Capability& source, std::uint64_t rights) {
                     .badge = source.badge,
                     .generation = 0,
                     .end = source.end,
+                    .link = source.link,
                     .holder = kHolderKernel,
                     .derivation = {},
                     .object = source.object};

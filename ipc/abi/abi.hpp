@@ -104,7 +104,8 @@ enum class FaultKind : std::uint64_t {
   FloatingPoint = 8,         ///< a trapped floating-point exception
   ExternalAbort = 9,         ///< the memory system refused the access
   Other = 10,
-  BudgetOverrun = 11  ///< a thread would have run on when its budget was used up, and `overrun` says fault
+  BudgetOverrun = 11,  ///< a thread would have run on when its budget was used up, and `overrun` says fault
+  Watchdog = 12        ///< no thread of it has waited, nor it kicked, within the time of its watchdog
 };
 
 /// What becomes of a thread that wants to run on when its budget is used up. The values are part of the system image.
@@ -118,7 +119,9 @@ enum class Overrun : std::uint32_t {
 enum class AuditCategory : std::uint64_t {
   Denial = 1,     ///< a call was refused; what: its number, detail: the error
   Lifecycle = 2,  ///< what became of a silo; what: AuditLife
-  Quota = 3       ///< a call was refused because a quota is used up; as Denial
+  Quota = 3,      ///< a call was refused because a quota is used up; as Denial
+  Deadline = 4,   ///< an operation has ended because the deadline of its link has passed; as Denial
+  Overrun = 5     ///< a call has ended because the caller's budget was used up in it; as Denial
 };
 /// Events of a silo's life in the audit.
 enum class AuditLife : std::uint64_t {
@@ -305,23 +308,28 @@ inline constexpr std::uint64_t kDeadlineForever = ~std::uint64_t{0};
 inline constexpr unsigned kMessageWords = 8;
 inline constexpr unsigned kPortQueueCapacity = 16;
 inline constexpr unsigned kChannelCapacityMaximum = 1024;
-inline constexpr unsigned kOwedRepliesMaximum = 16;        ///< calls one thread may have taken and not answered
-inline constexpr unsigned kWaitAnyMaximum = 8;             ///< objects that one WAIT_ANY can wait for
-inline constexpr unsigned kBindingsPerEvent = 8;           ///< of one event of one object, by all silos together
-inline constexpr unsigned kSemaphoreMaximum = 2147483647;  ///< a semaphore counts no further
-inline constexpr unsigned kTimerPeriodMinimum = 50;        ///< of a periodic timer, in microseconds
-inline constexpr unsigned kTimersMaximum = 512;            ///< in the whole system
-inline constexpr unsigned kAsyncCapacityMaximum = 256;     ///< of an AsyncChan
-inline constexpr unsigned kBatchMaximum = 16;              ///< messages of one batch, entries of a message page
-inline constexpr unsigned kConsoleBytesMaximum = 64;       ///< per CONSOLE_WRITE
-inline constexpr unsigned kConsoleReadMaximum = 4096;      ///< per CONSOLE_READ
-inline constexpr unsigned kPriorityCount = 64;             ///< 0 to 63, higher is more urgent
-inline constexpr unsigned kPublishedNamesMaximum = 64;     ///< names under which ports can be published
-inline constexpr unsigned kCallDepthMaximum = 8;           ///< calls that wait for each other in a line
-inline constexpr unsigned kBudgetMinimum = 10;             ///< of a thread, in microseconds
-inline constexpr unsigned kPeriodMinimum = 50;             ///< of a budget, in microseconds
-inline constexpr unsigned kPeriodMaximum = 60000000;       ///< of a budget or a frame, in microseconds
-inline constexpr unsigned kWindowsMaximum = 64;            ///< of a core's schedule
+inline constexpr unsigned kOwedRepliesMaximum = 16;         ///< calls one thread may have taken and not answered
+inline constexpr unsigned kWaitAnyMaximum = 8;              ///< objects that one WAIT_ANY can wait for
+inline constexpr unsigned kBindingsPerEvent = 8;            ///< of one event of one object, by all silos together
+inline constexpr unsigned kSemaphoreMaximum = 2147483647;   ///< a semaphore counts no further
+inline constexpr unsigned kTimerPeriodMinimum = 50;         ///< of a periodic timer, in microseconds
+inline constexpr unsigned kTimersMaximum = 512;             ///< in the whole system
+inline constexpr unsigned kAsyncCapacityMaximum = 256;      ///< of an AsyncChan
+inline constexpr unsigned kBatchMaximum = 16;               ///< messages of one batch, entries of a message page
+inline constexpr unsigned kConsoleBytesMaximum = 64;        ///< per CONSOLE_WRITE
+inline constexpr unsigned kConsoleReadMaximum = 4096;       ///< per CONSOLE_READ
+inline constexpr unsigned kPriorityCount = 64;              ///< 0 to 63, higher is more urgent
+inline constexpr unsigned kPublishedNamesMaximum = 64;      ///< names under which ports can be published
+inline constexpr unsigned kCallDepthMaximum = 8;            ///< calls that wait for each other in a line
+inline constexpr unsigned kBudgetMinimum = 10;              ///< of a thread, in microseconds
+inline constexpr unsigned kPeriodMinimum = 50;              ///< of a budget, in microseconds
+inline constexpr unsigned kPeriodMaximum = 60000000;        ///< of a budget or a frame, in microseconds
+inline constexpr unsigned kLinksMaximum = 255;              ///< capabilities of a manifest that have a deadline
+inline constexpr unsigned kLinkDeadlineMinimum = 10;        ///< of a link, in microseconds
+inline constexpr unsigned kLinkDeadlineMaximum = 60000000;  ///< of a link, in microseconds
+inline constexpr unsigned kWatchdogMinimum = 1000;          ///< of a silo, in microseconds
+inline constexpr unsigned kWatchdogMaximum = 60000000;      ///< of a silo, in microseconds
+inline constexpr unsigned kWindowsMaximum = 64;             ///< of a core's schedule
 inline constexpr unsigned kPartitionsMaximum = 16;  ///< groups of silos that share windows, by all cores together
 inline constexpr unsigned kIdlePartition = 16;      ///< of a window in which nobody runs
 inline constexpr unsigned kNameLengthMaximum = 31;  ///< of silos, threads and objects, in bytes

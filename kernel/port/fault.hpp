@@ -18,7 +18,8 @@ enum class FaultCause : std::uint8_t {
   FloatingPoint,
   ExternalAbort,
   Other,
-  BudgetOverrun  ///< the kernel's own, no exception: a budget is used up
+  BudgetOverrun,  ///< the kernel's own, no exception: a budget is used up
+  Watchdog        ///< the same: no thread of the silo has waited, nor the silo kicked, within its watchdog's time
 };
 enum class FaultAccess : std::uint8_t { None, Read, Write, Execute };
 

@@ -16,6 +16,7 @@ int main() {
   measure_timer_wake_up();
   measure_device_interrupt();
   measure_page_faults();
+  measure_restart();
   printf("bench: %d results were wrong\n", failures);
   handles::system.verdict(static_cast<std::uint64_t>(failures)).value();
   return failures;

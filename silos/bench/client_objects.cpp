@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What is done to objects and capabilities, and what becomes of a silo that faults.
+#include <string_view>
+
 #include "parts.hpp"
 
 namespace bench {
@@ -52,6 +54,24 @@ void measure_page_faults() {
   expect(status == GRANARY_OK, "the silo that faults was told to");
   const Result<SiloStatus> record = handles::faulty.status();
   expect(record.ok() && record->state == abi::SiloState::Faulted, "its fault is on record");
+}
+
+void measure_restart() {
+  std::uint32_t number = 0, next = 0;
+  handles::system
+      .each_silo([&](const abi::SiloRecord& silo) {
+        if (std::string_view(silo.name) == "restarted") number = next;
+        ++next;
+      })
+      .value();
+  settle();
+  open_window(Row::RestartSilo, 1);
+  const granary_status status = granary_system_restart(handles::system.value(), number);
+  close_window();
+  settle();  // it has been printed
+  expect(status == GRANARY_OK, "the silo was restarted");
+  const Result<SiloLife> life = handles::system.life(number);
+  expect(life.ok() && life->restarts == 1, "once");
 }
 
 }  // namespace bench

@@ -17,5 +17,6 @@ void measure_stream();            ///< client_stream.cpp
 void measure_timer_wake_up();     ///< client_events.cpp
 void measure_device_interrupt();  ///< client_events.cpp
 void measure_page_faults();       ///< client_objects.cpp
+void measure_restart();           ///< client_objects.cpp
 
 }  // namespace bench

@@ -211,6 +211,23 @@ void stop_silo(const Words& words) {
   }
 }
 
+void start_silo(const Words& words) {
+  std::uint32_t silo = 0;
+  if (!find_silo(words[1], silo)) return;
+  const int length = static_cast<int>(words[1].size());
+  const bool restarts = words[0] == "restart";
+  const Result<void> done = restarts ? handles::system.restart(silo) : handles::system.start(silo);
+  if (done.ok()) {
+    const Result<SiloLife> life = handles::system.life(silo);
+    say("%.*s runs, restart %u since boot\n", length, words[1].data(),
+        life ? static_cast<unsigned>(life->restarts) : 0u);
+  } else if (done.error() == kExists) {
+    say("%.*s runs already\n", length, words[1].data());
+  } else {
+    say("%.*s does not start: %s\n", length, words[1].data(), done.error().message());
+  }
+}
+
 void show_trace(const Words& words) {
   if (words[1] == "on") {
     handles::trace.turn_on().value();
@@ -294,6 +311,8 @@ constexpr Command kCommands[] = {
     {"top", "", "who is busy, each second", begin_top, false},
     {"trace", "on|off", "what happens in the kernel", show_trace, false},
     {"kill", "SILO", "stop a silo for good", stop_silo, true},
+    {"start", "SILO", "start one that has stopped", start_silo, true},
+    {"restart", "SILO", "stop it if it runs, and start it", start_silo, true},
     {"echo", "WORDS", "says them", echo, false},
 };
 

@@ -103,6 +103,7 @@ constexpr std::array kCases{
     Case{handles::calls_itself, "C1 cannot hang by calling itself", refused()},
     Case{handles::sends_backwards, "N3 cannot send on a receiving end", refused()},
     Case{handles::hogs, "cannot hog the processor", busy()},
+    Case{handles::dodges_watchdog, "cannot dodge its watchdog", stopped(FaultKind::Watchdog)},
     Case{handles::storms_calls, "cannot hold others up with system calls", busy()},
     Case{handles::storms_timer, "cannot hold others up with the timer", busy()},
     Case{handles::waits_in_wfi, "cannot hang the core with wfi", busy()},

@@ -36,7 +36,7 @@ struct CapabilityWorld : KernelWorld {
                                          .label = label,
                                          .may_reach = reach})
                         .value();
-    const std::uint32_t code[] = {0xd503201f};
+    static constexpr std::uint32_t code[] = {0xd503201f};  // a restart reads it again
     EXPECT_TRUE(kernel::add_region(id, {.address = base::SiloAddress(kText),
                                         .size = base::PageCount(1),
                                         .access = port::Access::ReadExecute,

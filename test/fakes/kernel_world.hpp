@@ -64,6 +64,7 @@ class KernelWorld : public testing::Test {
 
   kernel::BudgetDescription budget = {};  ///< of threads made from now on
   std::uint32_t partition = 0;            ///< of silos made from now on
+  std::uint32_t watchdog = 0;             ///< of silos made from now on, in microseconds
 
   kernel::RestartDescription restart = {};  ///< of silos made from now on
 
@@ -74,7 +75,8 @@ class KernelWorld : public testing::Test {
                                          .quotas = quotas,
                                          .rate = rate,
                                          .partition = partition,
-                                         .restart = restart});
+                                         .restart = restart,
+                                         .watchdog = watchdog});
     EXPECT_TRUE(id.ok());
     static constexpr std::uint32_t code[] = {0xd503201f, 0xf9400083, 0xd65f03c0};  // a restart reads it again
     const auto bytes = std::as_bytes(std::span(code));

@@ -35,12 +35,14 @@ struct ImageCapability {
   std::string type;
   std::uint32_t object, end;
   std::uint64_t rights, badge = 0;
+  std::uint32_t deadline = 0;
 };
 struct ImageSilo {
   std::string name;
   std::uint32_t capability_slots = 16;
   abi::Quotas quotas{};
   std::array<std::uint32_t, 3> rate{};  ///< messages, bytes, burst
+  std::uint32_t watchdog = 0;
   std::vector<ImageRegion> regions{};
   std::vector<ImageThread> threads{{}};
   std::vector<ImageCapability> capabilities{};
@@ -167,6 +169,7 @@ struct ImageDescription {
         out.word("rate-bytes", silo.rate[1]);
         out.word("rate-burst", silo.rate[2]);
       }
+      if (silo.watchdog != 0) out.word("watchdog", silo.watchdog);
       out.begin("regions");
       for (const ImageRegion& region : silo.regions) {
         out.begin("region@0");
@@ -208,6 +211,7 @@ struct ImageDescription {
         out.word("end", capability.end);
         out.number("rights", capability.rights);
         out.number("badge", capability.badge);
+        if (capability.deadline != 0) out.word("deadline", capability.deadline);
         out.end();
       }
       out.end().end();

@@ -92,7 +92,8 @@ SESSION = (
     typed(b"trace on\r"), typed(b"trace off\r"), typed(b"trace\r"),
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
     typed(b"silos\r", rb"stopped already\r"),
-    typed(b"kill ending\r", rb"server +killed"))
+    typed(b"start server\r", rb"server +killed"), typed(b"start server\r", rb"server runs, restart 1"),
+    typed(b"kill ending\r", rb"server runs already"))
 
 
 def console_rows():
@@ -104,7 +105,7 @@ def console_rows():
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
              r"^granary: silo server was stopped by the operator shell",
-             r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
+             r"^server runs, restart 1", r"^server runs already", r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
              r"^\[client\] the server is gone, and I am here",
              r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
              r"^\[printer_b\] printed 200 lines$")
@@ -166,8 +167,9 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
-                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_records",
-                   "conformance_regions", "conformance_storm", "conformance_time", "conformance_windows"):
+                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_health",
+                   "conformance_records", "conformance_regions", "conformance_restart", "conformance_storm", "conformance_time",
+                   "conformance_windows"):
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI)
         yield Row(f"{system}: virt, U-Boot, GICv3, cortex-a72", system, **UBOOT)
         for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 2), ("max", 3)):
@@ -183,7 +185,7 @@ def promise_rows():
 # Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
 # systems that are about one core: its fast path, its windows and budgets, and the order in which it records; and those
 # that move things to ports, which between cores is refused (EXDEV).
-SPREAD = ("demo", "conformance", "conformance_async", "conformance_death", "conformance_events", "conformance_regions",
+SPREAD = ("demo", "conformance", "conformance_async", "conformance_death", "conformance_events", "conformance_regions", "conformance_restart",
           "conformance_time", "hostile")
 SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
 

@@ -63,6 +63,10 @@ std::string about(const SharedObject& object, const SharedObject::User& user) {
   return "";
 }
 
+std::string deadline_sentence(unsigned deadline) {
+  return deadline == 0 ? "" : " Nothing through it takes longer than " + time_text(deadline) + ".";
+}
+
 class Table {
  public:
   void add(Capability capability) {
@@ -93,9 +97,10 @@ void add_port(const Port& port, const Silo& silo, Table& table) {
   if (client != port.clients.end()) {
     capability.rights |= client->rights;
     capability.badge = client->badge;
+    capability.deadline = client->deadline;
     if (port.owner.name != silo.name)
       capability.about = "Port of `" + port.owner.name + "`: " + client_verbs(client->rights) + "; it sees badge " +
-                         std::to_string(client->badge) + ".";
+                         std::to_string(client->badge) + "." + deadline_sentence(client->deadline);
   }
   if (capability.rights != 0) table.add(capability);
 }
@@ -110,7 +115,8 @@ void add_channel(const Channel& channel, const Silo& silo, Table& table) {
     const std::string verb = channel.duplex ? "Channel with `" : end == 0 ? "Channel to `" : "Channel from `";
     table.add({0, channel.name, ObjectType::Channel, channel.object, end, bits | rights(Duplicate), end + 1,
                verb + channel.end[1 - end].name + "`, " + std::to_string(channel.capacity) + " messages" +
-                   (channel.duplex ? " each way." : ".")});
+                   (channel.duplex ? " each way." : ".") + deadline_sentence(channel.deadline),
+               channel.deadline});
   }
 }
 

@@ -22,7 +22,8 @@ struct Capability {
   unsigned end;     ///< of a channel
   std::uint64_t rights;
   std::uint64_t badge;
-  std::string about;  ///< a sentence for the generated header
+  std::string about;      ///< a sentence for the generated header
+  unsigned deadline = 0;  ///< of the link, microseconds; 0: none
 };
 
 /// The handle that the silo uses for it.

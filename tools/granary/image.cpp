@@ -226,6 +226,7 @@ class Writer {
       out.word((std::string("quota-") + abi::kQuotaKeys[kind]).c_str(), silo.quota.limit[kind]);
     if (const unsigned partition = partition_of(manifest_, silo); partition != 0) out.word("partition", partition);
     write_restart(out, silo);
+    if (silo.watchdog != 0) out.word("watchdog", silo.watchdog);
     if (silo.rate.messages != 0) out.word("rate-messages", silo.rate.messages);
     if (silo.rate.bytes != 0) out.word("rate-bytes", silo.rate.bytes);
     if (silo.rate.burst != 0) out.word("rate-burst", silo.rate.burst);
@@ -297,6 +298,7 @@ class Writer {
     out.word("end", capability.end);
     out.wide("rights", capability.rights);
     out.wide("badge", capability.badge);
+    if (capability.deadline != 0) out.word("deadline", capability.deadline);
     out.end();
   }
 

@@ -195,6 +195,8 @@ TEST_F(SystemImage, describes_each_silo_in_the_order_of_the_manifest) {
   EXPECT_EQ(watcher.number("rate-messages"), 1000U);
   EXPECT_EQ(watcher.number("rate-bytes"), 0x10'0000U);
   EXPECT_EQ(watcher.number("rate-burst"), 2U);
+  EXPECT_EQ(Node(image_, "/silos/silo@1").number("watchdog"), 100'000U);
+  EXPECT_EQ(Node(image_, "/silos/silo@2/capabilities/capability@1").number("deadline"), 5'000U);
 }
 
 TEST_F(SystemImage, describes_threads_as_they_are_laid_out) {

@@ -33,7 +33,9 @@ Link port_link(const Port& port) {
     if (has(client.rights, Right::PortSend) && words.empty()) words.emplace_back("send");
     if (has(client.rights, Right::PortTransfer)) words.emplace_back("transfer");
     if (has(client.rights, Right::Grant)) words.emplace_back("grant");
-    link.users.push_back({client.silo.name, true, false, joined(words) + " #" + std::to_string(client.badge)});
+    const std::string deadline = client.deadline == 0 ? "" : " in " + time_text(client.deadline);
+    link.users.push_back(
+        {client.silo.name, true, false, joined(words) + " #" + std::to_string(client.badge) + deadline});
   }
   return link;
 }
@@ -43,6 +45,7 @@ Link channel_link(const Channel& channel) {
   if (channel.duplex) link.detail += " each way";
   if (channel.outstanding != 0) link.detail += ", " + std::to_string(channel.outstanding) + " outstanding";
   if (channel.transfer) link.detail += ", transfer";
+  if (channel.deadline != 0) link.detail += ", at most " + time_text(channel.deadline);
   link.users.push_back({channel.end[0].name, true, channel.duplex, channel.duplex ? "both ways" : "sends"});
   link.users.push_back({channel.end[1].name, channel.duplex, true, channel.duplex ? "both ways" : "receives"});
   return link;

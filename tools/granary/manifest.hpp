@@ -85,6 +85,7 @@ struct Silo {
   bool is_operator = false;  ///< may look at everything, and stop silos
   bool audit = false;
   bool trace = false;
+  unsigned watchdog = 0;  ///< microseconds; 0: none
   Rate rate{};
   abi::Quotas quota{};
   std::optional<unsigned> capability_slots{};
@@ -95,6 +96,7 @@ struct Silo {
   std::vector<Thread> threads{};  ///< [0] is main
   Location at{};
   Location program_at{};
+  Location watchdog_at{};
   Location capability_slots_at{};
 
   /// The program is an ELF file made elsewhere.
@@ -105,6 +107,7 @@ struct Client {
   Reference silo{};
   std::uint64_t rights = 0;
   std::uint64_t badge = 0;
+  unsigned deadline = 0;  ///< of its calls and sends, microseconds; 0: none
 };
 
 struct Port {
@@ -120,6 +123,7 @@ struct Port {
 struct Channel {
   std::string name{};
   unsigned capacity = kDefaultChannelCapacity;
+  unsigned deadline = 0;  ///< of sends and receives at either end, microseconds; 0: none
   bool duplex = false;
   bool transfer = false;     ///< capabilities may travel through it
   bool redelivers = false;   ///< what a receiver has in hand when it ends comes again

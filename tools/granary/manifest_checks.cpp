@@ -10,6 +10,7 @@
 #include "tools/granary/assertions.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/flows.hpp"
+#include "tools/granary/health.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/priorities.hpp"
 #include "tools/granary/read_devices.hpp"
@@ -88,6 +89,7 @@ class Checker {
     check_priorities(manifest_, diagnostics_);
     check_time(manifest_, diagnostics_);
     check_restarts(manifest_, diagnostics_);
+    check_health(manifest_, diagnostics_);
     return true;
   }
 

@@ -74,6 +74,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
             .quota = default_quota,
             .at = table.at(),
             .program_at = table.at("program"),
+            .watchdog_at = table.at("watchdog"),
             .capability_slots_at = table.at("capabilities")};
   if (const auto files = table.strings("program", "program = \"sensor.cpp\"", true))
     for (const Reference& file : *files) silo.program.push_back(file.name);
@@ -88,6 +89,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.verdict = table.boolean("verdict").value_or(false);
   silo.audit = table.boolean("audit").value_or(false);
   silo.trace = table.boolean("trace").value_or(false);
+  silo.watchdog = narrow(table.time("watchdog", abi::kWatchdogMinimum, abi::kWatchdogMaximum).value_or(0));
   table.table("rate", "the rate of " + table.what(), [&](TomlTable& rate) {
     silo.rate.messages = narrow(rate.integer("messages", 0, kLargestRate).value_or(0));
     silo.rate.bytes = narrow(rate.integer("bytes", 0, kLargestRate).value_or(0));
@@ -147,6 +149,11 @@ std::uint64_t read_rights(TomlTable& table) {
   return rights;
 }
 
+/// How long an operation through the link may take.
+unsigned read_deadline(TomlTable& table, unsigned otherwise = 0) {
+  return narrow(table.time("deadline", abi::kLinkDeadlineMinimum, abi::kLinkDeadlineMaximum).value_or(otherwise));
+}
+
 Port read_port(const std::string& name, TomlTable& table) {
   Port port{.name = name, .owner = {{}, table.at("owner")}, .at = table.at()};
   for (const char* of_a_client : {"rights", "badge", "transfer"})
@@ -158,16 +165,18 @@ Port read_port(const std::string& name, TomlTable& table) {
   if (!table.has("owner"))
     table.diagnostics().error(table.at(), table.what() + " has no `owner`",
                               "name the silo that receives from it: owner = \"server\"");
+  const unsigned deadline = read_deadline(table);
   if (!table.is_table("clients")) {
     std::uint64_t place = 0;
     for (const Reference& client : table.strings("clients", "clients = [\"a\"]").value_or(std::vector<Reference>{}))
-      port.clients.push_back({client, kClientRights, ++place});
+      port.clients.push_back({client, kClientRights, ++place, deadline});
     return port;
   }
   table.tables("clients", "client", " of " + table.what(), [&](const std::string& silo, TomlTable& entry) {
     Client client{.silo = {silo, entry.at()}};
     client.rights = read_rights(entry);
     client.badge = entry.integer("badge", 1, kLargestInteger).value_or(port.clients.size() + 1);
+    client.deadline = read_deadline(entry, deadline);
     port.clients.push_back(client);
   });
   return port;
@@ -181,6 +190,7 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   channel.transfer = table.boolean("transfer").value_or(false);
   channel.outstanding = narrow(table.integer("outstanding", 1, abi::kChannelCapacityMaximum).value_or(0));
   channel.redelivers = table.boolean("redeliver").value_or(false);
+  channel.deadline = read_deadline(table);
   const auto from = table.string("from", "from = \"a\"");
   const auto to = table.string("to", "to = \"b\"");
   const auto between = table.strings("between", "between = [\"a\", \"b\"]");

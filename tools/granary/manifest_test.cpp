@@ -159,6 +159,22 @@ TEST(Manifest, takes_as_many_silos_as_the_kernel_runs_and_not_one_more) {
                               "  remedy: at most 250; let threads share a silo\n");
 }
 
+TEST(Manifest, refuses_more_deadlines_than_the_kernel_has_links) {
+  const auto with_channels = [](unsigned count) {
+    std::string text = silos(2);
+    for (unsigned i = 0; i < count; ++i)
+      text += "[channel.c" + std::to_string(i) + "]\nfrom = \"s0\"\nto = \"s1\"\ndeadline = \"1 ms\"\n";
+    return "system = \"linked\"\n" + text;
+  };
+  const TemporaryManifest full(with_channels(abi::kLinksMaximum / 2));
+  Diagnostics good, bad;
+  load(full.file(), good);
+  EXPECT_EQ(printed(good), "");
+  const TemporaryManifest over(with_channels(abi::kLinksMaximum / 2 + 1));
+  load(over.file(), bad);
+  EXPECT_THAT(printed(bad), testing::HasSubstr(":4: error: more than 255 capabilities have a `deadline`; the handle"));
+}
+
 TEST(Manifest, refuses_more_threads_than_the_kernel_has) {
   std::string threads;
   for (int i = 0; i < 20; ++i) threads += "threads.t" + std::to_string(i) + ".entry = \"f\"\n";

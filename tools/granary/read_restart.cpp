@@ -29,6 +29,9 @@ constexpr std::array kStates{StateWord{"stay_down", abi::SafeState::StayDown},
                              StateWord{"stop_group", abi::SafeState::StopGroup},
                              StateWord{"reset", abi::SafeState::ResetBoard}};
 
+/// Microseconds: what a silo in a loop of crashes takes of its core is bounded by that.
+constexpr unsigned kDefaultBackoff = 10'000;
+
 constexpr const char* kLimitedExample = "restart = { policy = \"limited\", limit = 5, period = \"10 s\" }";
 
 abi::RestartMode mode_of(const std::string& word, TomlTable& table, std::string_view key) {
@@ -43,7 +46,8 @@ void read_table(TomlTable& table, Restart& restart) {
   restart.mode = mode_of(table.string("policy", "policy = \"always\"").value_or("always"), table, "policy");
   restart.limit = static_cast<unsigned>(table.integer("limit", 1, abi::kRestartLimitMaximum).value_or(0));
   restart.period = static_cast<unsigned>(table.time("period", 1000, abi::kRestartPeriodMaximum).value_or(0));
-  restart.backoff = static_cast<unsigned>(table.time("backoff", 1, abi::kRestartBackoffMaximum).value_or(0));
+  restart.backoff =
+      static_cast<unsigned>(table.time("backoff", 0, abi::kRestartBackoffMaximum).value_or(kDefaultBackoff));
   if (const auto word = table.string("then", "then = \"stay_down\"")) {
     const auto* const found =
         std::find_if(kStates.begin(), kStates.end(), [&](const StateWord& known) { return known.text == *word; });
@@ -54,6 +58,7 @@ void read_table(TomlTable& table, Restart& restart) {
                                 "behind its limit a silo can \"stay_down\", \"stop_group\" or \"reset\" the board");
     }
   }
+  if (restart.mode == abi::RestartMode::Never) restart.backoff = 0;
   const bool is_limited = restart.mode == abi::RestartMode::Limited;
   if (is_limited && (!table.has("limit") || !table.has("period")))
     table.diagnostics().error(table.at("policy"), table.what() + " is limited, but not by how many in which time",
@@ -77,6 +82,7 @@ Restart read_restart(TomlTable& silo) {
     silo.table("restart", "the restart of " + silo.what(), [&](TomlTable& table) { read_table(table, restart); });
   } else if (const auto word = silo.string("restart", "restart = \"always\"")) {
     restart.mode = mode_of(*word, silo, "restart");
+    if (restart.mode != abi::RestartMode::Never) restart.backoff = kDefaultBackoff;
     if (restart.mode == abi::RestartMode::Limited) {
       silo.diagnostics().error(silo.at("restart"), silo.what() + " is limited, but not by how many in which time",
                                std::string("write both: ") + kLimitedExample);

@@ -15,7 +15,7 @@ constexpr bool has(std::uint64_t rights, abi::Right right) { return (rights & st
 
 void add_port(const Port& port, std::vector<Wait>& waits) {
   for (const Client& client : port.clients) {
-    if (client.silo.name == port.owner.name) continue;
+    if (client.silo.name == port.owner.name || client.deadline != 0) continue;
     if (has(client.rights, abi::Right::PortCall)) {
       waits.push_back({WaitKind::Call, client.silo.name, port.owner.name, port.name,
                        client.silo.name + " calls " + port.owner.name + " (port " + port.name + ")", client.silo.at});
@@ -28,6 +28,7 @@ void add_port(const Port& port, std::vector<Wait>& waits) {
 }
 
 void add_channel(const Channel& channel, std::vector<Wait>& waits) {
+  if (channel.deadline != 0) return;
   if (channel.outstanding != 0 && channel.outstanding <= channel.capacity) return;
   for (unsigned from = 0; from < (channel.duplex ? 2U : 1U); ++from) {
     const std::string &sender = channel.end[from].name, &receiver = channel.end[1 - from].name;

@@ -2,8 +2,8 @@
 //
 // Who can wait for whom: an edge for each link in which a silo stays until another one acts. Calls wait for the owner
 // of the port; senders wait for room; who waits for a notification or semaphore waits for its signallers, if nothing
-// else could wake it. What never waits has no edge: AsyncChans, channels whose `outstanding` is not above their
-// capacity.
+// else could wake it. What never waits, or not for ever, has no edge: AsyncChans, channels whose `outstanding` is not
+// above their capacity, links with a deadline.
 #pragma once
 
 #include <string>

@@ -82,11 +82,19 @@ struct RecordText {
 inline RecordText audit_text(const AuditRecord& record) {
   RecordText out;
   const int error = static_cast<int>(record.detail);
+  const char* end = "refused";
+  switch (record.category) {
+    case abi::AuditCategory::Denial:
+    case abi::AuditCategory::Quota:
+    case abi::AuditCategory::Lifecycle: break;
+    case abi::AuditCategory::Deadline: end = "missed the deadline of its link"; break;
+    case abi::AuditCategory::Overrun: end = "ended, the caller's budget used up"; break;
+  }
   if (record.category != abi::AuditCategory::Lifecycle) {
     snprintf(out.text, sizeof out.text,
-             "%" PRIu64 " silo %u: %s refused: %s, %" PRIu64 " more of the same, %" PRIu64 " lost", record.sequence,
-             static_cast<unsigned>(record.silo), system_call_name(record.what), Error(error).name(), record.repeats,
-             record.more);
+             "%" PRIu64 " silo %u: %s %s: %s, %" PRIu64 " more of the same, %" PRIu64 " lost", record.sequence,
+             static_cast<unsigned>(record.silo), system_call_name(record.what), end, Error(error).name(),
+             record.repeats, record.more);
     return out;
   }
   const char* verb = "?";
@@ -94,7 +102,10 @@ inline RecordText audit_text(const AuditRecord& record) {
     case abi::AuditLife::Started: verb = "started"; break;
     case abi::AuditLife::Exited: verb = "ended with status"; break;
     case abi::AuditLife::Killed: verb = "was stopped by silo"; break;
-    case abi::AuditLife::Faulted: verb = "was stopped by a fault of kind"; break;
+    case abi::AuditLife::Faulted:
+      verb = static_cast<abi::FaultKind>(record.detail) == abi::FaultKind::Watchdog ? "was stopped by its watchdog:"
+                                                                                    : "was stopped by a fault of kind";
+      break;
     case abi::AuditLife::Restarted: verb = "runs again; times:"; break;
     case abi::AuditLife::Poison: verb = "was ended twice by a message: opcode"; break;
     case abi::AuditLife::StaysDown: verb = "stays down; why:"; break;

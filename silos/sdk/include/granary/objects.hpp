@@ -68,6 +68,7 @@ struct HandleInfo {
   abi::ObjectType type = abi::ObjectType::None;
   std::uint64_t rights = 0;  ///< GRANARY_RIGHT_...
   std::uint64_t badge = 0;
+  std::uint64_t missed_deadlines = 0;  ///< operations that the deadline of its link has ended
 };
 
 /// What all capabilities have in common.
@@ -83,7 +84,7 @@ class Handle {
     granary_handle_info_result info;
     const granary_status status = granary_handle_info(value_, &info);
     if (status != GRANARY_OK) return detail::error_of(status, SystemCall::HANDLE_INFO);
-    return HandleInfo{static_cast<abi::ObjectType>(info.object_type), info.rights, info.badge};
+    return HandleInfo{static_cast<abi::ObjectType>(info.object_type), info.rights, info.badge, info.missed_deadlines};
   }
   /// Gives the capability up; this and every copy of the handle is invalid afterwards.
   Result<void> close() const { return detail::checked(granary_handle_close(value_), SystemCall::HANDLE_CLOSE); }

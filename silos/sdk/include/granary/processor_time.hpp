@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much processor time a thread or a silo has used since boot, in ticks of the counter (Clock::from_ticks).
+// How much processor time a thread or a silo has used since boot, in ticks of the counter (Clock::from_ticks); and the
+// word to a silo's watchdog that it is well.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,10 @@ inline ThreadTime thread_time() {
   return {raw.time_of_the_calling_thread, raw.of_its_silo, raw.what_is_left_of_its_budget,
           raw.times_that_it_was_used_up};
 }
+
+/// Tells the watchdog of this silo (`watchdog` in the manifest) that it is well, as if it had waited: for work that
+/// takes long and waits for nothing.
+inline void kick() { static_cast<void>(granary_silo_kick()); }  // it cannot fail
 
 struct SiloTime {
   std::uint64_t ticks = 0;

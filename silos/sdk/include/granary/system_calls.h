@@ -52,6 +52,11 @@
 #define GRANARY_BUDGET_MINIMUM 10                     // of a thread, in microseconds
 #define GRANARY_PERIOD_MINIMUM 50                     // of a budget, in microseconds
 #define GRANARY_PERIOD_MAXIMUM 60000000               // of a budget or a frame, in microseconds
+#define GRANARY_LINKS_MAXIMUM 255                     // capabilities of a manifest that have a deadline
+#define GRANARY_LINK_DEADLINE_MINIMUM 10              // of a link, in microseconds
+#define GRANARY_LINK_DEADLINE_MAXIMUM 60000000        // of a link, in microseconds
+#define GRANARY_WATCHDOG_MINIMUM 1000                 // of a silo, in microseconds
+#define GRANARY_WATCHDOG_MAXIMUM 60000000             // of a silo, in microseconds
 #define GRANARY_WINDOWS_MAXIMUM 64                    // of a core's schedule
 #define GRANARY_PARTITIONS_MAXIMUM 16                 // groups of silos that share windows, by all cores together
 #define GRANARY_IDLE_PARTITION 16                     // of a window in which nobody runs
@@ -152,6 +157,7 @@
 #define GRANARY_SYS_YIELD 301
 #define GRANARY_SYS_SLEEP_UNTIL 302
 #define GRANARY_SYS_THREAD_EXIT 303
+#define GRANARY_SYS_SILO_KICK 305
 #define GRANARY_SYS_THREAD_TIME 304
 #define GRANARY_SYS_CONSOLE_WRITE 600
 #define GRANARY_SYS_CONSOLE_TAKE 601
@@ -289,6 +295,8 @@
 #define GRANARY_FAULT_OTHER 10
 // a thread would have run on when its budget was used up, and `overrun` says fault
 #define GRANARY_FAULT_BUDGET_OVERRUN 11
+// no thread of it has waited, nor it kicked, within the time of its watchdog
+#define GRANARY_FAULT_WATCHDOG 12
 
 #ifndef __ASSEMBLER__
 #ifdef __cplusplus
@@ -469,9 +477,11 @@ struct granary_handle_info_result {
   uint64_t object_type;
   uint64_t rights;
   uint64_t badge;
+  uint64_t missed_deadlines;
 };
 
-/// Tells what a handle is; nothing of it identifies the object to others.
+/// Tells what a handle is, and how often the deadline of its link has ended an operation; nothing of it identifies
+/// the object to others.
 /// Errors: EBADF.
 static inline granary_status granary_handle_info(
     granary_handle handle, struct granary_handle_info_result* result) {
@@ -480,14 +490,16 @@ static inline granary_status granary_handle_info(
   register uint64_t x3 __asm__("x3");
   register uint64_t x4 __asm__("x4");
   register uint64_t x5 __asm__("x5");
+  register uint64_t x6 __asm__("x6");
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_HANDLE_INFO;
   __asm__ __volatile__("svc #0"
-      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "+r"(x8)
+      : "=r"(outcome), "=r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8)
       : "r"(x0)
-      : "x1", "x2", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
+      : "x1", "x2", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc");
   result->object_type = x3;
   result->rights = x4;
   result->badge = x5;
+  result->missed_deadlines = x6;
   return outcome;
 }
 
@@ -1943,6 +1955,18 @@ static inline granary_status granary_sleep_until(uint64_t deadline) {
 __attribute__((noreturn)) static inline void granary_thread_exit(void) {
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_THREAD_EXIT;
   for (;;) __asm__ __volatile__("svc #0" : : "r"(x8) : "memory");
+}
+
+/// Tells the silo's watchdog that it is well, as if it had waited; no effect in a silo without one.
+static inline granary_status granary_silo_kick(void) {
+  register granary_status outcome __asm__("x0");
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SILO_KICK;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x8)
+      :
+      : "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+        "x18", "cc", "memory");
+  return outcome;
 }
 
 /// Results of granary_thread_time().
