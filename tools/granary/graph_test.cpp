@@ -52,7 +52,7 @@ TEST(Links, say_who_gives_and_who_takes) {
     return *std::find_if(links.begin(), links.end(), [&](const Link& one) { return one.kind == kind; });
   };
   EXPECT_TRUE(link("port").users[0].takes && !link("port").users[0].gives) << "the owner";
-  EXPECT_EQ(link("port").users[1].rights, "send #7");
+  EXPECT_EQ(link("port").users[1].rights, "send #7 in 5 ms");
   EXPECT_TRUE(link("region").users[0].gives && link("region").users[0].takes);
   EXPECT_FALSE(link("region").users[1].gives);
   EXPECT_EQ(link("semaphore").users[0].rights, "posts, waits");

@@ -46,11 +46,13 @@ std::string remedy_for(const Waits& cycle) {
     return std::find_if(cycle.begin(), cycle.end(), [&](const Wait& wait) { return wait.kind == kind; });
   };
   if (std::all_of(cycle.begin(), cycle.end(), is_call))
-    return "give one of them rights = [\"send\"] only, use a channel for one direction, or write "
-           "allow_call_cycles = true at the top if the programs never wait in a circle";
+    return "use an [async.NAME] for one direction, give one of the calls a `deadline`, or write allow_call_cycles = "
+           "true "
+           "at the top if the programs never wait in a circle";
   if (const auto room = with(WaitKind::Room); room != cycle.end())
     return "make " + ticked(room->link) + " an [async." + room->link +
-           "], whose sender never waits; or say how many of its messages can be unreceived at a time (`outstanding` of "
+           "], whose sender never waits; or give the link a `deadline`; or say how many of its messages can be "
+           "unreceived at a time (`outstanding` of "
            "a channel, not above its capacity); or write allow_wait_cycles = true at the top";
   return "let the waiting silo bind the port to the notification (quota = { bindings = 1 }), give it a second thread, "
          "or "
