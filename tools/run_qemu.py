@@ -27,8 +27,9 @@ VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
 CORE_LINE = b"granary: core "  # ipc/abi/core_text.hpp
 ERASED = b"\r\x1b[K"
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
-UBOOT_PI = "build/packages/arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
-DTB_PI = "build/packages/raspi4b/bcm2711-rpi-4-b.dtb"
+PACKAGES = "build/packages"  # what tools/setup.sh has downloaded
+UBOOT_PI = "arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
+DTB_PI = "raspi4b/bcm2711-rpi-4-b.dtb"
 PR_SET_PDEATHSIG = 1
 # What QEMU says about the Pi's device tree on every start; it is of no use to anybody.
 NOISE = re.compile(rb"warning: bcm2711 dtc: .* has been disabled")
@@ -42,6 +43,7 @@ def arguments_parser():
     parser.add_argument("--system", help="the system image; none: the kernel gets no initial ramdisk")
     parser.add_argument("--sdcard", help="SD card image, for raspi4b by U-Boot; it is not written to")
     parser.add_argument("--dtb", help="device tree to hand over instead of QEMU's own or the board's")
+    parser.add_argument("--packages", default=PACKAGES, help="where U-Boot and the device tree of the Raspberry Pi 4 lie")
     parser.add_argument("--cpu", default="cortex-a72")
     parser.add_argument("--gic", type=int, choices=(2, 3), default=3)
     parser.add_argument("--smp", type=int, default=1)
@@ -80,9 +82,10 @@ def qemu_command(options):
     else:
         # Both serial ports end on one console: U-Boot's banner comes out of the PL011, what follows out of the mini
         # UART.
-        command += ["-machine", "raspi4b", "-dtb", options.dtb or DTB_PI, "-serial", "chardev:console", "-serial", "chardev:console"]
+        command += ["-machine", "raspi4b", "-dtb", options.dtb or f"{options.packages}/{DTB_PI}"] + ["-serial", "chardev:console"] * 2
         if options.boot == "uboot":
-            command += ["-kernel", UBOOT_PI, "-drive", f"if=sd,format=raw,snapshot=on,file={options.sdcard.replace(',', ',,')}"]
+            card = options.sdcard.replace(",", ",,")
+            command += ["-kernel", f"{options.packages}/{UBOOT_PI}", "-drive", f"if=sd,format=raw,snapshot=on,file={card}"]
         else:
             command += by_image
     if options.debug:

@@ -159,7 +159,7 @@ class Target:
         """A tree that tells of cores where there are none: a sentence for each, and the kernel goes on."""
         with tempfile.TemporaryDirectory() as folder:
             tree = f"{folder}/tree.dtb"
-            pathlib.Path(tree).write_bytes(pathlib.Path(run_qemu.DTB_PI).read_bytes())
+            pathlib.Path(tree).write_bytes(pathlib.Path(run_qemu.PACKAGES, run_qemu.DTB_PI).read_bytes())
             for node, name, kind, value in (("cpu@1", "cpu-release-addr", "x", "0 100"), ("cpu@2", "enable-method", "s", "none-such"),
                                             ("cpu@3", "cpu-release-addr", "x", "0 f3")):
                 subprocess.run(["fdtput", "-t", kind, tree, f"/cpus/{node}", name, *value.split()], check=True)

@@ -18,6 +18,8 @@ QEMU_EXTRA ?=
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CXX_HOST ?= g++
 V ?=
+# Of the SDK and of the tool.
+VERSION := $(shell cat VERSION)
 # Where everything is made; what setup.sh downloads stays in build/packages and survives `make clean`.
 BUILD ?= build
 PACKAGES := build/packages
