@@ -131,7 +131,6 @@ int signal_of(std::uint64_t fault) {
     case abi::FaultKind::TrappedRegister: return SIGILL;
     case abi::FaultKind::Breakpoint: return SIGTRAP;
     case abi::FaultKind::FloatingPoint: return SIGFPE;
-    case abi::FaultKind::Watchdog:
     case abi::FaultKind::BudgetOverrun: return SIGXCPU;
     case abi::FaultKind::Watchdog: return SIGALRM;
     case abi::FaultKind::None:
