@@ -33,7 +33,8 @@ class Page:
     def follow(self, text):
         for block in BLOCK.finditer(text):
             kind, words, body = block[1], block[2].split(), block[3]
-            title = f"{self.name}:{text.count(chr(10), 0, block.start()) + 1}: {kind} {body.strip().splitlines()[0] if body.strip() else ''}"
+            line = text.count("\n", 0, block.start()) + 1
+            title = f"{self.name}:{line}: {kind} {(body.strip().splitlines() or [''])[0]}"
             if kind == "sh":
                 self.commands(title, body, "fails" in words)
             elif kind == "output":
