@@ -186,6 +186,8 @@ class Core {
 
   // Silos that come back (silo_restart.cpp).
 
+  /// Who waits until the silo runs (Silo::starters) is told how that has gone.
+  void answer_starters(Silo& silo, base::Result<void> outcome);
   /// The silo, which has stopped, comes back now.
   void bring_back(Silo& silo);
   /// The silo, which is this core's, wants a step at this time.
@@ -305,7 +307,6 @@ class Core {
   bool step_of(Unlocked held, Silo& silo);
   bool load_step(Unlocked held, Silo& silo);
   void run_again(Silo& silo);
-  void answer_starters(Silo& silo, base::Result<void> outcome);
   void leave(Silo& silo);
   void obey(Silo& silo);
 

@@ -12,8 +12,8 @@
 //   the pool of messages                      under its own lock
 //   what is of this core alone                as every quick call
 //
-// Whoever listens to the object, its bindings, its end, deadlines, what a message brings along, and everything that goes
-// through several objects are for shared sections.
+// Whoever listens to the object, its bindings, its end, deadlines, what a message brings along, and everything that
+// goes through several objects are for shared sections.
 #pragma once
 
 #include "ipc/object.hpp"

@@ -30,12 +30,12 @@ class SharedCallTest : public fakes::TwoCores {
     const auto bell = add_notification("bell"), count = add_semaphore("count", 0), ring = add_async("ring", 2);
     for (Thread* const thread : {&here, &there}) {
       const std::uint32_t end = thread == &there;
-      of[thread] = {grant(*thread, ObjectType::Channel, channel,
-                          {Right::ChannelSend, Right::ChannelReceive, Right::ChannelTransfer}, 5 + end, end),
-                    grant(*thread, ObjectType::Notification, bell,
-                          {Right::NotificationSignal, Right::NotificationWait}),
-                    grant(*thread, ObjectType::Semaphore, count, {Right::SemaphorePost, Right::SemaphoreWait}),
-                    grant(*thread, ObjectType::AsyncChannel, ring, {Right::AsyncSend, Right::AsyncReceive})};
+      of[thread] = {
+          grant(*thread, ObjectType::Channel, channel,
+                {Right::ChannelSend, Right::ChannelReceive, Right::ChannelTransfer}, 5 + end, end),
+          grant(*thread, ObjectType::Notification, bell, {Right::NotificationSignal, Right::NotificationWait}),
+          grant(*thread, ObjectType::Semaphore, count, {Right::SemaphorePost, Right::SemaphoreWait}),
+          grant(*thread, ObjectType::AsyncChannel, ring, {Right::AsyncSend, Right::AsyncReceive})};
     }
   }
   /// Whether the call of the running thread is done quickly; if not, nothing has changed.

@@ -170,9 +170,11 @@ base::Result<void> start_again(Core& core, Silo& silo) {
     case Phase::Up: return base::Error::EEXIST;
     case Phase::Stopping:
     case Phase::Leaving: return {};  // when that is over it is seen that somebody waits
-    case Phase::Down:
     case Phase::Away:
-    case Phase::Loading: break;
+    case Phase::Loading:
+      if (life.order == Order::Stop) return {};  // the same: its peers are told of that stop first
+      break;
+    case Phase::Down: break;
   }
   core.bring_back(silo);
   return {};
@@ -200,6 +202,8 @@ base::Result<void> keep_down(Core& core, Silo& silo) {
   if (!is_coming) return base::Error::ENOENT;
   life.order = Order::Stop;
   life.ordered_by = static_cast<std::uint16_t>(silo.id.value());
+  // Who asks for its start from now on gets it, behind the stop.
+  core.answer_starters(silo, base::Error::EPIPE);
   if (life.phase != Phase::Stopping) core.expect(silo, base::Ticks());
   return {};
 }
@@ -334,7 +338,7 @@ void Core::leave(Silo& silo) {
   silo.life.order = Order::None;
   silo.manifest.rewind();
   tell_of_staying_down(*this, silo, silo.life.reason);
-  answer_starters(silo, base::Error::EPIPE);
+  if (silo.life.reason != abi::StaysDownReason::Operator) answer_starters(silo, base::Error::EPIPE);
 }
 
 /// It is Up, and its group (or whoever stopped it while it was being loaded) wants it to stop.
@@ -402,7 +406,7 @@ void Core::run_again(Silo& silo) {
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   if (life.log.tells()) log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();
-  answer_starters(silo, {});
+  if (life.order != Order::Stop) answer_starters(silo, {});
   tell_group(silo);
 }
 

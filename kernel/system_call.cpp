@@ -163,8 +163,7 @@ bool is_for_another_core(const Line& line, const Capability& capability) {
 
 /// What a message takes along to another core is marked here, where it may be in use without a lock, before anybody
 /// over there can have it. What moves is of no use here from now on. A capability is not moved through itself.
-base::Result<void> share_carried(Thread& thread, Capability& through, SystemCall number,
-                                 const Arguments& arguments) {
+base::Result<void> share_carried(Thread& thread, Capability& through, SystemCall number, const Arguments& arguments) {
   const bool sends = number == SystemCall::PORT_SEND || number == SystemCall::PORT_TRY_SEND;
   if ((!sends && number != SystemCall::PORT_CALL) || !has_right(through.rights, abi::Right::PortTransfer)) return {};
   const auto message = arguments.message();

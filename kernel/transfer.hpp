@@ -31,8 +31,8 @@ base::Result<void> take_along(const Call& call, ipc::Message& message, std::uint
 /// The message of the running thread is about to be sent on another core and moves this capability, which is in the
 /// table of the thread's silo.
 void begin_move(Thread& thread, Capability& moved);
-/// The thread's operation is complete: the moved capability ends if it has been sent, else it is as it was before. On the
-/// thread's own core.
+/// The thread's operation is complete: the moved capability ends if it has been sent, else it is as it was before. On
+/// the thread's own core.
 void end_move(Unlocked, Thread& thread);
 /// The send has failed: what was taken along ends.
 void give_back(Unlocked, ipc::Message& message);

@@ -159,7 +159,7 @@ enum class SafeState : std::uint8_t {
 };
 inline constexpr unsigned kRestartLimitMaximum = 16;
 inline constexpr std::uint32_t kRestartPeriodMaximum = 3600000000;  ///< microseconds
-inline constexpr std::uint32_t kRestartBackoffMaximum = 60000000;  ///< microseconds
+inline constexpr std::uint32_t kRestartBackoffMaximum = 60000000;   ///< microseconds
 inline constexpr unsigned kRestartGroupsMaximum = 16;
 inline constexpr std::uint32_t kSupervisorPatience = 1000000;  ///< microseconds
 

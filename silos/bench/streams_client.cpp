@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Measures streams of messages between cores: one, two and four pairs at the same time, each over a SyncChan of its own.
-// Gives the verdict: how many results were wrong.
+// Measures streams of messages between cores: one, two and four pairs at the same time, each over a SyncChan of its
+// own. Gives the verdict: how many results were wrong.
 #include "bench.hpp"
 #include "streams.hpp"
 
