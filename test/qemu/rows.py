@@ -106,7 +106,8 @@ def console_rows():
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
              r"^granary: silo server was stopped by the operator shell",
-             r"^server runs, restart 1", r"^server runs already", r"^server is stopped", r"^server has stopped already", r"^server +killed .*by shell",
+             r"^server runs, restart 1", r"^server runs already", r"^server is stopped",
+             r"^server has stopped already", r"^server +killed .*by shell",
              r"^\[client\] the server is gone, and I am here",
              r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
              r"^\[printer_b\] printed 200 lines$")
@@ -293,7 +294,8 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *failure_rows(), *spread_rows(),
+    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *failure_rows(),
+             *spread_rows(),
              *boot_rows()]
     return sorted(every, key=lambda row: -row.time_limit)
 

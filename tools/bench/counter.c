@@ -354,38 +354,33 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
   fclose(out);
 }
 
+/* What stands behind `name`, NULL if the argument is another one. */
+static const char* value_of(const char* argument, const char* name) {
+  const size_t length = strlen(name);
+  return strncmp(argument, name, length) == 0 ? argument + length : NULL;
+}
+
 static bool take_argument(const char* argument) {
-  if (strncmp(argument, "out=", 4) == 0) {
-    out = fopen(argument + 4, "w");
-    return out != NULL;
+  const char* value = NULL;
+  if ((value = value_of(argument, "out=")) != NULL) return (out = fopen(value, "w")) != NULL;
+  if ((value = value_of(argument, "poll=")) != NULL) {
+    poll_address = strtoull(value, NULL, 16);
+  } else if ((value = value_of(argument, "lock=")) != NULL) {
+    lock = range_of(value);
+  } else if ((value = value_of(argument, "wait=")) != NULL) {
+    wait = range_of(value);
+  } else if ((value = value_of(argument, "hint=")) != NULL) {
+    hint = range_of(value);
+  } else if ((value = value_of(argument, "profile=")) != NULL) {
+    profiled_row = strtoull(value, NULL, 10);
+  } else if ((value = value_of(argument, "traced=")) != NULL) {
+    traced_vectors = strtoull(value, NULL, 16);
+  } else if ((value = value_of(argument, "entry=")) != NULL) {
+    for (char* at = (char*)value; *at != '\0' && entry_word_count < MAXIMUM_ENTRY_WORDS; at += *at == '-')
+      entry_words[entry_word_count++] = (uint32_t)strtoul(at, &at, 16);
+  } else {
+    return false;
   }
-  if (strncmp(argument, "poll=", 5) == 0) {
-    poll_address = strtoull(argument + 5, NULL, 16);
-    return true;
-  }
-  if (strncmp(argument, "lock=", 5) == 0) {
-    lock = range_of(argument + 5);
-    return true;
-  }
-  if (strncmp(argument, "wait=", 5) == 0) {
-    wait = range_of(argument + 5);
-    return true;
-  }
-  if (strncmp(argument, "hint=", 5) == 0) {
-    hint = range_of(argument + 5);
-    return true;
-  }
-  if (strncmp(argument, "profile=", 8) == 0) {
-    profiled_row = strtoull(argument + 8, NULL, 10);
-    return true;
-  }
-  if (strncmp(argument, "traced=", 7) == 0) {
-    traced_vectors = strtoull(argument + 7, NULL, 16);
-    return true;
-  }
-  if (strncmp(argument, "entry=", 6) != 0) return false;
-  for (char* at = (char*)argument + 6; *at != '\0' && entry_word_count < MAXIMUM_ENTRY_WORDS; at += *at == '-')
-    entry_words[entry_word_count++] = (uint32_t)strtoul(at, &at, 16);
   return true;
 }
 
