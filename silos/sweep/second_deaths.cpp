@@ -40,7 +40,12 @@ void recover(const Round& round, Party first, const Wait& before, bool is_final)
     if (is_idle(Party::Server) && is_idle(Party::Client)) return;
     if (poll % 20 == 19) handles::service.try_send({kNoMore}).ignore();
     // Not before the survivor has had time to be told.
-    if (poll >= 20) {
+    constexpr unsigned kTimeToBeTold = 30;
+    const Party other = first == Party::Server ? Party::Client : Party::Server;
+    if (poll == kTimeToBeTold && is_final && !is_up(first) && wait_of(other).is_for_peer)
+      fail(round, "a party waits for one that is down", static_cast<std::int64_t>(other),
+           static_cast<std::int64_t>(wait_of(other).kind));
+    if (poll >= kTimeToBeTold) {
       for (const Party party : kParties) static_cast<void>(handles::system.start(number_of(party)).ok());
     }
     sleep_ticks(kPollTicks);

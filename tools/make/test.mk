@@ -116,8 +116,8 @@ SWEEP_SECONDS ?= 14400
 SWEEP := $(BUILD)/sweep
 test-sweep: | $(SETUP)
 	@mkdir -p $(SWEEP)
-	@sed 's|^argument = 307$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|; s|^argument = 0*|argument = |; \
-	  s|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' silos/systems/sweep.toml > $(SWEEP)/sweep.toml
+	@sed -e 's|^argument = 307$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|' -e 's|^argument = 0*|argument = |' \
+	  -e 's|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' silos/systems/sweep.toml > $(SWEEP)/sweep.toml
 	+$(Q)for cores in $(SWEEP_CORES); do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SWEEP)/sweep.toml SMP=$$cores ONCE=1 RUN_TIME_LIMIT=$(SWEEP_SECONDS) \
 	    QEMU_EXTRA='-icount shift=4,sleep=off' || exit; done
