@@ -356,12 +356,11 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
 
 /* What stands behind `name`, NULL if the argument is another one. */
 static const char* value_of(const char* argument, const char* name) {
-  const size_t length = strlen(name);
-  return strncmp(argument, name, length) == 0 ? argument + length : NULL;
+  return strncmp(argument, name, strlen(name)) == 0 ? argument + strlen(name) : NULL;
 }
 
 static bool take_argument(const char* argument) {
-  const char* value = NULL;
+  const char* value;
   if ((value = value_of(argument, "out=")) != NULL) return (out = fopen(value, "w")) != NULL;
   if ((value = value_of(argument, "poll=")) != NULL) {
     poll_address = strtoull(value, NULL, 16);
