@@ -6,7 +6,7 @@
 #   tools/make/layers.mk       include roots, compiler flags           tools/make/system.mk    system images, SD card image
 #   tools/make/kernel.mk       the kernel and its reports              tools/make/run.mk       run, debug
 #   tools/make/test.mk         every test target, lint, format         tools/make/tsan.mk      stress tests for races
-#   tools/make/bench.mk        make bench
+#   tools/make/bench.mk        make bench                          tools/make/sdk.mk       make sdk, make install
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -25,6 +25,7 @@ include tools/make/tsan.mk
 include tools/make/system.mk
 include tools/make/run.mk
 include tools/make/bench.mk
+include tools/make/sdk.mk
 include tools/make/test.mk
 
 .PHONY: help setup clean distclean FORCE
@@ -38,6 +39,7 @@ help:
 #?
 #?   make run            build, then boot a system in QEMU (leave with Ctrl-C or Ctrl-A X)
 #?   make test           all tests; ends with the line `N passed, N failed`
+#?                       (CORE=1: a core file of each silo that crashes, docs/faults.md)
 #?   make bench          instructions of each operation, beside the peers'; what moved since the baseline (2 minutes)
 #?   make debug          QEMU with gdb attached, stopped where C++ begins
 #?   make sdcard         SD card image for a Raspberry Pi 4
@@ -45,6 +47,7 @@ help:
 #?   make kernel         only the kernel: build/kernel/granary.{img,elf,asm,sym,map,size}
 #?   make tool           only the host tool, build/tools/granary
 #?   make system         only the system image that SYSTEM names
+#?   make sdk            the SDK, a folder and a tarball in build/sdk; make install PREFIX=/usr/local
 #?   make setup          install what is missing (run and test do this by themselves)
 #?   make clean          remove what was built; downloads in build/packages stay
 #?   make distclean      remove all of build/
@@ -55,6 +58,7 @@ help:
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
 #?                       (ROWS=word: only these rows)      make test-bench         does make bench count right?
+#?   make test-sdk       the SDK's tarball, unpacked elsewhere and used; make test-docs: the tutorial, done as it says
 #?   make format         rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
 #?   make test-fast-path the fast path, broken one instruction at a time: each break is seen (MUTANTS=word: only these)
@@ -90,7 +94,7 @@ help:
 # Everything that compiles has this as an order-only prerequisite, so what is missing is there before the first
 # compiler is called.
 SETUP_WANTS := $(if $(filter raspi4b-% virt-uboot,$(BOARD)-$(BOOT)),$(if $(filter raspi4b,$(BOARD)),raspi4b,uboot)) \
-  $(if $(filter test test-host test-target test-tsan test-qemu test-drivers,$(MAKECMDGOALS)),test) \
+  $(if $(filter test test-host test-target test-tsan test-qemu test-drivers test-sdk test-docs,$(MAKECMDGOALS)),test) \
   $(if $(filter bench,$(MAKECMDGOALS)),raspi4b) \
   $(if $(filter test-model,$(MAKECMDGOALS)),model) $(filter sdcard debug,$(MAKECMDGOALS))
 setup:

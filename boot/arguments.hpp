@@ -10,6 +10,7 @@ namespace boot {
 
 struct Arguments {
   bool once = false;         ///< the system's verdict ends the machine
+  bool core_files = false;   ///< a silo that faults is printed for `granary core`
   std::uint64_t spread = 0;  ///< not 0: silos are spread over the cores at random, from this seed, for tests
 };
 
@@ -30,6 +31,7 @@ constexpr Arguments parse_arguments(std::string_view text) {
     const std::size_t end = text.find(' ');
     const std::string_view word = text.substr(0, end);
     if (word == "once") arguments.once = true;
+    if (word == "core_files") arguments.core_files = true;
     if (const std::uint64_t seed = number_behind("spread=", word)) arguments.spread = seed;
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);
@@ -38,6 +40,7 @@ constexpr Arguments parse_arguments(std::string_view text) {
 }
 static_assert(parse_arguments("console=ttyS0  once").once && !parse_arguments("onceler=1 atonce").once);
 
+static_assert(parse_arguments("once core_files").core_files && !parse_arguments("core_files=0").core_files);
 static_assert(parse_arguments("once spread=17").spread == 17 && parse_arguments("spread=x spread=").spread == 0);
 
 }  // namespace boot

@@ -11,6 +11,7 @@
 #include "boot/stop.hpp"
 #include "boot/system_image.hpp"
 #include "hal/aarch64/stage1.hpp"
+#include "kernel/core_file.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/system.hpp"
 
@@ -126,6 +127,7 @@ void boot_main(std::uint64_t device_tree, std::uint64_t level, std::uint64_t ima
   const DeviceResources resources(tree, handoff);
   if (const ImageDefect defect = system.load({cores, arguments.spread}, &resources)) stop_for(defect);
   kernel::set_once(arguments.once);
+  kernel::set_core_files(arguments.core_files);
   kernel::log("starting \"{}\"", summary.name);
   kernel::start();
 }

@@ -48,9 +48,11 @@ struct SystemSummary {
 
 /// On which cores silos live.
 struct Placement {
-  std::uint64_t cores = 1;   ///< that run silos: bit n is core n
-  std::uint64_t spread = 0;  ///< 0: as the image says; else a seed that says it instead, for tests
-  bool folds = false;        ///< core n is the one with that number modulo how many there are
+  std::uint64_t cores = 1;  ///< that run silos: bit n is core n
+  /// 0: as the image says; else a seed that says it instead, for tests: silos that name the same core, if it is not 0,
+  /// stay together, all others go wherever.
+  std::uint64_t spread = 0;
+  bool folds = false;  ///< core n is the one with that number modulo how many there are
 
   std::uint32_t core_for(std::uint32_t silo, std::uint32_t wanted) const;
 };

@@ -265,7 +265,8 @@ std::uint32_t Placement::core_for(std::uint32_t silo, std::uint32_t wanted) cons
   }
   if (spread == 0) return fit[wanted % count];
   // SplitMix64 (Steele, Lea, Flood 2014): neighbours in, nothing alike out.
-  std::uint64_t mixed = spread * 0x1'0000'0000 + silo + 0x9e37'79b9'7f4a'7c15;
+  const std::uint64_t who = wanted == 0 ? silo : abi::kSilosMaximum + wanted;
+  std::uint64_t mixed = spread * 0x1'0000'0000 + who + 0x9e37'79b9'7f4a'7c15;
   mixed = (mixed ^ mixed >> 30) * 0xbf58'476d'1ce4'e5b9;
   mixed = (mixed ^ mixed >> 27) * 0x94d0'49bb'1331'11eb;
   return fit[(mixed ^ mixed >> 31) % count];

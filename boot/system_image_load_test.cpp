@@ -199,12 +199,22 @@ TEST(Placement, spread_uses_every_core_that_runs_and_no_other_the_same_each_time
   bool differs = false;
   for (std::uint32_t silo = 0; silo < 100; ++silo) {
     const std::uint32_t core = Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 0);
-    EXPECT_EQ(core, (Placement{.cores = 0b1011, .spread = 7}.core_for(silo, 3)));
     differs = differs || core != Placement{.cores = 0b1011, .spread = 8}.core_for(silo, 0);
     used |= std::uint64_t{1} << core;
   }
   EXPECT_EQ(used, 0b1011u);
   EXPECT_TRUE(differs);
+}
+
+TEST(Placement, silos_that_name_the_same_core_stay_together_wherever_they_are_spread_to) {
+  std::uint64_t used = 0;
+  for (std::uint64_t seed = 1; seed < 50; ++seed) {
+    const Placement placement{.cores = 0b1011, .spread = seed};
+    const std::uint32_t core = placement.core_for(0, 3);
+    for (std::uint32_t silo = 1; silo < 20; ++silo) EXPECT_EQ(placement.core_for(silo, 3), core) << silo;
+    used |= std::uint64_t{1} << core;
+  }
+  EXPECT_EQ(used, 0b1011u);
 }
 
 TEST(SystemImageLoad, bad_threads_are_refused_and_named) {

@@ -12,6 +12,7 @@
 #include "ipc/abi/abi.hpp"
 #include "kernel/base/fixed_name.hpp"
 #include "kernel/base/intrusive_list.hpp"
+#include "kernel/base/ticket_lock.hpp"
 
 namespace ipc {
 
@@ -81,6 +82,7 @@ struct Object {
   SiloSet ever_sent;      ///< silos that have ever held a capability by which something can get to others through it
   SiloSet ever_received;  ///< silos that have ever held one by which something can get to them
   base::FixedName name;   ///< from the manifest; empty if a silo made it
+  base::TicketLock lock;  ///< of rank Object, for calls on it beside those of other cores (kernel/object_section.hpp)
   base::ListNode<Object> ending_node;  ///< while its end is being worked on (kernel/objects.cpp)
 };
 static_assert(std::is_standard_layout_v<Object> && offsetof(Object, direct_receiver) == 0 &&

@@ -41,6 +41,15 @@ class Semaphore : public Object {
     ++count_;
     return true;
   }
+  /// The post goes to who has waited longest, if may(party) says yes: it waits no more. Null: nobody, or it said no.
+  template <typename May>
+  Party* hand_over_at_once(May may) {
+    Party* const waiter = waiters_.front();
+    if (waiter == nullptr || !may(*waiter)) return nullptr;
+    waiters_.remove(*waiter);
+    stop_waiting(*waiter);
+    return waiter;
+  }
   bool wait_at_once() {
     if (count_ == 0) return false;
     --count_;

@@ -51,6 +51,21 @@ TEST_F(SemaphoreTest, N4_a_cancelled_waiter_takes_no_post) {
   EXPECT_EQ(gate.count(), 0u);
 }
 
+TEST_F(SemaphoreTest, N4_a_post_is_handed_over_to_who_has_waited_longest_if_he_may_have_it) {
+  Semaphore gate(0);
+  const auto yes = [](const Party&) { return true; };
+  EXPECT_EQ(gate.hand_over_at_once(yes), nullptr) << "nobody waits";
+  ASSERT_EQ(gate.wait(a, kMayBlock), kBlocked);
+  ASSERT_EQ(gate.wait(b, kMayBlock), kBlocked);
+  EXPECT_EQ(gate.hand_over_at_once([&](const Party& party) { return &party != &a; }), nullptr);
+  EXPECT_EQ(a.waiting, Waiting::Queue) << "nothing has changed";
+  EXPECT_EQ(gate.hand_over_at_once(yes), &a);
+  EXPECT_EQ(a.waiting, Waiting::Nothing);
+  EXPECT_TRUE(gate.post(wakes).ok());
+  EXPECT_EQ(woken(), &b);
+  EXPECT_EQ(gate.count(), 0u);
+}
+
 TEST_F(SemaphoreTest, C9_when_nobody_can_post_waiters_go_in_steps_and_the_count_is_left) {
   Semaphore gate(0);
   for (Party* one : {&a, &b, &c}) ASSERT_EQ(gate.wait(*one, kMayBlock), kBlocked);

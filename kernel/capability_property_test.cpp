@@ -358,6 +358,8 @@ class CapabilityProperty : public testing::Test {
       if (node->place == silo) gone.push_back(node);
     for (Node* const node : gone)
       if (!node->is_gone()) end_node(*node);
+    // A name ends with the silo that published it.
+    if (Node* const there = silo < kNames ? published(silo) : nullptr; there != nullptr) end_node(*there);
   }
 
   void step() {

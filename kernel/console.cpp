@@ -223,6 +223,12 @@ void console_write(std::string_view text) {
   });
 }
 
+std::uint32_t console_room() {
+  return locked([](Console& console) -> std::uint32_t {
+    return console.mode == ConsoleMode::Synchronous ? ConsoleRing::kCapacity : console.ring.room();
+  });
+}
+
 void console_drain() {
   locked([](Console& console) {
     if (console.owner.exists) return;

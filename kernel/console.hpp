@@ -70,6 +70,9 @@ inline constexpr std::uint64_t kConsoleReaderMicroseconds = 1'000'000;
 /// reported by a later line.
 void console_write(std::string_view text);
 
+/// How many characters of the kernel's own find room without loss now; as good as unlimited while Synchronous.
+std::uint32_t console_room();
+
 /// Gives the transmitter what it has room for, at most kConsoleDrainMaximum characters. Never waits.
 void console_drain();
 inline constexpr unsigned kConsoleDrainMaximum = 32;

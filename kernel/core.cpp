@@ -65,6 +65,7 @@ void Core::finish_operation(Thread& thread) {
     thread.completion.delivery.message.attachment = nullptr;
     return;
   }
+  if (thread.moving.handle != 0) end_move(in_kernel(), thread);
   if (trace_is_on()) trace_completion(thread);
   if (thread.blocked_on_ != BlockedOn::Sleep && thread.results_in_ != ResultsIn::Place) {
     if (thread.completion.status.ok()) {
@@ -135,6 +136,7 @@ void Core::end_thread(Thread& thread) {
   if (server != nullptr) refresh_priority(Thread::from(*server));
   if (words_.floating_point_owner == &thread.context()) words_.floating_point_owner = nullptr;
   run_on(thread, thread.own_priority_, thread.own_context_);
+  thread.moving = {};
   thread.state_ = ThreadState::Dead;
   wake(wakes);
 }

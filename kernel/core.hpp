@@ -186,6 +186,8 @@ class Core {
 
   // Silos that come back (silo_restart.cpp).
 
+  /// Who waits until the silo runs (Silo::starters) is told how that has gone.
+  void answer_starters(Silo& silo, base::Result<void> outcome);
   /// The silo, which has stopped, comes back now.
   void bring_back(Silo& silo);
   /// The silo, which is this core's, wants a step at this time.
@@ -295,6 +297,7 @@ class Core {
   void work(Unlocked held);
   bool work_step(Unlocked held);
   void end_next_thread(Unlocked held);
+  bool explain_step();
   // silo_restart.cpp
   bool coming_is_due() const;
   base::Priority coming_urgency() const;
@@ -304,7 +307,6 @@ class Core {
   bool step_of(Unlocked held, Silo& silo);
   bool load_step(Unlocked held, Silo& silo);
   void run_again(Silo& silo);
-  void answer_starters(Silo& silo, base::Result<void> outcome);
   void leave(Silo& silo);
   void obey(Silo& silo);
 
@@ -328,7 +330,8 @@ class Core {
   /// Those that come back, or have been ordered to stop, and when the next of them wants a step.
   base::IntrusiveList<Silo, &Silo::coming_node> coming_;
   base::Ticks coming_time_ = base::Ticks::forever();
-  ipc::WakeList woken_;  ///< by other cores, at most all of its threads
+  base::TicketLock inbox_lock_;  ///< of rank Inbox: for post()
+  ipc::WakeList woken_;          ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
   TimerQueue timers_;                                              ///< deadlines of threads
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run

@@ -3,10 +3,12 @@
 // See cores.hpp. Written at boot, before the second core starts.
 #include "kernel/cores.hpp"
 
+#include <bit>
 #include <new>
 
 #include "kernel/core.hpp"
 #include "kernel/port/cpu.hpp"
+#include "kernel/shared_section.hpp"
 
 namespace kernel {
 
@@ -25,6 +27,7 @@ bool Core::is_this_core() const { return id() == port::current_core(); }
 
 void reset_cores(std::uint64_t which) {
   running = which;
+  SharedSection::set_cores(several_cores_run() ? static_cast<std::uint32_t>(std::bit_width(which)) : 1);
   for (Core& core : cores) ::new (&core) Core;
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/core.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/fault_report.hpp"
 #include "kernel/silo.hpp"
 
@@ -50,7 +51,10 @@ Decision stop_by_fault(Thread& thread, const port::FaultReport& report) {
                report.address_valid ? report.address : 0);
     // First the stop, which completes the silo's last line on the console, then the words about it.
     thread.core().begin_stop(silo, thread.effective_priority());
-    if (silo.life.log.tells()) report_fault(silo, thread, report);
+    if (silo.life.log.tells()) {
+      report_fault(silo, thread, report);
+      begin_explanation(thread.core(), silo);
+    }
   }
   return Decision::leave();
 }

@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Fault reports. A silo has at most kRegionsPerSilo regions and kThreadsPerSilo threads, so every search here is short.
-// The instruction is read through the memory window (design 2.4), which is closed again at once.
+// The instruction is read out of the silo's own regions only (silo_reader.hpp).
 #include "kernel/fault_report.hpp"
 
 #include <optional>
 
-#include "kernel/console.hpp"
 #include "kernel/devices.hpp"
-#include "kernel/port/memory_window.hpp"
 #include "kernel/region_objects.hpp"
+#include "kernel/silo_reader.hpp"
 
 namespace kernel {
 
 namespace {
-
-/// One line of the console, put together piece by piece.
-struct Line {
-  Line() { write("granary: "); }
-  ~Line() { write("\n"); }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-  void write(std::string_view text) { console_write(text); }
-  template <typename... Arguments>
-  void add(std::string_view text, const Arguments&... arguments) {
-    base::format(*this, text, arguments...);
-  }
-};
 
 std::string_view cause_in_words(const port::FaultReport& report) {
   switch (report.cause) {
@@ -54,7 +40,7 @@ std::string_view cause_in_words(const port::FaultReport& report) {
   return "an unknown cause";
 }
 
-void add_access(Line& line, const port::FaultReport& report) {
+void add_access(ReportLine& line, const port::FaultReport& report) {
   if (report.access == port::FaultAccess::None) return;
   const bool is_write = report.access == port::FaultAccess::Write;
   const std::string_view verb = is_write ? "write" : report.access == port::FaultAccess::Execute ? "execution" : "read";
@@ -81,7 +67,7 @@ std::string_view access_in_words(port::Access access) {
   return "";
 }
 
-void add_region(Line& line, const Silo& silo, const Region& region) {
+void add_region(ReportLine& line, const Silo& silo, const Region& region) {
   const Thread* const thread = thread_of_stack(silo, region);
   if (thread != nullptr) {
     line.add("the stack of thread {}", thread->name());
@@ -92,7 +78,7 @@ void add_region(Line& line, const Silo& silo, const Region& region) {
   }
 }
 
-void add_mapping(Line& line, const Mapping& mapping) {
+void add_mapping(ReportLine& line, const Mapping& mapping) {
   const RegionObject& region = mapping.region;
   if (region.name.view().empty()) {
     line.write("a shared region");
@@ -102,7 +88,18 @@ void add_mapping(Line& line, const Mapping& mapping) {
   if (region.charged_to != nullptr) line.add(" of silo {}", region.charged_to->name.view());
 }
 
-void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
+std::optional<std::uint32_t> read_instruction(const Silo& silo, base::SiloAddress at) {
+  if (at.value() % sizeof(std::uint32_t) != 0) return {};
+  std::byte bytes[sizeof(std::uint32_t)];
+  if (!read_own_memory(silo, at, bytes)) return {};
+  std::uint32_t word = 0;
+  for (unsigned i = sizeof bytes; i > 0; --i) word = (word << 8) | static_cast<std::uint32_t>(bytes[i - 1]);
+  return word;
+}
+
+}  // namespace
+
+void add_place(ReportLine& line, const Silo& silo, base::SiloAddress address) {
   const Place place = place_of(silo, address);
   switch (place.kind) {
     case Place::Kind::InRegion:
@@ -141,24 +138,6 @@ void add_place(Line& line, const Silo& silo, base::SiloAddress address) {
     case Place::Kind::Nowhere: line.write("nowhere: the silo has no memory"); return;
   }
 }
-
-std::optional<std::uint32_t> read_instruction(const Silo& silo, base::SiloAddress at) {
-  if (at.value() % sizeof(std::uint32_t) != 0) return {};
-  if (device_at(silo.id, at) != nullptr) return {};  // it is no memory: reading does something, or is an abort
-  const auto translation = silo.space.translate(at);
-  if (!translation.ok()) return {};
-  const base::PhysicalAddress memory = translation.value().memory;
-  const auto window = port::open_window(memory.page(), base::PageCount(1));
-  if (!window.ok()) return {};
-  std::byte bytes[sizeof(std::uint32_t)];
-  port::copy_memory(bytes, window.value() + memory.offset_in_page(), sizeof bytes);
-  port::close_window();
-  std::uint32_t word = 0;
-  for (unsigned i = sizeof bytes; i > 0; --i) word = (word << 8) | static_cast<std::uint32_t>(bytes[i - 1]);
-  return word;
-}
-
-}  // namespace
 
 const Thread* thread_of_stack(const Silo& silo, const Region& region) {
   if (region.access != port::Access::ReadWrite) return nullptr;
@@ -199,18 +178,18 @@ Place place_of(const Silo& silo, base::SiloAddress address) {
 
 void report_fault(const Silo& silo, const Thread& thread, const port::FaultReport& report) {
   {
-    Line line;
+    ReportLine line;
     line.add("silo {} stopped: thread {}: ", silo.name.view(), thread.name());
     add_access(line, report);
     line.write(cause_in_words(report));
     if (report.syndrome_text != nullptr) line.add(" ({})", report.syndrome_text);
   }
   if (report.address_valid) {
-    Line line;
+    ReportLine line;
     line.add("  {} is ", base::Hex{report.address});
     add_place(line, silo, base::SiloAddress(report.address));
   }
-  Line line;
+  ReportLine line;
   line.add("  at pc {}, ", base::Hex{report.program_counter});
   add_place(line, silo, base::SiloAddress(report.program_counter));
   const auto instruction = read_instruction(silo, base::SiloAddress(report.program_counter));

@@ -5,12 +5,13 @@
 
 #include "kernel/base/address.hpp"
 #include "kernel/port/fault.hpp"
+#include "kernel/report_line.hpp"
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 
 namespace kernel {
 
-/// Three lines on the console at most.
+/// Three lines on the console at most; the rest follows in steps (explanation.hpp).
 void report_fault(const Silo& silo, const Thread& thread, const port::FaultReport& report);
 
 struct GivenDevice;
@@ -36,6 +37,9 @@ struct Place {
   const GivenDevice* device = nullptr;
 };
 Place place_of(const Silo& silo, base::SiloAddress address);
+
+/// The words for it.
+void add_place(ReportLine& line, const Silo& silo, base::SiloAddress address);
 
 /// The thread whose stack a region is, null if it is none.
 const Thread* thread_of_stack(const Silo& silo, const Region& region);

@@ -8,6 +8,7 @@
 // that core does the call from the caller's registers as if it had been made there: the handle is looked up anew, all
 // is checked anew, so whatever happens in between is seen. Only what belongs to the caller's own core stays to be done
 // there: results of a message and its count when the thread is woken. A call lends its priority to nobody over there.
+#include "kernel/base/rank_check.hpp"
 #include "kernel/core.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/port/cpu.hpp"
@@ -32,8 +33,16 @@ void Core::signal() {
 
 void Core::post(Thread& thread) {
   promise_delivered(thread);
-  const bool was_empty = !has_mail();
-  woken_.push_back(thread);
+  bool was_empty;
+  {
+    // Others may be posting to it, beside this core (object_section.hpp). Whoever reads it or takes somebody out is
+    // alone in a shared section.
+    [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
+    inbox_lock_.acquire(port::spin_hint);
+    was_empty = !has_mail();
+    woken_.push_back(thread);
+    inbox_lock_.release();
+  }
   if (was_empty) signal();
 }
 

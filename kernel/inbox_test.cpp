@@ -215,10 +215,6 @@ TEST_F(InboxTest, what_a_message_takes_along_to_another_core_is_shared_before_it
     return fakes::CallRegisters{
         .handle = client_port, .flags = flags, .words = {1, 2, static_cast<std::uint64_t>(Right::SemaphoreWait), gift}};
   };
-  call_by(*client, SystemCall::PORT_SEND, message(abi::kFlagTransfer | abi::kFlagMove));
-  ASSERT_EQ(running_on(1), client);
-  EXPECT_EQ(status(*client), minus(Error::EXDEV));
-  EXPECT_EQ(object.sole_core, 1u);
   call_by(*client, SystemCall::PORT_SEND, message(abi::kFlagTransfer));
   EXPECT_EQ(object.sole_core, ipc::kSeveralCores) << "although the other core has not looked yet";
   settle();
@@ -226,6 +222,92 @@ TEST_F(InboxTest, what_a_message_takes_along_to_another_core_is_shared_before_it
   call_by(*server, SystemCall::PORT_RECEIVE, {.handle = server_port});
   call_by(*server, SystemCall::SEMAPHORE_TRY_WAIT, {.handle = server->general[6]});
   EXPECT_EQ(status(*server), 0);
+}
+
+/// A client on core 1 with a capability that it moves to a server on core 0.
+struct MoveTest : InboxTest {
+  void begin() {
+    server = &add_program_on(0, "server");
+    client = &add_program_on(1, "client");
+    other = &add_thread(client->silo().id, "other", 10);
+    const std::uint32_t port = add_port(*server, "port");
+    server_port = grant_port_server(*server, port);
+    client_port = grant(*client, ObjectType::Port, port, {Right::PortSend, Right::PortTransfer, Right::Grant});
+    gift = grant(*client, ObjectType::Semaphore, add_semaphore("semaphore", 1), {Right::SemaphoreWait, Right::Grant});
+    start_both();
+  }
+  void move(std::uint64_t handle, Right right = Right::SemaphoreWait) {
+    call_by(*client, SystemCall::PORT_SEND,
+            {.handle = client_port,
+             .flags = abi::kFlagTransfer | abi::kFlagMove,
+             .words = {1, 2, static_cast<std::uint64_t>(right), handle}});
+  }
+  std::uint64_t rights_of(std::uint64_t handle) const {
+    const auto found = client->silo().capabilities.lookup(handle);
+    return found.ok() ? found.value()->rights : 0;
+  }
+  Thread* other = nullptr;
+  std::uint64_t gift = 0;
+};
+
+TEST_F(MoveTest, a_capability_moves_to_another_core_and_nobody_uses_it_on_its_way) {
+  begin();
+  move(gift);
+  ASSERT_EQ(running_on(1), other);
+  call_by(*other, SystemCall::SEMAPHORE_TRY_WAIT, {.handle = gift});
+  EXPECT_EQ(status(*other), minus(Error::EPERM)) << "it is on its way";
+  settle();
+  EXPECT_EQ(status(*client), 0);
+  EXPECT_FALSE(client->silo().capabilities.lookup(gift).ok()) << "it has left";
+  call_by(*server, SystemCall::PORT_RECEIVE, {.handle = server_port});
+  call_by(*server, SystemCall::SEMAPHORE_TRY_WAIT, {.handle = server->general[6]});
+  EXPECT_EQ(status(*server), 0);
+  EXPECT_EQ(client->moving.handle, 0u);
+}
+
+TEST_F(MoveTest, a_move_that_fails_leaves_it_as_it_was) {
+  begin();
+  const std::uint64_t before = rights_of(gift);
+  move(gift, Right::SemaphorePost);  // more than it has
+  settle();
+  EXPECT_EQ(status(*client), minus(Error::EPERM));
+  EXPECT_EQ(rights_of(gift), before);
+  for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i) {
+    call_by(*other, SystemCall::PORT_SEND, {.handle = client_port});
+    settle();
+    call_by(*client, SystemCall::YIELD, {});
+  }
+  EXPECT_EQ(rights_of(gift), before);
+}
+
+TEST_F(MoveTest, a_move_to_a_full_port_does_not_wait) {
+  begin();
+  for (unsigned i = 0; i < abi::kPortQueueCapacity; ++i) {
+    call_by(*client, SystemCall::PORT_SEND, {.handle = client_port});
+    settle();
+    call_by(*other, SystemCall::YIELD, {});
+  }
+  const std::uint64_t before = rights_of(gift);
+  move(gift);
+  settle();
+  EXPECT_EQ(status(*client), minus(Error::ETIMEDOUT)) << "as on one core";
+  EXPECT_EQ(rights_of(gift), before);
+}
+
+TEST_F(MoveTest, it_may_be_closed_on_its_way_and_then_nothing_is_sent) {
+  begin();
+  move(gift);
+  call_by(*other, SystemCall::HANDLE_CLOSE, {.handle = gift});
+  EXPECT_EQ(status(*other), 0);
+  settle();
+  EXPECT_EQ(status(*client), minus(Error::EBADF));
+}
+
+TEST_F(MoveTest, it_is_not_moved_through_itself) {
+  begin();
+  move(client_port, Right::PortSend);
+  EXPECT_EQ(status(*client), minus(Error::EXDEV));
+  EXPECT_NE(rights_of(client_port), 0u);
 }
 
 TEST_F(InboxTest, who_shares_a_timer_shares_what_it_signals) {
@@ -325,22 +407,6 @@ TEST_F(InboxTest, a_child_on_another_core_gets_its_capability_there) {
   ASSERT_EQ(status(parent), 0);
   call_by(child, SystemCall::SEMAPHORE_TRY_WAIT, {.handle = parent.general[3]});
   EXPECT_EQ(status(child), 0);
-}
-
-TEST_F(InboxTest, what_one_core_alone_names_needs_no_shared_section) {
-  Thread& here = add_program_on(0, "here");
-  Thread& there = add_program_on(1, "there");
-  const std::uint32_t own = add_semaphore("own", 1);
-  const std::uint32_t common = add_semaphore("common", 1);
-  const std::uint64_t mine = grant(here, ObjectType::Semaphore, own, {Right::SemaphorePost, Right::SemaphoreWait});
-  const std::uint64_t ours = grant(here, ObjectType::Semaphore, common, {Right::SemaphorePost, Right::SemaphoreWait});
-  grant(there, ObjectType::Semaphore, common, {Right::SemaphorePost, Right::SemaphoreWait});
-  start_both();
-  fakes::set_current_core(base::CoreId(0));
-  load_for(here, static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST), {.handle = mine});
-  EXPECT_NE(port::kernel_on_quick_call(&here.context()).next, nullptr);
-  load_for(here, static_cast<std::uint64_t>(SystemCall::SEMAPHORE_POST), {.handle = ours});
-  EXPECT_EQ(port::kernel_on_quick_call(&here.context()).next, nullptr);
 }
 
 TEST_F(InboxTest, the_fast_path_finds_no_port_of_another_core) {

@@ -63,8 +63,9 @@ class OutgoingMessage {
 
  private:
   void finish_move() {
-    // It was there when the message was prepared, and nobody else has run since.
-    if (moves()) static_cast<void>(close_handle(call_.held, call_.silo(), moved_));
+    // It was there when the message was prepared, and nobody else has run since. For a thread of another core that core
+    // does it (end_move), whose table it is.
+    if (moves() && !call_.is_on_behalf) static_cast<void>(close_handle(call_.held, call_.silo(), moved_));
   }
 
   const Call& call_;

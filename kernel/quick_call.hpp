@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What quick calls share (quick_calls.cpp, quick_batches.cpp), which alone include this.
+// What quick calls share (quick_operations.hpp, quick_batches.cpp), which alone include this.
 #pragma once
 
+#include "ipc/semaphore.hpp"
 #include "kernel/core.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/objects.hpp"
@@ -58,11 +59,28 @@ class QuickCallBase {
     return &core_.wake_at_once(receiver);
   }
 
+  /// The waiter has got bits, and waits no more.
+  Thread* woken(Thread& waiter, std::uint64_t bits) {
+    Results(waiter).succeed_at_once(bits);
+    return &core_.wake_at_once(waiter);
+  }
+  /// Who waits is woken by the handler.
+  Thread* count_up(ipc::Semaphore& semaphore) const {
+    if (!semaphore.post_at_once()) return nullptr;
+    Results(thread_).succeed_at_once();
+    return &thread_;
+  }
+  static Thread* try_batch(Thread& thread);
+
   Thread& thread_;
   Core& core_;
 };
 
 /// The batches among the quick calls; null as for the others.
 Thread* try_quick_batch(Thread& thread);
+inline Thread* QuickCallBase::try_batch(Thread& thread) { return try_quick_batch(thread); }
+
+/// A call on an object that silos of several cores name (shared_calls.cpp), while several cores run.
+Thread* try_shared_call(Thread& thread);
 
 }  // namespace kernel

@@ -336,6 +336,7 @@ TEST_F(RegionCalls, N5_a_region_of_the_manifest_is_shared_and_charged_to_nobody)
   EXPECT_EQ(create_region({.name = "none", .size = base::PageCount(0)}).error(), Error::EINVAL);
   const std::uint64_t writes = grant(one, abi::ObjectType::Region, object, {Right::RegionRead, Right::RegionWrite});
   const std::uint64_t reads = grant(other, abi::ObjectType::Region, object, {Right::RegionRead});
+  kept_regions = 1;
   start();
   const std::uint64_t here = map(writes);
   EXPECT_EQ(byte_at(one, here), std::byte{0});

@@ -235,6 +235,7 @@ TEST_F(RegionSchedule, a_fault_report_names_the_shared_region) {
 TEST_F(RegionSchedule, a_fault_report_names_guard_pages_and_what_is_unmapped) {
   const std::uint32_t object = create_region({.name = "samples", .size = base::PageCount(2)}).value();
   const std::uint64_t handle = grant(one, abi::ObjectType::Region, object, {Right::RegionWrite});
+  kept_regions = 1;
   start();
   call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
   const std::uint64_t address = map(handle);

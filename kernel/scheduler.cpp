@@ -9,6 +9,7 @@
 // place and the rest of its turn.
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/idle_report.hpp"
 #include "kernel/interrupt_objects.hpp"
 #include "kernel/message_registers.hpp"
@@ -238,6 +239,10 @@ void Core::serve_console() {
   if (!console_has_output_ || port::now() < console_time_) return;
   console_drain();
   console_has_output_ = console_pending();
+  if (explanation_is_pending(*this)) {  // it waits for room
+    console_has_output_ = true;
+    note_work(base::Priority(0));
+  }
   console_time_ = console_has_output_ ? after_microseconds(kConsoleDrainMicroseconds) : base::Ticks::forever();
 }
 

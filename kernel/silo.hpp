@@ -22,6 +22,7 @@
 #include "kernel/capability_table.hpp"
 #include "kernel/console_line.hpp"
 #include "kernel/frame_allocator.hpp"
+#include "kernel/holdings.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/manifest_capabilities.hpp"
 #include "kernel/port/fault.hpp"
@@ -121,8 +122,11 @@ class Silo : public ipc::Object {
   Quota& quota(abi::QuotaKind kind) { return quotas_[static_cast<unsigned>(kind)]; }
   const Quota& quota(abi::QuotaKind kind) const { return quotas_[static_cast<unsigned>(kind)]; }
   ConsoleLine console_line;
-  ipc::WatchPoint stopped;  ///< has_stopped(); raised by Core::begin_stop
-  SharedMemory shared;      ///< where it maps shared regions, and what it makes them of
+  ipc::WatchPoint stopped;                ///< has_stopped(); raised by Core::begin_stop
+  base::ListNode<Silo> explanation_node;  ///< while its fault is being explained (explanation.hpp)
+  Holdings holdings;                      ///< how far that has said what it held
+  base::Ticks last_explained;             ///< when that was over; 0: never
+  SharedMemory shared;                    ///< where it maps shared regions, and what it makes them of
 
   SiloLife life;
   ManifestCapabilities manifest;

@@ -9,13 +9,12 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/fault.hpp"
 #include "kernel/manifest_capabilities.hpp"
-#include "kernel/message_page.hpp"
 #include "kernel/port/clock.hpp"
 #include "kernel/port/cpu.hpp"
 #include "kernel/silo.hpp"
-#include "kernel/silo_memory.hpp"
 
 namespace kernel {
 
@@ -23,10 +22,7 @@ namespace {
 
 using Phase = SiloLife::Phase;
 using Order = SiloLife::Order;
-using Part = SiloLife::Part;
 
-/// Of a region, loaded in one step.
-constexpr std::uint64_t kPagesPerStep = 4;
 /// Before a step is tried again that had to wait for the end of an object or of a revoke.
 constexpr std::uint64_t kRetryMicroseconds = 50;
 /// For what ends of objects leave to do, so that what a silo had made is its quota's again: not for ever, since others
@@ -107,6 +103,7 @@ void judge_by_policy(Core& core, Silo& silo) {
       break;
     case RestartPolicy::Fate::BoardResets:
       set_console_mode(ConsoleMode::Synchronous);  // it would not get out of the ring any more
+      explain_before_the_end(core, silo);
       log("silo {} has used up its restarts: the machine starts anew", silo.name.view());
       port::restart_machine();
   }
@@ -120,19 +117,6 @@ void tell_of_those_not_told(Silo& silo) {
         words.not_told);
   if (words.last_in_full)
     log("silo {} ends often: further ends of this second are only counted after this one", silo.name.view());
-}
-
-/// The next pages of the region; true when it is as after boot.
-bool load_some(const Region& region, std::uint64_t& page) {
-  const std::uint64_t pages = std::min(region.frames.size.value() - page, kPagesPerStep);
-  const std::uint64_t offset = page * base::kPageSize;
-  const std::uint64_t left = region.data.size() > offset ? region.data.size() - offset : 0;
-  const FrameRange piece{region.frames.start + offset, base::PageCount(pages)};
-  const auto data =
-      left == 0 ? std::span<const std::byte>() : region.data.subspan(offset, std::min(left, piece.size.bytes()));
-  if (!fill_frames(piece, data, region.access == port::Access::ReadExecute).ok()) __builtin_trap();  // RAM, as at boot
-  page += pages;
-  return page == region.frames.size.value();
 }
 
 }  // namespace
@@ -168,9 +152,11 @@ base::Result<void> start_again(Core& core, Silo& silo) {
     case Phase::Up: return base::Error::EEXIST;
     case Phase::Stopping:
     case Phase::Leaving: return {};  // when that is over it is seen that somebody waits
-    case Phase::Down:
     case Phase::Away:
-    case Phase::Loading: break;
+    case Phase::Loading:
+      if (life.order == Order::Stop) return {};  // the same: its peers are told of that stop first
+      break;
+    case Phase::Down: break;
   }
   core.bring_back(silo);
   return {};
@@ -198,6 +184,8 @@ base::Result<void> keep_down(Core& core, Silo& silo) {
   if (!is_coming) return base::Error::ENOENT;
   life.order = Order::Stop;
   life.ordered_by = static_cast<std::uint16_t>(silo.id.value());
+  // Who asks for its start from now on gets it, behind the stop.
+  core.answer_starters(silo, base::Error::EPIPE);
   if (life.phase != Phase::Stopping) core.expect(silo, base::Ticks());
   return {};
 }
@@ -235,7 +223,7 @@ void Core::bring_back(Silo& silo) {
   SiloLife& life = silo.life;
   if (life.phase != Phase::Loading) {
     life.phase = Phase::Away;
-    life.part = Part::Regions;
+    life.part = SiloLife::Part::Regions;
   }
   life.policy.forget_history();
   life.comes_back = true;
@@ -261,7 +249,7 @@ void Core::end_of_stop(Silo& silo) {
     bring_back(silo);
   } else if (life.comes_back) {
     life.phase = Phase::Away;
-    life.part = Part::Regions;
+    life.part = SiloLife::Part::Regions;
     expect(silo, life.order == Order::None ? life.due : base::Ticks());
   } else {
     life.phase = Phase::Down;
@@ -306,7 +294,7 @@ bool Core::step_of(Unlocked held, Silo& silo) {
         leave(silo);
         return true;
       }
-      if (life.due > port::now() || !may_be_loaded(silo)) return false;
+      if (life.due > port::now() || !may_be_loaded(silo) || is_being_explained(silo)) return false;
       life.phase = Phase::Loading;
       life.index = 0;
       life.page = 0;
@@ -332,7 +320,7 @@ void Core::leave(Silo& silo) {
   silo.life.order = Order::None;
   silo.manifest.rewind();
   tell_of_staying_down(*this, silo, silo.life.reason);
-  answer_starters(silo, base::Error::EPIPE);
+  if (silo.life.reason != abi::StaysDownReason::Operator) answer_starters(silo, base::Error::EPIPE);
 }
 
 /// It is Up, and its group (or whoever stopped it while it was being loaded) wants it to stop.
@@ -343,48 +331,6 @@ void Core::obey(Silo& silo) {
   audit_life(*this, silo, abi::AuditLife::Killed, by.id.value());
   begin_stop(silo, silo.threads().empty() ? base::Priority(0) : silo.threads()[0]->own_priority());
   if (silo.life.log.tells()) log("silo {} is stopped because of silo {}", silo.name.view(), by.name.view());
-}
-
-bool Core::load_step(Unlocked held, Silo& silo) {
-  SiloLife& life = silo.life;
-  switch (life.part) {
-    case Part::Regions:
-      if (life.index == silo.regions().size()) {
-        life.index = 0;
-        life.part = Part::MessagePages;
-      } else if (load_some(silo.regions()[life.index], life.page)) {
-        life.page = 0;
-        ++life.index;
-      }
-      return true;
-    case Part::MessagePages:
-      if (life.index == silo.threads().size()) {
-        life.index = 0;
-        life.part = Part::Capabilities;
-      } else {
-        clear_message_page(silo.threads()[life.index++]->message_page());
-      }
-      return true;
-    case Part::Capabilities: {
-      const auto given = give_some_again(held, silo);
-      if (given.ok()) {
-        if (given.value()) life.part = Part::Threads;
-        return true;
-      }
-      if (given.error() == base::Error::EAGAIN) return false;
-      life.reason = abi::StaysDownReason::NoCapability;
-      leave(silo);
-      return true;
-    }
-    case Part::Threads:
-      if (life.index != silo.threads().size()) {
-        silo.threads()[life.index++]->begin_again();
-      } else {
-        run_again(silo);
-      }
-      return true;
-  }
-  return false;
 }
 
 void Core::run_again(Silo& silo) {
@@ -400,7 +346,7 @@ void Core::run_again(Silo& silo) {
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   if (life.log.tells()) log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();
-  answer_starters(silo, {});
+  if (life.order != Order::Stop) answer_starters(silo, {});
   tell_group(silo);
 }
 

@@ -13,6 +13,7 @@
 #include "ipc/watch.hpp"
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/manifest_capabilities.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
@@ -84,14 +85,29 @@ void Core::end_next_thread(Unlocked held) {
 /// One step; true if there is more to do.
 bool Core::work_step(Unlocked held) {
   if (!stopped_.is_empty()) {
-    end_next_thread(held);
+    if (!explain_holdings(held, *stopped_.front())) end_next_thread(held);
     return true;
   }
   ipc::WakeList wakes;
   const bool is_done = reap(held, *this, wakes);
   wake(wakes);
   if (!is_done && !coming_is_overdue()) return true;
-  return come_back_step(held) || !is_done;
+  if (come_back_step(held) || !is_done) return true;
+  return explain_step();
+}
+
+/// The last thing that is left to do: only a silo that is to come back waits for it. True if there is more to do now.
+bool Core::explain_step() {
+  if (!explanation_is_pending(*this)) return false;
+  const bool is_waited_for = explanation_is_waited_for(*this);
+  const ExplanationStep step = explain_next(*this);
+  if (step == ExplanationStep::NoRoom) {
+    console_has_output_ = true;  // serve_console() comes back to it
+    return false;
+  }
+  note_console();
+  if (!is_waited_for) work_urgency_ = base::Priority(0);
+  return true;  // also after the last one: somebody may have waited for it
 }
 
 void Core::work(Unlocked held) {

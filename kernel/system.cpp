@@ -11,6 +11,7 @@
 #include "kernel/core.hpp"
 #include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
+#include "kernel/explanation.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/idle_report.hpp"
 #include "kernel/interrupt_objects.hpp"
@@ -172,6 +173,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   reset_idle_report();
   forget_objects();
   forget_devices();
+  forget_explanations();
   forget_links();
   reset_audit();
   reset_console_owner();

@@ -162,16 +162,18 @@ bool is_for_another_core(const Line& line, const Capability& capability) {
 }
 
 /// What a message takes along to another core is marked here, where it may be in use without a lock, before anybody
-/// over there can have it. A move would change the sender's table over there.
-base::Result<void> share_carried(Thread& thread, const Capability& through, SystemCall number,
-                                 const Arguments& arguments) {
+/// over there can have it. What moves is of no use here from now on. A capability is not moved through itself.
+base::Result<void> share_carried(Thread& thread, Capability& through, SystemCall number, const Arguments& arguments) {
   const bool sends = number == SystemCall::PORT_SEND || number == SystemCall::PORT_TRY_SEND;
   if ((!sends && number != SystemCall::PORT_CALL) || !has_right(through.rights, abi::Right::PortTransfer)) return {};
   const auto message = arguments.message();
   if (!message.ok() || (message.value().flags & abi::kFlagTransfer) == 0) return {};  // the handler tells
-  if (sends && (message.value().flags & abi::kFlagMove) != 0) return base::Error::EXDEV;
   const auto carried = thread.silo().capabilities.lookup(handle_in(message.value()));
-  if (carried.ok()) become_shared(*carried.value()->object);
+  if (!carried.ok()) return {};
+  const bool moves = sends && is_move(message.value());
+  if (moves && carried.value() == &through) return base::Error::EXDEV;
+  become_shared(*carried.value()->object);
+  if (moves && has_right(carried.value()->rights, abi::Right::Grant)) begin_move(thread, *carried.value());
   return {};
 }
 

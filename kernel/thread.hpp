@@ -103,6 +103,14 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   Capability* revoking = nullptr;  ///< what the revoke proceeds from
   std::uint64_t revoked = 0;       ///< how many have ended
 
+  /// The capability that a message to a port of another core moves: until the thread is woken it has no rights in the
+  /// table, so nobody uses it meanwhile; then it ends there, or gets them back (transfer.cpp). 0: none.
+  struct Moving {
+    std::uint64_t handle = 0;
+    std::uint64_t rights = 0;
+  };
+  Moving moving;
+
   bool uses_floating_point = false;  ///< it has, at least once
 
  private:

@@ -172,6 +172,8 @@ std::uint32_t take_trace(std::uint32_t core, abi::TraceRecord (&records)[2]) {
   return count;
 }
 
+const abi::TraceRecord* trace_record(std::uint32_t core, std::uint64_t position) { return rings[core].at(position); }
+
 TraceRing::Statistics trace_statistics(std::uint32_t core) { return rings[core].statistics(); }
 
 }  // namespace kernel

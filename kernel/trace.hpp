@@ -61,6 +61,8 @@ void raise_trace(Core& core);
 
 /// A core that runs. At most two records at a time; how many there were.
 std::uint32_t take_trace(std::uint32_t core, abi::TraceRecord (&records)[2]);
+/// Without taking it; TraceRing::at.
+const abi::TraceRecord* trace_record(std::uint32_t core, std::uint64_t position);
 TraceRing::Statistics trace_statistics(std::uint32_t core);
 
 }  // namespace kernel

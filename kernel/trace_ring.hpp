@@ -43,6 +43,12 @@ class TraceRing {
     if (read_ == written_) return std::nullopt;
     return memory_[read_++ & (memory_.size() - 1)];
   }
+  /// The record written as number `position`, counted from 0, whether or not it was taken; null if it is not there
+  /// (yet, or any more).
+  const abi::TraceRecord* at(std::uint64_t position) const {
+    if (position >= written_ || written_ - position > memory_.size()) return nullptr;
+    return &memory_[position & (memory_.size() - 1)];
+  }
   Statistics statistics() const { return {written_, overwritten_, written_ - read_}; }
 
  private:

@@ -58,5 +58,18 @@ TEST_F(TraceRingTest, N12_reading_while_writing_loses_and_repeats_nothing_that_i
   }
 }
 
+TEST_F(TraceRingTest, a_record_can_be_looked_at_until_it_is_overwritten) {
+  EXPECT_EQ(ring.at(0), nullptr) << "not written yet";
+  for (std::uint64_t i = 0; i < 20; ++i) write(i);
+  while (ring.take()) {
+  }
+  EXPECT_EQ(ring.at(3), nullptr) << "overwritten";
+  ASSERT_NE(ring.at(4), nullptr);
+  EXPECT_EQ(ring.at(4)->time, 4u) << "although it was taken";
+  EXPECT_EQ(ring.at(19)->time, 19u);
+  EXPECT_EQ(ring.at(20), nullptr);
+  EXPECT_EQ(TraceRing().at(0), nullptr) << "without memory";
+}
+
 }  // namespace
 }  // namespace kernel

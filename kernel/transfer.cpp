@@ -77,14 +77,32 @@ void end_transfer(Unlocked unlocked, Transfer& transfer) {
 }
 
 /// A move takes the sender's own with it, so it must be his alone to give: what others hold or see of it would stay.
-base::Result<void> may_move(const Capability& capability) {
+base::Result<void> may_move(const Capability& capability, std::uint64_t rights) {
   if (capability.object->type != abi::ObjectType::Region) return {};
-  if (!has_right(capability.rights, abi::Right::RegionMove)) return base::Error::EPERM;
+  if (!has_right(rights, abi::Right::RegionMove)) return base::Error::EPERM;
   const bool is_sole = capability.object->references == 1 && !region_is_mapped(region_of(capability));
   return is_sole ? base::Result<void>() : base::Error::EBUSY;
 }
 
+/// What the capability carries, although it may be on its way to another core.
+std::uint64_t rights_in_move(const Thread& thread, const Capability& capability) {
+  return thread.moving.handle == capability.handle ? thread.moving.rights : capability.rights;
+}
+
 }  // namespace
+
+void begin_move(Thread& thread, Capability& moved) {
+  thread.moving = {moved.handle, moved.rights};
+  moved.rights = 0;
+}
+
+void end_move(Unlocked unlocked, Thread& thread) {
+  const Thread::Moving moving = std::exchange(thread.moving, {});
+  const auto found = thread.silo().capabilities.lookup(moving.handle);
+  if (!found.ok()) return;  // it has been closed or revoked meanwhile
+  found.value()->rights = moving.rights;
+  if (thread.completion.status.ok()) static_cast<void>(close_handle(unlocked, thread.silo(), moving.handle));
+}
 
 std::uint64_t handle_in(const ipc::Message& message) { return message.word[handle_word(message)]; }
 
@@ -100,11 +118,12 @@ base::Result<void> take_along(const Call& call, ipc::Message& message, std::uint
   const std::uint64_t rights = message.word[word - 1];
   Silo& silo = call.silo();
   if (!silo.may(abi::Pledge::Share)) return base::Error::EPERM;
-  Capability& source = *TRY(silo.capabilities.lookup(message.word[word], abi::Right::Grant));
-  if ((rights & ~source.rights) != 0) return base::Error::EPERM;
+  Capability& source = *TRY(silo.capabilities.lookup(message.word[word]));
+  const std::uint64_t source_rights = rights_in_move(call.thread, source);
+  if (!has_right(source_rights, abi::Right::Grant) || (rights & ~source_rights) != 0) return base::Error::EPERM;
   if (source.object->is_revoking) return base::Error::EBUSY;
   if (receiver != nullptr && !flow_permits(*receiver, *source.object, rights)) return base::Error::EACCES;
-  if (moves) TRY(may_move(source));
+  if (moves) TRY(may_move(source, source_rights));
   Quota& quota = silo.quota(abi::QuotaKind::Transfers);
   TRY(quota.charge(1));
   const auto made = pool.create(call.held, &is_acceptable, in_flight(source, rights), silo);

@@ -28,6 +28,12 @@ std::uint64_t handle_in(const ipc::Message& message);
 /// is mapped or named by others. The message is unchanged then. `receiver`: whose table it will get into, if known.
 base::Result<void> take_along(const Call& call, ipc::Message& message, std::uint64_t sender_rights, abi::Right right,
                               const Silo* receiver);
+/// The message of the running thread is about to be sent on another core and moves this capability, which is in the
+/// table of the thread's silo.
+void begin_move(Thread& thread, Capability& moved);
+/// The thread's operation is complete: the moved capability ends if it has been sent, else it is as it was before. On
+/// the thread's own core.
+void end_move(Unlocked, Thread& thread);
 /// The send has failed: what was taken along ends.
 void give_back(Unlocked, ipc::Message& message);
 

@@ -25,6 +25,8 @@ STEPS = [
     ("test-target", "parts of the kernel on the machine; the table of EL0 instructions; deaths"),
     ("test-bench", "what make bench counts"),
     ("test-fast-path-short", "the fast path, broken in eight ways: its tests see each"),
+    ("test-sdk", "the SDK's tarball, unpacked elsewhere and used"),
+    ("test-docs", "the commands and listings of the tutorial and the how-tos"),
     ("test-qemu", "systems in QEMU, on both boards"),
 ]
 

@@ -37,6 +37,8 @@ def system_folder(row, build):
 def targets(row, build):
     """What make has to have made before this row can run."""
     kernel = f"{build}/kernel/granary.img"
+    if "core_files" in row.bootargs:
+        return [kernel, f"{build}/tools/granary", f"{system_folder(row, build)}/system.img"]
     if not row.system:
         return [kernel]
     folder = system_folder(row, build)

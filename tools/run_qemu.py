@@ -24,10 +24,12 @@ import time
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
 TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
+CORE_LINE = b"granary: core "  # ipc/abi/core_text.hpp
 ERASED = b"\r\x1b[K"
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
-UBOOT_PI = "build/packages/arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
-DTB_PI = "build/packages/raspi4b/bcm2711-rpi-4-b.dtb"
+PACKAGES = "build/packages"  # what tools/setup.sh has downloaded
+UBOOT_PI = "arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
+DTB_PI = "raspi4b/bcm2711-rpi-4-b.dtb"
 PR_SET_PDEATHSIG = 1
 # What QEMU says about the Pi's device tree on every start; it is of no use to anybody.
 NOISE = re.compile(rb"warning: bcm2711 dtc: .* has been disabled")
@@ -41,6 +43,7 @@ def arguments_parser():
     parser.add_argument("--system", help="the system image; none: the kernel gets no initial ramdisk")
     parser.add_argument("--sdcard", help="SD card image, for raspi4b by U-Boot; it is not written to")
     parser.add_argument("--dtb", help="device tree to hand over instead of QEMU's own or the board's")
+    parser.add_argument("--packages", default=PACKAGES, help="where U-Boot and the device tree of the Raspberry Pi 4 lie")
     parser.add_argument("--cpu", default="cortex-a72")
     parser.add_argument("--gic", type=int, choices=(2, 3), default=3)
     parser.add_argument("--smp", type=int, default=1)
@@ -54,6 +57,8 @@ def arguments_parser():
     parser.add_argument("--debug", action="store_true", help="wait for gdb at port 1234")
     parser.add_argument("--gdb", help="with --debug: gdb's command line, run in this terminal; the console goes to --console")
     parser.add_argument("--console", help="write the console to this file too")
+    parser.add_argument("--symbolize", help="a command that gets the console and explains crashes (granary symbolize)")
+    parser.add_argument("--core", help="a command that gets the console and makes core files (granary core); their lines are not shown")
     parser.add_argument("--qemu-extra", default="", help="more arguments for QEMU")
     return parser
 
@@ -77,9 +82,10 @@ def qemu_command(options):
     else:
         # Both serial ports end on one console: U-Boot's banner comes out of the PL011, what follows out of the mini
         # UART.
-        command += ["-machine", "raspi4b", "-dtb", options.dtb or DTB_PI, "-serial", "chardev:console", "-serial", "chardev:console"]
+        command += ["-machine", "raspi4b", "-dtb", options.dtb or f"{options.packages}/{DTB_PI}"] + ["-serial", "chardev:console"] * 2
         if options.boot == "uboot":
-            command += ["-kernel", UBOOT_PI, "-drive", f"if=sd,format=raw,snapshot=on,file={options.sdcard.replace(',', ',,')}"]
+            card = options.sdcard.replace(",", ",,")
+            command += ["-kernel", f"{options.packages}/{UBOOT_PI}", "-drive", f"if=sd,format=raw,snapshot=on,file={card}"]
         else:
             command += by_image
     if options.debug:
@@ -239,13 +245,65 @@ def show_live(data):
     sys.stdout.buffer.flush()
 
 
+class Without:
+    """Passes text on as it comes, but no line that begins like this one."""
+
+    def __init__(self, beginning, show):
+        self.beginning, self.show, self.line = beginning, show, b""
+
+    def __call__(self, data):
+        self.line += data
+        *lines, rest = self.line.split(b"\n")
+        shown = b"".join(line + b"\n" for line in lines if self.beginning not in line)
+        if rest and not self.beginning.startswith(rest.rpartition(ERASED)[2][:len(self.beginning)]):
+            # It cannot become such a line: shown as far as it is there.
+            shown, rest = shown + rest, b""
+        self.line = rest
+        if shown:
+            self.show(shown)
+
+
+class Explainer:
+    """A program beside the console that prints what the fault reports in it mean."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE)
+
+    def take(self, data):
+        try:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has said why
+
+    def finish(self):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.wait(10)
+
+
+def make_core_files(command, lines):
+    if not any(line.startswith(CORE_LINE.decode()) for line in lines):
+        print("run: no silo has crashed, so there is no core file")
+        return
+    subprocess.run(shlex.split(command), input="".join(line + "\n" for line in lines), text=True, check=False)
+
+
 def main():
     options = arguments_parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     copy = open(options.console, "wb") if options.console else None
+    explainer = Explainer(options.symbolize) if options.symbolize else None
+    visible = Without(CORE_LINE, show_live) if options.core else show_live
+    if options.core:
+        options.bootargs = f"{options.bootargs} core_files".strip()
 
     def show(data):
-        show_live(data)
+        visible(data)
+        if explainer:
+            explainer.take(data)
         if copy:
             copy.write(data)
             copy.flush()
@@ -260,7 +318,11 @@ def main():
     except FileNotFoundError as missing:
         sys.exit(f"run: {missing.filename} is not there; tools/setup.sh installs it")
     if run.console.rest:
-        print()
+        print(flush=True)
+    if explainer:
+        explainer.finish()
+    if options.core:
+        make_core_files(options.core, run.console.lines)
     if status in (NO_VERDICT, TIME_UP):
         print("run: the last lines were:")
         for line in run.console.lines[-8:]:

@@ -2,18 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Installs what is missing, says what it installs, and is done in an instant if all is there:
-#     setup.sh [uboot] [raspi4b] [sdcard] [test] [model] [debug]
+#     setup.sh [uboot] [raspi4b] [sdcard] [test] [model] [debug] [sdk]
+# `sdk` is for who has the kernel and the tool already, as in the SDK: no compiler of this machine, no libfdt.
 # Two kinds of things are needed. Packages of this machine are installed with apt,
 # as root or with sudo; with neither, the list of them is printed and that is the end. Files of arm64 packages
 # (libfdt, U-Boot for the Pi, its device tree) cannot be installed beside their amd64 namesakes: they are downloaded
-# and unpacked into build/packages, by a private apt state that leaves the machine's own alone. Mirrors are those of
+# and unpacked into build/packages (or $GRANARY_PACKAGES), by a private apt state that leaves the machine's own alone. Mirrors are those of
 # the machine's own apt sources.
 set -euo pipefail
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 cd "$(dirname "$0")/.."
-packages=build/packages
+top=$PWD
+packages=${GRANARY_PACKAGES:-build/packages}
+if [[ $packages != /* ]]; then packages=$top/$packages; fi
 log=$packages/apt.log
 cross=${CROSS_COMPILE:-aarch64-linux-gnu-}
 wanted=" $* "
@@ -41,8 +44,14 @@ qemu_is_new() {
 }
 find_missing() {
   missing=()
-  need g++ have g++
-  need gcc have gcc
+  if ! wants sdk; then
+    need g++ have g++
+    need gcc have gcc
+    need device-tree-compiler have dtc
+    need libfdt-dev test -e /usr/include/libfdt.h
+    need libtomlplusplus-dev test -e /usr/include/toml++/toml.h
+    need libcli11-dev test -e /usr/include/CLI/CLI.hpp
+  fi
   if [[ $cross == aarch64-linux-gnu- ]]; then
     need g++-aarch64-linux-gnu have aarch64-linux-gnu-g++
     need binutils-aarch64-linux-gnu have aarch64-linux-gnu-objcopy
@@ -51,10 +60,6 @@ find_missing() {
   fi
   need picolibc-aarch64-linux-gnu test -d /usr/lib/picolibc/aarch64-linux-gnu/include
   need python3 have python3
-  need device-tree-compiler have dtc
-  need libfdt-dev test -e /usr/include/libfdt.h
-  need libtomlplusplus-dev test -e /usr/include/toml++/toml.h
-  need libcli11-dev test -e /usr/include/CLI/CLI.hpp
   need qemu-system-arm qemu_is_new
   if wants uboot; then need u-boot-qemu test -e /usr/lib/u-boot/qemu_arm64/u-boot.bin; fi
   if wants raspi4b; then
@@ -67,7 +72,7 @@ find_missing() {
     need libgmock-dev test -e /usr/include/gmock/gmock.h
   fi
   if wants model; then need spin have spin; fi
-  if wants debug; then need gdb-multiarch have gdb-multiarch; fi
+  if wants debug || wants test; then need gdb-multiarch have gdb-multiarch; fi
 }
 
 # --- apt ---
@@ -146,7 +151,6 @@ install_missing() {
 
 # --- Files out of arm64 packages, into build/packages. A file that is there is taken as it is. ---
 
-top=$PWD
 libfdt=$packages/arm64/usr/lib/aarch64-linux-gnu/libfdt.a
 uboot=$packages/arm64/usr/lib/u-boot/rpi_4/u-boot.bin
 dtb=$packages/raspi4b/bcm2711-rpi-4-b.dtb
@@ -154,7 +158,7 @@ firmware=$packages/raspi4b/firmware
 firmware_note=$packages/raspi4b/no-firmware
 
 private_apt() {  # an apt of its own: lists, cache and sources in build/packages/apt; installs nothing, needs no root
-  local tool=$1 state=$top/$packages/apt
+  local tool=$1 state=$packages/apt
   shift
   "$tool" -o Dir::State="$state/state" -o Dir::State::Lists="$state/lists" -o Dir::State::status=/dev/null \
     -o Dir::Cache="$state/cache" -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
@@ -178,7 +182,7 @@ download() {  # download PACKAGE WHY: its path is then in $deb
   rm -rf "$packages/download"
   mkdir -p "$packages/download"
   say "downloading $1:arm64 ($2)"
-  (cd "$packages/download" && private_apt apt-get download "$1" >>"$top/$log" 2>&1) || return 1
+  (cd "$packages/download" && private_apt apt-get download "$1" >>"$log" 2>&1) || return 1
   deb=$(echo "$packages"/download/*.deb)
 }
 unpack_all() {  # the whole package into build/packages/arm64
@@ -202,10 +206,21 @@ unpack_some() {  # unpack_some FOLDER PATTERN...: the files that match, without 
   rmdir "$fresh"
 }
 
+# The firmware runs before everything else on the board: only what was looked at is taken.
+firmware_is_known() {
+  local file
+  for file in start4.elf fixup4.dat; do
+    if ! grep -q "^$(sha256sum <"$firmware/$file" | cut -d ' ' -f 1)  $file " tools/firmware.sha256; then
+      rm -r "$firmware"
+      return 1
+    fi
+  done
+}
+
 fetch_missing() {
   exec 9>"$packages/lock"
   flock 9
-  if [[ ! -e $libfdt ]]; then
+  if ! wants sdk && [[ ! -e $libfdt ]]; then
     download libfdt-dev "the device tree library for the kernel" || stop "it could not be downloaded; see $log"
     unpack_all
   fi
@@ -223,7 +238,10 @@ fetch_missing() {
   fi
   if wants sdcard && [[ ! -e $firmware/start4.elf && ! -e $firmware_note ]]; then
     if download raspi-firmware "Broadcom's start-up firmware of the board, non-free, for the SD card" &&
-      unpack_some "$firmware" '*/start4.elf' '*/fixup4.dat' '*/doc/raspi-firmware/copyright'; then :; else
+      unpack_some "$firmware" '*/start4.elf' '*/fixup4.dat' '*/doc/raspi-firmware/copyright'; then
+      firmware_is_known || stop "start4.elf and fixup4.dat of the package are none of those that tools/firmware.sha256 lists:" \
+        "they have been thrown away. If Debian has a new version, add its lines there."
+    else
       rm -rf "$packages/download"
       touch "$firmware_note"
       say "there is no raspi-firmware to be had; the SD card image will lack start4.elf and fixup4.dat"
@@ -231,7 +249,7 @@ fetch_missing() {
   fi
 }
 something_to_fetch() {
-  [[ ! -e $libfdt ]] || { wants raspi4b && [[ ! -e $uboot || ! -e $dtb ]]; } ||
+  { ! wants sdk && [[ ! -e $libfdt ]]; } || { wants raspi4b && [[ ! -e $uboot || ! -e $dtb ]]; } ||
     { wants sdcard && [[ ! -e $firmware/start4.elf && ! -e $firmware_note ]]; }
 }
 

@@ -158,10 +158,10 @@ enum class SafeState : std::uint8_t {
   ResetBoard = 2  ///< the machine starts anew
 };
 inline constexpr unsigned kRestartLimitMaximum = 16;
-inline constexpr std::uint32_t kRestartPeriodMaximum = 3'600'000'000;  ///< microseconds
-inline constexpr std::uint32_t kRestartBackoffMaximum = 60'000'000;    ///< microseconds
+inline constexpr std::uint32_t kRestartPeriodMaximum = 3600000000;  ///< microseconds
+inline constexpr std::uint32_t kRestartBackoffMaximum = 60000000;   ///< microseconds
 inline constexpr unsigned kRestartGroupsMaximum = 16;
-inline constexpr std::uint32_t kSupervisorPatience = 1'000'000;  ///< microseconds
+inline constexpr std::uint32_t kSupervisorPatience = 1000000;  ///< microseconds
 
 /// One record of the audit, as AUDIT_READ gives it: a word for each of X3-X6 and X9-X12.
 struct AuditRecord {

@@ -9,9 +9,11 @@
 namespace base {
 
 enum class LockRank : std::uint8_t {
-  Nothing = 0,        ///< holds no lock: where every entry begins
-  Cores = 5,          ///< what several cores use: taken where the kernel is entered, so before any other
-  Channel = 10,       ///< taken first: its operations take message nodes while they hold it
+  Nothing = 0,   ///< holds no lock: where every entry begins
+  Cores = 5,     ///< what several cores use: taken where the kernel is entered, so before any other
+  Object = 7,    ///< of one object that several cores name: taken by a call on it, before what that does
+  Inbox = 8,     ///< taken where a thread of another core is woken, in the midst of such a call; takes nothing inside
+  Channel = 10,  ///< taken first: its operations take message nodes while they hold it
   MessagePool = 20,   ///< taken inside a channel's lock; growing the pool takes a page
   Vmids = 25,         ///< independent of all others
   Frames = 30,        ///< memory of silos; may need a page of kernel memory for its books

@@ -12,9 +12,9 @@ namespace base {
 class RankCheck {
  public:
   constexpr explicit RankCheck(LockRank) {}
-  /// For a lock whose hold is no scope, taken when nothing is held.
+  /// For a lock whose hold is no scope; `under` is the highest that was held when it was taken.
   static constexpr void taken(LockRank) {}
-  static constexpr void given_back(LockRank) {}
+  static constexpr void given_back(LockRank, LockRank = LockRank::Nothing) {}
 };
 
 }  // namespace base

@@ -16,12 +16,15 @@ class TicketLock {
   TicketLock& operator=(const TicketLock&) = delete;
 
   /// `hint` is called again and again while it is waited for.
-  /// ORDERING: acquire on the ticket's turn, release when it is passed on: what one holder wrote is seen by the next.
   template <typename Hint>
   void acquire(Hint hint) {
-    const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
-    while (serving_.load(std::memory_order_acquire) != ticket) hint();
+    const std::uint32_t ticket = draw();
+    while (!is_turn_of(ticket)) hint();
   }
+  /// The two parts of acquire().
+  /// ORDERING: acquire on the ticket's turn, release when it is passed on: what one holder wrote is seen by the next.
+  std::uint32_t draw() { return next_.fetch_add(1, std::memory_order_relaxed); }
+  bool is_turn_of(std::uint32_t ticket) const { return serving_.load(std::memory_order_acquire) == ticket; }
   /// Only the holder writes serving_, so it is no read-modify-write.
   void release() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
   /// Somebody holds it. Of use to the holder only, who knows that it is he.

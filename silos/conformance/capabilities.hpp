@@ -39,6 +39,12 @@ inline bool has(const Remote& peer, std::uint64_t handle) {
 inline std::int64_t send_through(const Remote& peer, std::uint64_t handle) {
   return peer.status(SystemCall::PORT_TRY_SEND, {.x0 = handle, .x1 = 5});
 }
+/// Whether a silo receives through what it was passed on: not on another core than the port's (EXDEV).
+inline bool receives(const Remote& peer, std::uint64_t handle) {
+  const std::int64_t status = peer.status(SystemCall::PORT_TRY_RECEIVE, {.x0 = handle});
+  if (status == minus(kOtherCore)) printf("# a silo is on another core\n");
+  return status != minus(kOtherCore);
+}
 inline void drop(const Remote& peer, std::uint64_t handle) { peer.call(SystemCall::HANDLE_CLOSE, {.x0 = handle}); }
 
 void revokes();   // capabilities_revoke.cpp

@@ -214,18 +214,12 @@ void stop_silo(const Words& words) {
 void start_silo(const Words& words) {
   std::uint32_t silo = 0;
   if (!find_silo(words[1], silo)) return;
-  const int length = static_cast<int>(words[1].size());
-  const bool restarts = words[0] == "restart";
-  const Result<void> done = restarts ? handles::system.restart(silo) : handles::system.start(silo);
-  if (done.ok()) {
-    const Result<SiloLife> life = handles::system.life(silo);
-    say("%.*s runs, restart %u since boot\n", length, words[1].data(),
-        life ? static_cast<unsigned>(life->restarts) : 0u);
-  } else if (done.error() == kExists) {
-    say("%.*s runs already\n", length, words[1].data());
-  } else {
-    say("%.*s does not start: %s\n", length, words[1].data(), done.error().message());
-  }
+  const Result<void> done = words[0] == "restart" ? handles::system.restart(silo) : handles::system.start(silo);
+  const char* const name = name_of(silo);
+  if (!done && done.error() == kExists) return say("%s runs already\n", name);
+  if (!done) return say("%s does not start: %s\n", name, done.error().message());
+  const Result<SiloLife> life = handles::system.life(silo);
+  say("%s runs, restart %u since boot\n", name, life ? static_cast<unsigned>(life->restarts) : 0u);
 }
 
 void show_trace(const Words& words) {

@@ -21,9 +21,9 @@ SDK_COMPILER_HEADERS := -isystem $(shell $(SDK_CC) -print-file-name=include)
 SDK_INCLUDES = -nostdinc -I$(SDK_INCLUDE_ROOT) -isystem $(SDK)/toolchain/first -isystem $(PICOLIBC)/include
 
 # No unwinding, no position independence, no calls into libgcc for atomics (Cortex-A53 and A72 have no LSE),
-# thread-local storage at fixed offsets, and a touch of every page of a large stack frame, so that none can step over
-# the guard page.
-SDK_COMMON_FLAGS := -O2 -g -fno-pic -fno-pie -mcmodel=small -mno-outline-atomics -ftls-model=local-exec \
+# thread-local storage at fixed offsets, a touch of every page of a large stack frame, so that none can step over the
+# guard page, and frame records, by which the kernel tells who called whom when a silo faults.
+SDK_COMMON_FLAGS := -O2 -g -fno-omit-frame-pointer -fno-pic -fno-pie -mcmodel=small -mno-outline-atomics -ftls-model=local-exec \
   -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-stack-protector -fstack-clash-protection \
   --param=stack-clash-protection-guard-size=12 -ffunction-sections -fdata-sections -fno-common \
   -ffile-prefix-map=$(CURDIR)/= -Wall -Wextra

@@ -17,15 +17,16 @@ endif
 # ---- the library
 # --------------------------------------------------------------------------------------------------------
 
+SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
 SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
-SDK_LIBRARY := $(SDK_BUILD)/libgranary.a
-library: $(SDK_LIBRARY)
+# An SDK that is installed has it already, made by the usual compiler.
+SDK_LIBRARY := $(or $(if $(filter aarch64-linux-gnu-,$(CROSS_COMPILE)),$(wildcard $(SDK)/lib/libgranary.a)),$(SDK_BUILD)/libgranary.a)
+library: $(SDK_LIBRARY) $(SDK_HEADERS_READY)
 # Its loops must stay loops, and use no register that would make a silo one with floating-point state.
 $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patterns -fno-builtin -mgeneral-regs-only
 
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
-SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
 $(SDK_HEADERS_READY): $(SDK)/sdk.mk
 	@mkdir -p $(SDK_INCLUDE_ROOT)/ipc
 	@ln -sfn $(abspath $(SDK)/include/granary) $(SDK_INCLUDE_ROOT)/granary
@@ -37,7 +38,7 @@ $(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)
 	@$(SDK_CXX) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
 $(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk | $(SDK_HEADERS_READY)
 	@$(SDK_CC) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
-$(SDK_LIBRARY): $(SDK_OBJECTS)
+$(SDK_BUILD)/libgranary.a: $(SDK_OBJECTS)
 	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it
 -include $(SDK_OBJECTS:.o=.d)
 
@@ -67,6 +68,6 @@ OPTIONS := $(OUTPUT).options
 $(shell mkdir -p $(dir $(OUTPUT)); printf '%s\n' '$(LINK) $(OBJECTS)' | cmp -s - $(OPTIONS) || \
   printf '%s\n' '$(LINK) $(OBJECTS)' > $(OPTIONS))
 $(OUTPUT): $(OBJECTS) $(SDK_LIBRARY) $(SDK)/silo.ld $(OPTIONS)
-	@$(LINK) -o $@ $(OBJECTS) -Wl,--whole-archive $(SDK_BUILD)/libgranary.a -Wl,--no-whole-archive \
+	@$(LINK) -o $@ $(OBJECTS) -Wl,--whole-archive $(SDK_LIBRARY) -Wl,--no-whole-archive \
 	  -Wl,--start-group -L$(PICOLIBC)/lib -lc -lm -lgcc -Wl,--end-group
 endif

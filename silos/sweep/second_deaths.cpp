@@ -28,8 +28,8 @@ struct Sentence {
 
 void strike(const Round& round, Party victim, bool comes_back) {
   const auto done = comes_back ? handles::system.restart(number_of(victim)) : handles::system.kill(number_of(victim));
-  // kNotFound: it stays down anyhow; kWouldBlock: its end is not over.
-  if (!done.ok() && done.error() != kNotFound && done.error() != kWouldBlock)
+  // kNotFound: it stays down anyhow; kPeerGone: the first stroke came behind this one and has stopped it for good.
+  if (!done.ok() && done.error() != kNotFound && done.error() != kPeerGone)
     fail(round, "a second stroke", -done.error().number());
 }
 

@@ -159,7 +159,7 @@ class Target:
         """A tree that tells of cores where there are none: a sentence for each, and the kernel goes on."""
         with tempfile.TemporaryDirectory() as folder:
             tree = f"{folder}/tree.dtb"
-            pathlib.Path(tree).write_bytes(pathlib.Path(run_qemu.DTB_PI).read_bytes())
+            pathlib.Path(tree).write_bytes(pathlib.Path(run_qemu.PACKAGES, run_qemu.DTB_PI).read_bytes())
             for node, name, kind, value in (("cpu@1", "cpu-release-addr", "x", "0 100"), ("cpu@2", "enable-method", "s", "none-such"),
                                             ("cpu@3", "cpu-release-addr", "x", "0 f3")):
                 subprocess.run(["fdtput", "-t", kind, tree, f"/cpus/{node}", name, *value.split()], check=True)
@@ -174,13 +174,28 @@ class Target:
         listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         return {line.split()[2]: int(line.split()[0], 16) for line in listed.splitlines() if len(line.split()) == 3}
 
-    def death(self, how, expected):
+    def broken(self, how, place):
+        """The kernel dies by its own check, and the address in the epitaph leads to the line of that check, in this file."""
+        def expected(epitaph, lines, symbols):
+            wrong = exception(IN_KERNEL + "brk instruction", BRK)(epitaph, lines, symbols)
+            program = f"{self.options.kernels}/invariants.elf"
+            command = [self.options.lines, "-f", "-C", "-i", "-e", program, f"{epitaph.program_counter:#x}"]
+            found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            # Checks of one function share a trap, which has the line of one of them, perhaps in a function that is inlined there.
+            line = re.search(r"(?:include/[a-z]+/)?((?:kernel|ipc)/[a-z0-9_/]+\.[ch]pp):(\d+)", found.splitlines()[1])
+            checks = (ROOT / line.group(1)).read_text().splitlines() if line else []
+            if place not in found or not line or "__builtin_trap" not in checks[int(line.group(2)) - 1]:
+                wrong.append(f"the epitaph leads to {found!r}, wanted a check in {place}")
+            return wrong
+        self.death(how, expected, "invariants")
+
+    def death(self, how, expected, kernel="deaths"):
         """`expected` gets the epitaph, the console's lines and the symbols; returns what is wrong."""
-        symbols = self.symbols("deaths")
+        symbols = self.symbols(kernel)
         machine = virt()
         with tempfile.TemporaryDirectory() as folder:
             monitor = f"{folder}/monitor"
-            options = self.run_options("deaths", machine, f"test={how}", f"-monitor unix:{monitor},server=on,wait=off")
+            options = self.run_options(kernel, machine, f"test={how}", f"-monitor unix:{monitor},server=on,wait=off")
             load = 0x4020_0000  # where QEMU's virt puts an Image
             run = EpitaphRun(options, symbols["granary_epitaph"] - IMAGE_BASE + load, monitor, 0.5 if how in SILENT_DEATHS else 0)
             status = run.run()
@@ -197,7 +212,7 @@ class Target:
         if epitaph.magic != EPITAPH_MAGIC:
             wrong.append(f"no epitaph: {epitaph.magic}")
         wrong += expected(epitaph, lines, symbols)
-        self.results.case(not wrong, f"deaths on {machine.title}: {how}", "\n".join(wrong + lines[-14:]))
+        self.results.case(not wrong, f"{kernel} on {machine.title}: {how}", "\n".join(wrong + lines[-14:]))
 
 
 def dead_line(lines):
@@ -279,6 +294,21 @@ DEATHS = {
     "third_fault": second_fault,
     "no_emergency_stack": no_stack,
 }
+# Invariants that are broken (test/target/invariants.cpp), and where the kernel notices.
+BROKEN = {
+    "list_twice": "kernel/base/intrusive_list.hpp",
+    "list_of_another": "kernel/base/intrusive_list.hpp",
+    "no_value": "kernel/base/result.hpp",
+    "page_twice": "kernel/kernel_memory.cpp",
+    "page_misaligned": "kernel/kernel_memory.cpp",
+    "address_of_no_arena": "kernel/kernel_memory.cpp",
+    "object_twice": "kernel/object_pool.hpp",
+    "node_beyond_reservation": "ipc/message_pool.cpp",
+    "node_never_taken": "ipc/message_pool.cpp",
+    "reservation_never_made": "ipc/message_pool.cpp",
+    "reply_beyond_the_limit": "ipc/party.cpp",
+    "watched_to_the_end": "ipc/watch.cpp",
+}
 KINDS = ("synchronous exception", "interrupt (IRQ)", "fast interrupt (FIQ)", "system error (SError)")
 PLACES = (" in the kernel, on the stack pointer of EL0", " in the kernel", " in a silo", " in AArch32 state")
 # Vectors that nothing can lead to here are entered by a jump; 8 and 9 are no deaths.
@@ -292,6 +322,8 @@ def main():
     parser.add_argument("--results")
     parser.add_argument("--kernels", required=True, help="folder of the guest kernels")
     parser.add_argument("--symbols", default="aarch64-linux-gnu-nm", help="nm for their ELF files")
+    parser.add_argument("--lines", default="aarch64-linux-gnu-addr2line", help="addr2line for them")
+    parser.add_argument("--only", default="", help="only kernels, deaths and broken invariants whose name contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     results = Results("target", options.results)
@@ -303,6 +335,13 @@ def main():
     jobs += [lambda gic=gic, smp=smp: target.cores(virt(gic=gic, smp=smp), smp) for gic in (2, 3) for smp in (2, 4, 8)]
     jobs += [target.cores_that_do_not_come]
     jobs += [lambda how=how: target.death(how, DEATHS[how]) for how in DEATHS]
+    jobs += [lambda: target.run("invariants", virt()), lambda: target.run("invariants", RASPI4B)]
+    jobs += [lambda how=how: target.broken(how, BROKEN[how]) for how in BROKEN]
+    if options.only:
+        jobs = [lambda how=how: target.death(how, DEATHS[how]) for how in DEATHS if options.only in how]
+        jobs += [lambda how=how: target.broken(how, BROKEN[how]) for how in BROKEN if options.only in how]
+        kernels = ("contexts", "address_spaces", "invariants")
+        jobs += [lambda name=name: target.run(name, virt()) for name in kernels if options.only in name]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for job in [pool.submit(job) for job in jobs]:
             job.result()

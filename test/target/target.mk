@@ -5,10 +5,13 @@
 # them, `make test-target` runs them.
 
 TARGET := $(BUILD)/target
-TARGET_TESTS := contexts el0_probe address_spaces deaths
+TARGET_TESTS := contexts el0_probe address_spaces deaths invariants
 TARGET_PRODUCT_SOURCES := $(filter-out %_test.cpp boot/main.cpp boot/system_image% boot/image_%, \
   $(call files_under,boot hal kernel/base,*.cpp) $(call files_under,boot hal,*.S)) kernel/console.cpp
 TARGET_PRODUCT := $(TARGET_PRODUCT_SOURCES:%=$(KERNEL)/%.o)
+# Parts of the policy whose invariants are broken there; what they need and do not use is dropped by the linker.
+TARGET_POLICY_invariants := $(filter-out %_test.cpp,$(call files_under,ipc,*.cpp)) kernel/kernel_memory.cpp kernel/vmid_allocator.cpp \
+  kernel/frame_allocator.cpp kernel/shared_section.cpp
 TARGET_HARNESS := test/target/harness.cpp test/target/run_silo.S
 # $(call target_sources,NAME)
 target_sources = $(wildcard test/target/$1.cpp test/target/$1.S)
@@ -24,7 +27,8 @@ $(TARGET)/objects/%.S.o: %.S $(KERNEL)/flags $(INCLUDE_ROOTS) | $(SETUP)
 	$(Q)$(CXX) -x assembler-with-cpp $(CODE_FLAGS) $(WARNINGS) -I$(BUILD)/include/test -MMD -MP -c $< -o $@
 
 define target_kernel_rule
-$(TARGET)/$1.elf: $(TARGET_PRODUCT) $(patsubst %,$(TARGET)/objects/%.o,$(TARGET_HARNESS) $(call target_sources,$1)) boot/kernel.ld \
+$(TARGET)/$1.elf: $(TARGET_PRODUCT) $(patsubst %,$(TARGET)/objects/%.o,$(TARGET_HARNESS) $(call target_sources,$1)) \
+    $(TARGET_POLICY_$1:%=$(KERNEL)/%.o) boot/kernel.ld \
     $(LIBFDT_TARGET)
 	$$(call say,LINK,$$@)
 	$$(Q)$$(CXX) $$(LINK_FLAGS) -Wl,-T,boot/kernel.ld -o $$@ $$(filter %.o,$$^) $$(LIBFDT_TARGET)
@@ -40,4 +44,5 @@ $(TARGET)/%.img: $(TARGET)/%.elf
 .PHONY: target-kernels test-target
 target-kernels: $(TARGET_KERNELS)
 test-target: $(TARGET_KERNELS)
-	$(Q)test/target/run_target.py --results $(TEST)/target.tap --kernels $(TARGET) --symbols '$(CROSS_COMPILE)nm'
+	$(Q)test/target/run_target.py --results $(TEST)/target.tap --kernels $(TARGET) --symbols '$(CROSS_COMPILE)nm' \
+	  --lines '$(CROSS_COMPILE)addr2line'

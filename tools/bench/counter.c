@@ -24,11 +24,12 @@
  * below them is a silo's, once a silo has begun where all of them do (silos/sdk/silo.ld); the start-up code of the
  * kernel and a boot loader run before that.
  *
- * A call of the function at `lock=` takes as many instructions as its shortest one has taken, with those of the
- * function at `hint=` that it calls while it waits; what is above that has spun.
+ * A call of the function at `lock=` takes as many instructions as its shortest one has taken; what is above that, with
+ * those of the functions at `wait=` and at `hint=` that it goes on to while it waits, has spun.
  *
  * Arguments: out=FILE  poll=ADDRESS  traced=ADDRESS (of those vectors)  entry=WORDS (the first instructions at the
- * kernel's entry, with `-` between; one block must hold them)  lock=BEGIN-END  hint=BEGIN-END  profile=R. Numbers are
+ * kernel's entry, with `-` between; one block must hold them)  lock=BEGIN-END  wait=BEGIN-END  hint=BEGIN-END
+ *  profile=R. Numbers are
  * hexadecimal, R is decimal.
  * Invariant: counting changes nothing in the guest. Instructions are counted one by one, by a call each, so the sums
  * are exact also where a block is left in its midst. (Not by counters that generated code adds to: with -icount and
@@ -84,7 +85,7 @@ static struct stack_place stack_places[STACK_PLACES];
 static GByteArray* register_bytes;
 static FILE* out;
 static uint64_t poll_address, traced_vectors = ~UINT64_C(0);
-static struct range lock, hint;
+static struct range lock, hint, wait;
 static uint64_t shortest_lock = ~UINT64_C(0), spun_by_all;
 static uint64_t row_is_open, profiled_row, profile[PROFILED_INSTRUCTIONS]; /* by distance from kernel_begins */
 static uint32_t entry_words[MAXIMUM_ENTRY_WORDS];
@@ -284,8 +285,9 @@ static void instrument(struct qemu_plugin_insn* instruction, int side) {
   if (side != KERNEL) return;
   if (word == wait_for_interrupt)
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_wait, QEMU_PLUGIN_CB_NO_REGS, NULL);
-  if (is_in(lock, qemu_plugin_insn_vaddr(instruction)) || is_in(hint, qemu_plugin_insn_vaddr(instruction))) {
-    if (qemu_plugin_insn_vaddr(instruction) == lock.begin)
+  const uint64_t at = qemu_plugin_insn_vaddr(instruction);
+  if (is_in(lock, at) || is_in(hint, at) || is_in(wait, at)) {
+    if (at == lock.begin)
       qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_lock_begins, QEMU_PLUGIN_CB_NO_REGS, NULL);
     qemu_plugin_register_vcpu_insn_exec_cb(instruction, on_lock_instruction, QEMU_PLUGIN_CB_NO_REGS, NULL);
   }
@@ -352,34 +354,32 @@ static void on_exit_of_machine(qemu_plugin_id_t id, void* unused) {
   fclose(out);
 }
 
+/* What stands behind `name`, NULL if the argument is another one. */
+static const char* value_of(const char* argument, const char* name) {
+  return strncmp(argument, name, strlen(name)) == 0 ? argument + strlen(name) : NULL;
+}
+
 static bool take_argument(const char* argument) {
-  if (strncmp(argument, "out=", 4) == 0) {
-    out = fopen(argument + 4, "w");
-    return out != NULL;
+  const char* value;
+  if ((value = value_of(argument, "out=")) != NULL) return (out = fopen(value, "w")) != NULL;
+  if ((value = value_of(argument, "poll=")) != NULL) {
+    poll_address = strtoull(value, NULL, 16);
+  } else if ((value = value_of(argument, "lock=")) != NULL) {
+    lock = range_of(value);
+  } else if ((value = value_of(argument, "wait=")) != NULL) {
+    wait = range_of(value);
+  } else if ((value = value_of(argument, "hint=")) != NULL) {
+    hint = range_of(value);
+  } else if ((value = value_of(argument, "profile=")) != NULL) {
+    profiled_row = strtoull(value, NULL, 10);
+  } else if ((value = value_of(argument, "traced=")) != NULL) {
+    traced_vectors = strtoull(value, NULL, 16);
+  } else if ((value = value_of(argument, "entry=")) != NULL) {
+    for (char* at = (char*)value; *at != '\0' && entry_word_count < MAXIMUM_ENTRY_WORDS; at += *at == '-')
+      entry_words[entry_word_count++] = (uint32_t)strtoul(at, &at, 16);
+  } else {
+    return false;
   }
-  if (strncmp(argument, "poll=", 5) == 0) {
-    poll_address = strtoull(argument + 5, NULL, 16);
-    return true;
-  }
-  if (strncmp(argument, "lock=", 5) == 0) {
-    lock = range_of(argument + 5);
-    return true;
-  }
-  if (strncmp(argument, "hint=", 5) == 0) {
-    hint = range_of(argument + 5);
-    return true;
-  }
-  if (strncmp(argument, "profile=", 8) == 0) {
-    profiled_row = strtoull(argument + 8, NULL, 10);
-    return true;
-  }
-  if (strncmp(argument, "traced=", 7) == 0) {
-    traced_vectors = strtoull(argument + 7, NULL, 16);
-    return true;
-  }
-  if (strncmp(argument, "entry=", 6) != 0) return false;
-  for (char* at = (char*)argument + 6; *at != '\0' && entry_word_count < MAXIMUM_ENTRY_WORDS; at += *at == '-')
-    entry_words[entry_word_count++] = (uint32_t)strtoul(at, &at, 16);
   return true;
 }
 

@@ -48,7 +48,8 @@ class Kernel:
         words = struct.unpack(f"<{ENTRY_WORDS}I", self.image.read_bytes()[start:start + 4 * ENTRY_WORDS])
         entry = "-".join(f"{word:08x}" for word in words)
         addresses = {"poll": self.symbols["port::take_interrupt()"], "traced": self.symbols["traced_exception_vectors"]}
-        functions = {"lock": "kernel::SharedSection::enter()", "hint": "port::spin_hint()"}
+        functions = {"lock": "kernel::SharedSection::enter()", "wait": "kernel::SharedSection::wait(unsigned int)",
+                     "hint": "port::spin_hint()"}
         ranges = [f"{name}={'-'.join(f'{at:x}' for at in self.range_of(symbol))}" for name, symbol in functions.items()]
         return ",".join([f"{name}={address:x}" for name, address in addresses.items()] + ranges + [f"entry={entry}"])
 

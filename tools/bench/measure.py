@@ -22,6 +22,7 @@ SCHEMA = 1
 SCALED_BOARD = "virt-gicv3"   # what more silos cost is the same on each board
 SUITE_SHIFT = 5
 CORES = 4                     # of the system bench_cores
+STREAM_CORES = 8              # of the system bench_streams, which no other board has
 AT_ONCE = 2
 
 
@@ -57,8 +58,10 @@ def operation_figure(row, window):
     """The figure of a row that has a window."""
     if window.side("kernel") != sum(stays.sum for stays in window.stays.values()):
         raise plugin_output.Broken(f"{row.name}: not every instruction of the kernel belongs to a stay")
-    if row.counted in ("cores", "pairs"):
-        return cores_figure(window) if row.counted == "cores" else pairs_figure(window)
+    if row.counted in ("cores", "streams"):
+        return cores_figure(window)
+    if row.counted == "pairs":
+        return pairs_figure(window)
     if row.counted in ("window", "kernel"):
         stays, whole = None, window.side("kernel") + (window.side("silo") if row.counted == "window" else 0)
         value, operations = whole / window.operations, window.operations
@@ -114,6 +117,10 @@ class Measurement:
         output, _ = self.run(board, "bench_cores", cores=CORES)
         self.take_windows(board, output)
 
+    def measure_streams(self, board):
+        output, _ = self.run(board, "bench_streams", cores=STREAM_CORES)
+        self.take_windows(board, output)
+
     def measure_scale(self, silos):
         output, _ = self.run(SCALED_BOARD, f"bench_{silos}")
         self.take_windows(SCALED_BOARD, output)
@@ -161,6 +168,7 @@ class Measurement:
         options = self.options
         jobs = [(self.measure_board, board) for board in reversed(options.boards.split())]   # the slowest first
         jobs += [(self.measure_cores, board) for board in options.boards.split()]
+        jobs += [(self.measure_streams, board) for board in options.boards.split() if board.startswith("virt")]
         jobs += [(self.measure_scale, scale.split(":")[0]) for scale in options.scales.split()]
         jobs += [(self.measure_memory,), (self.measure_objects,)]
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

@@ -44,14 +44,15 @@ def main():
     row, kernel = find_row(options.row), machines.Kernel(options.kernel)
     if row.counted == "pairs":
         sys.exit(f"profile: {row.name} has several windows at a time; CallFourWords and ChannelPingPong are the same on one core")
-    system, cores = ("bench_cores", measure.CORES) if row.counted == "cores" else ("bench", 1)
+    system, cores = {"cores": ("bench_cores", measure.CORES),
+                     "streams": ("bench_streams", measure.STREAM_CORES)}.get(row.counted, ("bench", 1))
     try:
         output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/{system}",
                                  more=f",profile={row.number}", cores=cores)
     except plugin_output.Broken as problem:
         sys.exit(f"profile: {problem}")
     window = output.windows[row.number]
-    ran = window.side("kernel") + (window.side_elsewhere("kernel") if row.counted == "cores" else 0)
+    ran = window.side("kernel") + (window.side_elsewhere("kernel") if cores > 1 else 0)
     if sum(output.profile.values()) != ran:
         sys.exit("profile: the functions together are not what the kernel ran")
     print(f"{row.text}: {ran / window.operations:.1f} instructions of the kernel for each operation")

@@ -90,19 +90,19 @@ PAIRS_HEADER = ["operation of each pair", "mean", "least", "most"]
 
 
 def counted_lines(bench, board, counted, keys):
-    """The figures with these keys of the rows that are counted so."""
+    """The figures with these keys of the rows that are counted in one of these ways."""
     for row in rows.all_rows():
         figure = bench["rows"].get(row.name, {}).get("boards", {}).get(board)
-        if row.counted == counted and figure is not None:
+        if row.counted in counted and figure is not None:
             yield [row.text] + [f"{figure[key]:.1f}" if 0 < figure[key] < 1000 else number(figure[key]) for key in keys]
 
 
 def cores_lines(bench, board):
-    return counted_lines(bench, board, "cores", ("value", "kernel", "here", "there", "spinning"))
+    return counted_lines(bench, board, ("cores", "streams"), ("value", "kernel", "here", "there", "spinning"))
 
 
 def pairs_lines(bench, board):
-    return counted_lines(bench, board, "pairs", ("value", "least", "most"))
+    return counted_lines(bench, board, ("pairs",), ("value", "least", "most"))
 
 
 def call_names():

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tools/granary/json.hpp"
+
 namespace tool {
 
 void Diagnostics::error(const Location& where, std::string reason, std::string remedy) {
@@ -22,16 +24,38 @@ void Diagnostics::append(const Diagnostics& other) {
   errors_ += other.errors_;
 }
 
-void Diagnostics::print(std::ostream& out) const {
+std::vector<Diagnostics::Entry> Diagnostics::ordered() const {
   std::vector<Entry> ordered = entries_;
   std::stable_sort(ordered.begin(), ordered.end(), [](const Entry& a, const Entry& b) {
     return a.where.file == b.where.file && a.where.line < b.where.line;
   });
-  for (const Entry& entry : ordered) {
+  return ordered;
+}
+
+void Diagnostics::print(std::ostream& out, bool in_colour) const {
+  const auto coloured = [in_colour](const char* code, const char* word) {
+    return in_colour ? std::string("\x1b[") + code + "m" + word + "\x1b[0m" : std::string(word);
+  };
+  for (const Entry& entry : ordered()) {
     out << entry.where.file;
     if (entry.where.line != 0) out << ':' << entry.where.line;
-    out << (entry.is_error ? ": error: " : ": warning: ") << entry.reason << "\n  remedy: " << entry.remedy << '\n';
+    out << ": " << (entry.is_error ? coloured("1;31", "error:") : coloured("1;35", "warning:")) << ' ' << entry.reason
+        << "\n  " << coloured("1", "remedy:") << ' ' << entry.remedy << '\n';
   }
+}
+
+std::string Diagnostics::json() const {
+  Json json;
+  json.open('{').pair("failed", failed()).open("diagnostics", '[');
+  for (const Entry& entry : ordered())
+    json.open('{')
+        .pair("file", entry.where.file)
+        .pair("line", entry.where.line)
+        .pair("severity", entry.is_error ? "error" : "warning")
+        .pair("reason", entry.reason)
+        .pair("remedy", entry.remedy)
+        .close('}');
+  return json.close(']').close('}').text() + "\n";
 }
 
 }  // namespace tool

@@ -26,7 +26,9 @@ class Diagnostics {
 
   bool failed() const { return errors_ != 0; }
   /// "file:line: error: reason" and, indented below it, "remedy: ...", ordered by line within a file.
-  void print(std::ostream& out) const;
+  void print(std::ostream& out, bool in_colour = false) const;
+  /// The same for a program: {"failed": ..., "diagnostics": [{file, line, severity, reason, remedy}]}.
+  std::string json() const;
 
  private:
   struct Entry {
@@ -35,6 +37,8 @@ class Diagnostics {
     std::string reason;
     std::string remedy;
   };
+  std::vector<Entry> ordered() const;
+
   std::vector<Entry> entries_;
   unsigned errors_ = 0;
 };

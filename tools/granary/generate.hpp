@@ -20,7 +20,9 @@ std::string c_header(const Manifest& manifest, const Silo& silo);
 /// system.mk: rules that make OUTPUT/system.img with the SDK. `own_path` is how make can call this program.
 std::string makefile(const Manifest& manifest, const std::filesystem::path& output, const std::string& own_path);
 
-/// A graph for Graphviz' dot.
+/// A picture in SVG. Also of a manifest that is refused, if its names are sound.
 std::string graph(const Manifest& manifest);
+/// The same for Graphviz' dot.
+std::string dot_graph(const Manifest& manifest);
 
 }  // namespace tool

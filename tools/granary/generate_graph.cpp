@@ -1,62 +1,214 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who may reach whom, as a graph for Graphviz (generate.hpp): silos are boxes, ports ellipses, channels arrows.
-#include "ipc/abi/abi.hpp"
+// `granary graph`: who may reach whom, as a wiring picture. Silos are columns, in the bands of their cores, with what
+// they have of the machine below their names; each link is a row, from those that give to it (dots) to those that take
+// from it (arrows). Nothing crosses but the columns of silos that a link passes by, so a picture of many is as easy to
+// read as one of two. Links of a refused wait cycle are red.
+#include <algorithm>
+#include <map>
+
 #include "tools/granary/generate.hpp"
+#include "tools/granary/links.hpp"
+#include "tools/granary/svg.hpp"
+#include "tools/granary/text.hpp"
 
 namespace tool {
-
 namespace {
 
-constexpr std::uint64_t kGives =
-    static_cast<std::uint64_t>(abi::Right::AsyncSend) | static_cast<std::uint64_t>(abi::Right::NotificationSignal) |
-    static_cast<std::uint64_t>(abi::Right::SemaphorePost) | static_cast<std::uint64_t>(abi::Right::RegionWrite);
-constexpr std::uint64_t kTakes =
-    static_cast<std::uint64_t>(abi::Right::AsyncReceive) | static_cast<std::uint64_t>(abi::Right::NotificationWait) |
-    static_cast<std::uint64_t>(abi::Right::SemaphoreWait) | static_cast<std::uint64_t>(abi::Right::RegionRead);
+constexpr double kTop = 64, kCardHeight = 58, kRow = 38, kChip = 20, kMargin = 24, kName = 108;
+constexpr const char* kInk = "fill=\"#1f2933\"";
+constexpr const char* kGrey = "fill=\"#6b7785\" font-size=\"10.5\"";
+
+std::string colour_of(const Link& link) {
+  static const std::map<std::string, const char*> kColours{
+      {"port", "#2563a8"},         {"channel", "#2f855a"},   {"async", "#0f7c85"},
+      {"notification", "#b7791f"}, {"semaphore", "#805ad5"}, {"region", "#97532b"},
+      {"name", "#5a67d8"},         {"observes", "#718096"},  {"children", "#718096"}};
+  return link.in_cycle ? "#c53030" : kColours.at(link.kind);
+}
+
+std::string fill(const std::string& colour) { return "fill=\"" + colour + "\""; }
+
+/// About what a sans-serif font needs.
+double width_of(const std::string& text, double size) { return static_cast<double>(text.size()) * size * 0.56; }
+
+class Picture {
+ public:
+  explicit Picture(const Manifest& manifest) : manifest_(manifest), links_(links_of(manifest)) {
+    for (const Silo& silo : manifest.silos) order_.push_back(&silo);
+    std::stable_sort(order_.begin(), order_.end(), [](const Silo* a, const Silo* b) { return core(*a) < core(*b); });
+    for (const Link& link : links_)
+      left_ = std::max({left_, kName + width_of(link.name, 13.5) + 16, kName + width_of(link.detail, 10.5) + 16});
+    double x = left_;
+    for (const Silo* silo : order_) {
+      const double width = needed_by(*silo);
+      width_of_[silo->name] = width;
+      x_[silo->name] = x + width / 2;
+      x += width;
+    }
+    for (const Silo* silo : order_) chips_ = std::max(chips_, machine_of(*silo).size());
+    rows_top_ = kTop + 30 + kCardHeight + 12 + static_cast<double>(chips_) * kChip + 14;
+    bottom_ = rows_top_ + static_cast<double>(links_.size()) * kRow + 10;
+    width_ = x + kMargin;
+  }
+
+  std::string draw() {
+    svg_.rectangle(0, 0, width_, bottom_ + 32, 0, "fill=\"#ffffff\"");
+    svg_.text(kMargin, 32, manifest_.system, std::string(kInk) + " font-size=\"20\" font-weight=\"bold\"");
+    svg_.text(kMargin, 50, summary(), kGrey);
+    cores();
+    for (const Silo* silo : order_) column(*silo);
+    double y = rows_top_ + kRow / 2;
+    std::string kind;
+    for (const Link& link : links_) {
+      if (link.kind != kind && !kind.empty())
+        svg_.line(kMargin, y - kRow / 2, width_ - kMargin, y - kRow / 2, "stroke=\"#dde3ea\"");
+      kind = link.kind;
+      row(link, y);
+      y += kRow;
+    }
+    const bool is_refused = std::any_of(links_.begin(), links_.end(), [](const Link& link) { return link.in_cycle; });
+    svg_.text(kMargin, bottom_ + 18, "A dot gives to the link, an arrow takes from it.", kGrey);
+    if (is_refused)
+      svg_.text(left_ + 10, bottom_ + 18, "Red: silos that can wait for one another for ever.",
+                "fill=\"#c53030\" font-size=\"10.5\" font-weight=\"bold\"");
+    return svg_.picture(width_, bottom_ + 32, manifest_.system + ": silos and links");
+  }
+
+ private:
+  static unsigned core(const Silo& silo) { return silo.threads.front().core; }
+
+  /// A column is as wide as its words.
+  double needed_by(const Silo& silo) const {
+    double width = std::max(96.0, width_of(silo.name, 13.5) + 36);
+    if (silo.threads.front().budget.period != 0 && silo.restart.mode != abi::RestartMode::Never)
+      width = std::max(width, 168.0);
+    if (silo.threads.front().budget.period != 0 || silo.verdict) width = std::max(width, 118.0);
+    for (const auto& [name, is_interrupt] : machine_of(silo)) width = std::max(width, width_of(name, 11) + 50);
+    for (const Link& link : links_)
+      for (const LinkUser& user : link.users)
+        if (user.silo == silo.name) width = std::max(width, width_of(user.rights, 10.5) + 24);
+    return width;
+  }
+
+  std::string summary() const {
+    const auto count = [](std::size_t number, const std::string& word) {
+      return std::to_string(number) + " " + word + (number == 1 ? "" : "s");
+    };
+    return count(order_.size(), "silo") + ", " + count(links_.size(), "link");
+  }
+
+  /// Devices and interrupt lines of a silo, for the chips below its name.
+  std::vector<std::pair<std::string, bool>> machine_of(const Silo& silo) const {
+    std::vector<std::pair<std::string, bool>> names;
+    for (const Device& device : manifest_.devices)
+      if (device.silo.name == silo.name) names.emplace_back(device.name, false);
+    for (const InterruptLine& line : manifest_.interrupts)
+      if (line.silo.name == silo.name) names.emplace_back(line.name, true);
+    return names;
+  }
+
+  void cores() {
+    for (std::size_t i = 0; i < order_.size();) {
+      std::size_t end = i;
+      while (end < order_.size() && core(*order_[end]) == core(*order_[i])) ++end;
+      const Silo &first = *order_[i], &last = *order_[end - 1];
+      const double x = x_[first.name] - width_of_[first.name] / 2 + 3;
+      const double width = x_[last.name] + width_of_[last.name] / 2 - 3 - x;
+      svg_.rectangle(x, kTop, width, bottom_ - kTop, 8,
+                     core(*order_[i]) % 2 == 0 ? "fill=\"#f2f6fa\"" : "fill=\"#f6f4ee\"");
+      svg_.text(x + 10, kTop + 19, "core " + std::to_string(core(*order_[i])),
+                "fill=\"#52606d\" font-size=\"11.5\" font-weight=\"bold\" letter-spacing=\"0.6\"");
+      i = end;
+    }
+  }
+
+  void column(const Silo& silo) {
+    const double x = x_[silo.name], width = width_of_[silo.name] - 18, top = kTop + 30;
+    const Thread& main = silo.threads.front();
+    svg_.line(x, top + kCardHeight, x, bottom_ - 8, "stroke=\"#c3ccd6\" stroke-width=\"1.4\"");
+    svg_.open_group("silo " + silo.name);
+    svg_.rectangle(x - width / 2, top, width, kCardHeight, 7,
+                   "fill=\"#ffffff\" stroke=\"#52606d\" stroke-width=\"1.2\"");
+    std::string more;
+    if (main.budget.period != 0) more = time_text(main.budget.amount) + " in " + time_text(main.budget.period);
+    if (silo.restart.mode != abi::RestartMode::Never)
+      more += (more.empty() ? "restarts" : ", restarts") +
+              (silo.restart.limit == 0 ? std::string() : " " + std::to_string(silo.restart.limit) + "x");
+    if (more.empty() && silo.threads.size() > 1) more = std::to_string(silo.threads.size()) + " threads";
+    if (more.empty() && silo.is_operator) more = "operator";
+    if (more.empty() && silo.verdict) more = "gives the verdict";
+    svg_.text(x, top + (more.empty() ? 25 : 20), silo.name,
+              std::string(kInk) + " font-size=\"13\" font-weight=\"bold\" text-anchor=\"middle\"");
+    const std::string centred = std::string(kGrey) + " text-anchor=\"middle\"";
+    svg_.text(x, top + (more.empty() ? 41 : 36), "priority " + std::to_string(main.priority), centred);
+    svg_.text(x, top + 50, more, centred);
+    svg_.close_group();
+    double y = top + kCardHeight + 8;
+    for (const auto& [name, is_interrupt] : machine_of(silo)) {
+      const double chip = std::min(width, width_of(name, 10.5) + 30);
+      svg_.rectangle(x - chip / 2, y, chip, 16, 3,
+                     is_interrupt ? "fill=\"#fff6dd\" stroke=\"#d69e2e\"" : "fill=\"#e6eef7\" stroke=\"#6787a8\"");
+      const double icon = x - chip / 2 + 9;
+      if (is_interrupt) {
+        svg_.line(icon - 3, y + 8, icon + 3, y + 8, "stroke=\"#b7791f\" stroke-width=\"1.5\"");
+        svg_.line(icon, y + 4, icon, y + 12, "stroke=\"#b7791f\" stroke-width=\"1.5\"");
+      } else {
+        svg_.rectangle(icon - 3, y + 5, 6, 6, 0, "fill=\"#6787a8\"");
+      }
+      svg_.text(x + 7, y + 12, name, "fill=\"#3e4c59\" font-size=\"10.5\" text-anchor=\"middle\"");
+      y += kChip;
+    }
+  }
+
+  void row(const Link& link, double y) {
+    const std::string colour = colour_of(link);
+    svg_.open_group(link.kind + " " + link.name);
+    svg_.text(kMargin, y - 1, link.kind, fill(colour) + " font-size=\"10.5\" font-weight=\"bold\"");
+    svg_.text(kName, y - 1, link.name, std::string(kInk) + " font-size=\"12.5\" font-weight=\"bold\"");
+    svg_.text(kName, y + 11, link.detail, kGrey);
+    double first = width_, last = 0;
+    for (const LinkUser& user : link.users) {
+      first = std::min(first, x_[user.silo]);
+      last = std::max(last, x_[user.silo]);
+    }
+    const bool is_dashed = link.kind == "name" || link.kind == "observes" || link.kind == "children";
+    svg_.line(first, y, last, y,
+              "stroke=\"" + colour + "\" stroke-width=\"1.8\"" + (is_dashed ? " stroke-dasharray=\"5 4\"" : ""));
+    for (const LinkUser& user : link.users) {
+      const double x = x_[user.silo];
+      if (user.takes) {
+        // From where something comes: the side on which somebody else gives.
+        const auto from = [&](bool left) {
+          return std::any_of(link.users.begin(), link.users.end(), [&](const LinkUser& other) {
+            return other.gives && other.silo != user.silo && (x_[other.silo] < x) == left;
+          });
+        };
+        if (from(true)) svg_.arrow(x - (user.gives ? 4 : 0), y, true, fill(colour));
+        if (from(false)) svg_.arrow(x + (user.gives ? 4 : 0), y, false, fill(colour));
+        if (!from(true) && !from(false))
+          svg_.circle(x, y, 4, "fill=\"#ffffff\" stroke-width=\"1.8\" stroke=\"" + colour + "\"");
+      }
+      if (user.gives) svg_.circle(x, y, 4, fill(colour));
+      // Twice, as not everything that draws SVG knows paint-order: first a halo, then the letters.
+      const std::string words = "font-size=\"10\" text-anchor=\"middle\" ";
+      svg_.text(x, y - 8, user.rights, words + "fill=\"none\" stroke=\"#f4f6f7\" stroke-width=\"3\"");
+      svg_.text(x, y - 8, user.rights, words + fill(colour));
+    }
+    svg_.close_group();
+  }
+
+  const Manifest& manifest_;
+  std::vector<Link> links_;
+  std::vector<const Silo*> order_;
+  std::map<std::string, double> x_, width_of_;
+  Svg svg_;
+  std::size_t chips_ = 0;
+  double rows_top_ = 0, bottom_ = 0, width_ = 0, left_ = 190;
+};
 
 }  // namespace
 
-std::string graph(const Manifest& manifest) {
-  std::string out = "// Generated by `granary graph`; draw it with: dot -Tsvg\ndigraph " + manifest.system +
-                    " {\n  rankdir = LR;\n  node [fontname = \"sans-serif\"];\n  edge [fontname = \"sans-serif\"];\n";
-  for (const Silo& silo : manifest.silos)
-    out += "  \"" + silo.name + "\" [shape = box, label = \"" + silo.name + "\\npriority " +
-           std::to_string(silo.threads.front().priority) + "\"];\n";
-  for (const Port& port : manifest.ports) {
-    out += "  \"port " + port.name + "\" [shape = ellipse, label = \"" + port.name + "\"];\n";
-    out += "  \"port " + port.name + "\" -> \"" + port.owner.name + "\";\n";
-    for (const Client& client : port.clients) {
-      const bool calls = (client.rights & static_cast<std::uint64_t>(abi::Right::PortCall)) != 0;
-      out += "  \"" + client.silo.name + "\" -> \"port " + port.name + "\" [label = \"badge " +
-             std::to_string(client.badge) + "\"" + (calls ? "" : ", style = dashed") + "];\n";
-    }
-  }
-  for (const Channel& channel : manifest.channels)
-    out += "  \"" + channel.end[0].name + "\" -> \"" + channel.end[1].name + "\" [label = \"" + channel.name + " (" +
-           std::to_string(channel.capacity) + ")\"" + (channel.duplex ? ", dir = both" : "") + "];\n";
-  for (const SharedObject& object : manifest.shared) {
-    out += "  \"shared " + object.name + "\" [shape = hexagon, label = \"" + object.name + "\"];\n";
-    for (const SharedObject::User& user : object.users) {
-      const std::string node = "\"shared " + object.name + "\"", silo = "\"" + user.silo.name + "\"";
-      if ((user.rights & kGives) != 0) out += "  " + silo + " -> " + node + ";\n";
-      if ((user.rights & kTakes) != 0) out += "  " + node + " -> " + silo + ";\n";
-    }
-  }
-  for (const PublishedName& name : manifest.published) {
-    out += "  \"name " + name.name + "\" [shape = ellipse, style = dashed, label = \"" + name.name + "\"];\n";
-    out += "  \"name " + name.name + "\" -> \"" + name.publisher.name + "\" [style = dashed];\n";
-    for (const Client& client : name.connectors)
-      out += "  \"" + client.silo.name + "\" -> \"name " + name.name + "\" [style = dashed, label = \"badge " +
-             std::to_string(client.badge) + "\"];\n";
-  }
-  for (const Silo& silo : manifest.silos) {
-    for (const Reference& other : silo.children)
-      out += "  \"" + silo.name + "\" -> \"" + other.name + "\" [style = dotted, label = \"grants\"];\n";
-    for (const Reference& other : silo.observe)
-      out += "  \"" + silo.name + "\" -> \"" + other.name + "\" [style = dotted, label = \"observes\"];\n";
-  }
-  return out + "}\n";
-}
+std::string graph(const Manifest& manifest) { return Picture(manifest).draw(); }
 
 }  // namespace tool

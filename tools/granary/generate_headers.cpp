@@ -73,7 +73,7 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
   if (!devices.empty())
     out += "\nnamespace granary::devices {\n" + devices +
            "\n}  // namespace granary::devices\n\nnamespace devices = granary::devices;\n";
-  return out;
+  return out + cpp_contracts(manifest, silo);
 }
 
 std::string c_header(const Manifest& manifest, const Silo& silo) {
@@ -85,7 +85,7 @@ std::string c_header(const Manifest& manifest, const Silo& silo) {
     if (device.silo.name == silo.name)
       out += "\n// Registers of a device: " + sentence_about(device) + "\n#define DEVICE_" + upper(device.name) +
              " UINT64_C(" + hexadecimal(device.address) + ")\n";
-  return out;
+  return out + c_contracts(manifest, silo);
 }
 
 }  // namespace tool

@@ -57,7 +57,7 @@ std::string makefile(const Manifest& manifest, const std::filesystem::path& outp
   std::string programs;
   for (const Silo& silo : manifest.silos) programs += " " + folder + "/" + silo.name + "/" + silo.name + ".elf";
   out += folder + "/system.img:" + programs + " " + file + " $(GRANARY)\n";
-  out += "\t@$(GRANARY) build " + file + " --elf-dir " + folder + " -o $@\n\n";
+  out += "\t@$(GRANARY) image " + file + " --elf-dir " + folder + " -o $@\n\n";
   out += "FORCE:\n\ngranary-sdk:\n\t@$(MAKE) -s -f $(GRANARY_SDK)/sdk.mk BUILD=$(BUILD) library\n";
   for (const Silo& silo : manifest.silos) {
     const std::string silo_folder = folder + "/" + silo.name;

@@ -47,7 +47,9 @@ TEST_F(Generated, make_rules_are_the_golden_ones) {
   expect_golden(makefile(manifest_, "build/everything", "build/tools/granary"), "system.mk.txt");
 }
 
-TEST_F(Generated, graph_is_the_golden_one) { expect_golden(graph(manifest_), "graph.dot"); }
+TEST_F(Generated, picture_is_the_golden_one) { expect_golden(graph(manifest_), "graph.svg"); }
+
+TEST_F(Generated, graph_is_the_golden_one) { expect_golden(dot_graph(manifest_), "graph.dot"); }
 
 TEST_F(Generated, make_rules_copy_a_program_that_is_built_already) {
   manifest_.silos.resize(1);

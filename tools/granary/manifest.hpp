@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ipc/abi/abi.hpp"
+#include "tools/granary/contracts.hpp"
 #include "tools/granary/diagnostics.hpp"
 
 namespace tool {
@@ -114,6 +115,7 @@ struct Port {
   Reference owner{};
   bool shareable = false;  ///< the owner may pass it on: it has the rights to send and call itself
   std::vector<Client> clients{};
+  Contract messages{};  ///< none: anything may be sent
   unsigned object = 0;  ///< its number in the system image: ports first, then channels, in the order of the file
   Location at{};
 };
@@ -123,9 +125,11 @@ struct Channel {
   unsigned capacity = kDefaultChannelCapacity;
   unsigned deadline = 0;  ///< of sends and receives at either end, microseconds; 0: none
   bool duplex = false;
-  bool transfer = false;    ///< capabilities may travel through it
-  bool redelivers = false;  ///< what a receiver has in hand when it ends comes again
-  Reference end[2];         ///< one-way: from, to
+  bool transfer = false;     ///< capabilities may travel through it
+  bool redelivers = false;   ///< what a receiver has in hand when it ends comes again
+  unsigned outstanding = 0;  ///< so many messages at most are unreceived, by the programs' own protocol; 0: not said
+  Reference end[2];          ///< one-way: from, to
+  Contract messages{};       ///< none: anything may be sent
   unsigned object = 0;
   Location at{};
 };
@@ -141,6 +145,7 @@ struct SharedObject {
     std::uint64_t badge = 0;
   };
   std::vector<User> users{};  ///< each silo once
+  Contract messages{};        ///< none: anything may be sent
   unsigned object = 0;
   Location at{};
 };
@@ -189,6 +194,13 @@ struct Flow {
   Reference from{}, to{};
 };
 
+/// What the author wants to be so, whatever else the manifest says: checked over all that could ever be passed on.
+struct Assertion {
+  bool deny = true;  ///< `from` never reaches `to`; else nobody but `from` does
+  Reference from{};  ///< a silo
+  Reference to{};    ///< a silo, or an object, device or interrupt
+};
+
 /// When the silos of a core run, again and again. Times in microseconds.
 struct Schedule {
   struct Window {
@@ -209,8 +221,10 @@ struct Manifest {
   std::string system{};
   std::filesystem::path file{};
   bool allow_call_cycles = false;
-  bool fold_cores = false;    ///< on a machine with fewer cores, core n is n modulo their number
-  std::vector<Silo> silos{};  ///< in the order of the file; the place is the silo's number
+  bool allow_inversions = false;
+  bool allow_wait_cycles = false;  ///< nor over full queues and events
+  bool fold_cores = false;         ///< on a machine with fewer cores, core n is n modulo their number
+  std::vector<Silo> silos{};       ///< in the order of the file; the place is the silo's number
   std::vector<Port> ports{};
   std::vector<Channel> channels{};
   std::vector<SharedObject> shared{};       ///< numbered behind the channels, in the order of the file within each type
@@ -218,6 +232,7 @@ struct Manifest {
   std::vector<Device> devices{};
   std::vector<PublishedName> published{};
   std::vector<Schedule> schedules{};
+  std::vector<Assertion> assertions{};
   std::optional<std::vector<Flow>> flows{};  ///< nothing: every silo may reach every other one
 
   const Silo* find_silo(const std::string& name) const;
@@ -229,8 +244,9 @@ struct Manifest {
 /// Reads the file; what it refuses is in `diagnostics`, and the result is then incomplete.
 Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics);
 
-/// Names, links, programs, tables, wait cycles. Only for a manifest that was read without an error.
-void check_manifest(const Manifest& manifest, Diagnostics& diagnostics);
+/// Names, links, programs, tables, wait cycles. Only for a manifest that was read without an error. True if at least
+/// its names are sound, so that it can be drawn.
+bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics);
 
 /// What is sound and yet hardly meant, as warnings: for the commands that a user sees once. Only for a manifest that
 /// has passed both.

@@ -7,10 +7,12 @@
 #include <set>
 
 #include "ipc/abi/abi.hpp"
+#include "tools/granary/assertions.hpp"
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/flows.hpp"
 #include "tools/granary/health.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/priorities.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_restart.hpp"
 #include "tools/granary/schedule.hpp"
@@ -44,7 +46,7 @@ class Checker {
  public:
   Checker(const Manifest& manifest, Diagnostics& diagnostics) : manifest_(manifest), diagnostics_(diagnostics) {}
 
-  void run() {
+  bool run() {
     const Location whole{manifest_.file.string(), 1};
     if (manifest_.silos.empty())
       diagnostics_.error(whole, "there is no silo", "add one: [silo.hello] and program = \"hello.cpp\"");
@@ -79,13 +81,16 @@ class Checker {
     check_devices(manifest_, diagnostics_);
     for (const PublishedName& name : manifest_.published) name_itself(name);
     if (manifest_.flows) flows_themselves();
-    if (diagnostics_.failed()) return;
+    if (diagnostics_.failed()) return false;
     for (const Silo& silo : manifest_.silos) table_of(silo);
-    if (!manifest_.allow_call_cycles) refuse_wait_cycles(manifest_, diagnostics_);
+    refuse_wait_cycles(manifest_, diagnostics_);
     check_flows(manifest_, diagnostics_);
+    check_assertions(manifest_, diagnostics_);
+    check_priorities(manifest_, diagnostics_);
     check_time(manifest_, diagnostics_);
     check_restarts(manifest_, diagnostics_);
     check_health(manifest_, diagnostics_);
+    return true;
   }
 
  private:
@@ -289,7 +294,7 @@ class Checker {
 
 }  // namespace
 
-void check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { Checker(manifest, diagnostics).run(); }
+bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { return Checker(manifest, diagnostics).run(); }
 
 void warn_about(const Manifest& manifest, Diagnostics& diagnostics) {
   warn_about_devices(manifest, diagnostics);

@@ -4,12 +4,11 @@
 // parts fit together is manifest_checks.cpp's business.
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string_view>
 
 #include "ipc/abi/abi.hpp"
+#include "tools/granary/assertions.hpp"
 #include "tools/granary/manifest.hpp"
 #include "tools/granary/read_devices.hpp"
 #include "tools/granary/read_restart.hpp"
@@ -160,6 +159,7 @@ Port read_port(const std::string& name, TomlTable& table) {
   for (const char* of_a_client : {"rights", "badge", "transfer"})
     table.explain(of_a_client,
                   "that is said for each client: clients = { a = { rights = [\"send\", \"transfer\"], badge = 7 } }");
+  port.messages = read_contract(table, true);
   port.shareable = table.boolean("shareable").value_or(false);
   port.owner.name = table.string("owner", "owner = \"server\"").value_or("");
   if (!table.has("owner"))
@@ -186,7 +186,9 @@ Channel read_channel(const std::string& name, TomlTable& table) {
   Channel channel{.name = name, .at = table.at()};
   channel.capacity =
       narrow(table.integer("capacity", 1, abi::kChannelCapacityMaximum).value_or(kDefaultChannelCapacity));
+  channel.messages = read_contract(table, false);
   channel.transfer = table.boolean("transfer").value_or(false);
+  channel.outstanding = narrow(table.integer("outstanding", 1, abi::kChannelCapacityMaximum).value_or(0));
   channel.redelivers = table.boolean("redeliver").value_or(false);
   channel.deadline = read_deadline(table);
   const auto from = table.string("from", "from = \"a\"");
@@ -221,36 +223,6 @@ void number_objects(Manifest& manifest) {
   for (InterruptLine& line : manifest.interrupts) line.object = next++;
 }
 
-/// The first line without which the parser gets through what stands before it.
-unsigned line_that_stops(const std::string& text) {
-  unsigned line = 0;
-  for (std::size_t end = 0; end < text.size(); ++line) {
-    end = std::min(text.find('\n', end), text.size() - 1) + 1;
-    try {
-      static_cast<void>(toml::parse(text.substr(0, end)));
-    } catch (const toml::parse_error&) {  // what goes on in the next line
-    } catch (const TomlStopped&) {
-      return line + 1;
-    }
-  }
-  return line;
-}
-
-std::optional<toml::table> parse(const std::string& file, Diagnostics& diagnostics) {
-  const char* const remedy = "see https://toml.io; each table and each key may be there once";
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  try {
-    return toml::parse(text.str());
-  } catch (const toml::parse_error& failure) {
-    diagnostics.error({file, static_cast<unsigned>(failure.source().begin.line)},
-                      "this is not TOML: " + std::string(failure.description()), remedy);
-  } catch (const TomlStopped&) {
-    diagnostics.error({file, line_that_stops(text.str())}, "this is not TOML: the line cannot be read", remedy);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics) {
@@ -262,7 +234,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
                       "give the path of a manifest, for example system.toml");
     return manifest;
   }
-  const std::optional<toml::table> root = parse(name, diagnostics);
+  const std::optional<toml::table> root = parse_toml(name, diagnostics);
   if (!root) return manifest;
   TomlTable table(*root, "the manifest", name, diagnostics);
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
@@ -270,6 +242,8 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
                       "name it with small letters, digits and _, for example system = \"demo\"");
   manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
+  manifest.allow_inversions = table.boolean("allow_inversions").value_or(false);
+  manifest.allow_wait_cycles = table.boolean("allow_wait_cycles").value_or(false);
   manifest.fold_cores = table.boolean("fold_cores").value_or(false);
   table.tables("silo", "silo", "",
                [&](const std::string& silo, TomlTable& entry) { manifest.silos.push_back(read_silo(silo, entry)); });
@@ -281,6 +255,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   read_shared(manifest, table);
   read_devices(manifest, table);
   read_schedules(manifest, table);
+  read_assertions(manifest, table);
   for (const char* word : {"asyncchan", "async_chan", "asyncchannel", "async_channel"})
     table.explain(word, "did you mean [async.NAME]?");
   for (const char* word : {"syncchan", "sync_chan", "sync", "syncchannel", "sync_channel"})

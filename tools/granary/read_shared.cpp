@@ -169,6 +169,7 @@ void read_shared(Manifest& manifest, TomlTable& root) {
       object.amount = read_amount(kind.type, table);
       for (const Role& role : kind.roles) read_role(object, role, table);
       if (kind.type == ObjectType::Region) read_dma(object, table);
+      if (kind.type == ObjectType::AsyncChannel) object.messages = read_contract(table, false);
       manifest.shared.push_back(object);
     });
   }

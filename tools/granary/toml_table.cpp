@@ -175,6 +175,29 @@ std::optional<std::vector<Reference>> TomlTable::strings(std::string_view key, s
   return words;
 }
 
+std::vector<std::pair<Reference, Reference>> TomlTable::pairs(std::string_view key, std::string_view example) {
+  std::vector<std::pair<Reference, Reference>> found;
+  const toml::node* node = find(key);
+  if (node == nullptr) return found;
+  if (!node->is_table()) {
+    wrong_type(*node, ticked(key), "a table", example);
+    return found;
+  }
+  std::vector<std::pair<toml::source_position, std::pair<Reference, Reference>>> ordered;
+  for (const auto& [name, value] : *node->as_table()) {
+    const auto text = value.value_exact<std::string>();
+    if (!text) {
+      wrong_type(value, ticked(name.str()) + " in " + ticked(key), "a string", example);
+      continue;
+    }
+    const Location at = locate(name.source());
+    ordered.push_back({name.source().begin, {{std::string(name.str()), at}, {*text, at}}});
+  }
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& entry : ordered) found.push_back(std::move(entry.second));
+  return found;
+}
+
 void TomlTable::table(std::string_view key, const std::string& what, const std::function<void(TomlTable&)>& use) {
   const toml::node* node = find(key);
   if (node == nullptr) return;

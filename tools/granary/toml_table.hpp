@@ -27,6 +27,9 @@ struct TomlStopped {};
 
 namespace tool {
 
+/// The file's root table; nothing, with a diagnostic that names the line, if it is not TOML.
+std::optional<toml::table> parse_toml(const std::string& file, Diagnostics& diagnostics);
+
 class TomlTable {
  public:
   /// `what` is how sentences call it: "silo `sensor`".
@@ -42,6 +45,9 @@ class TomlTable {
   std::optional<std::uint64_t> time(std::string_view key, std::uint64_t minimum, std::uint64_t maximum);
   /// An array of strings; one string counts as an array of one if `or_one`.
   std::optional<std::vector<Reference>> strings(std::string_view key, std::string_view example, bool or_one = false);
+
+  /// A table of strings, in the order of the file: each name and what is said of it.
+  std::vector<std::pair<Reference, Reference>> pairs(std::string_view key, std::string_view example);
 
   /// Calls `use` with the table under `key`, if there is one.
   void table(std::string_view key, const std::string& what, const std::function<void(TomlTable&)>& use);

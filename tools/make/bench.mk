@@ -13,7 +13,7 @@ BENCH_SUITE := $(filter conformance%,$(SYSTEM_NAMES))
 BENCH_SCALES := 2:30 16:31 64:32 250:33
 BENCH_CAPABILITIES := 4096
 bench_silos = $(firstword $(subst :, ,$1))
-BENCH_SYSTEMS := bench bench_cores bench_small hello $(foreach scale,$(BENCH_SCALES),bench_$(call bench_silos,$(scale)))
+BENCH_SYSTEMS := bench bench_cores bench_streams bench_small hello $(foreach scale,$(BENCH_SCALES),bench_$(call bench_silos,$(scale)))
 
 CC_HOST ?= gcc
 PLUGIN_FLAGS := -shared -fPIC -O2 -std=gnu11 -fvisibility=hidden -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror

@@ -12,7 +12,7 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 HOST_FLAGS := -std=c++20 -g1 $(SANITIZERS) -D_GLIBCXX_ASSERTIONS -Itest/checked
 HOST_TEST_FLAGS := -O0 -Wall -Wextra -Werror
 TOOL_FLAGS := -std=c++20 -g1 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wswitch-enum \
-  -Wno-missing-field-initializers -Werror
+  -Wno-missing-field-initializers -Werror -DGRANARY_VERSION='"$(VERSION)"'
 
 $(HOST)/flags: FORCE | $(SETUP)
 	$(call remember,$@,"$(CXX_HOST) $(HOST_FLAGS) $(HOST_TEST_FLAGS) $(WARNINGS) $(TOOL_FLAGS) \
@@ -84,7 +84,7 @@ $(BUILD)/tools/objects/list: FORCE
 	$(call remember,$@,$(TOOL_OBJECTS))
 $(TOOL): $(TOOL_OBJECTS) $(BUILD)/tools/objects/list
 	$(call say,HOSTLINK,$@)
-	$(Q)$(CXX_HOST) -o $@ $(TOOL_OBJECTS) -lfdt
+	$(Q)$(CXX_HOST) -static-libstdc++ -static-libgcc -o $@ $(TOOL_OBJECTS) -Wl,-Bstatic -lfdt -Wl,-Bdynamic
 -include $(TOOL_OBJECTS:.o=.d)
 
 .PHONY: tool host-tests

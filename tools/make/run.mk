@@ -2,19 +2,24 @@
 #
 # Running and debugging: the kernel and one system in QEMU.
 
-RUN_CARD := $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)),$(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once).img)
+RUN_CARD := $(strip $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)), \
+  $(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(ONCE)),-once)$(if $(filter 1,$(CORE)),-core_files).img))
 RUN_INPUTS := $(KERNEL_IMAGE) $(or $(RUN_CARD),$(SYSTEM_IMAGE))
 RUN_TIME_LIMIT := $(if $(filter raspi4b,$(BOARD)),240,120)
 export QEMU_EXTRA
+# What a crash means, in words, and with CORE=1 as core files beside the programs (docs/faults.md).
+RUN_EXPLANATION = --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) --kernel $(KERNEL)/granary.elf \
+  --addr2line $(CROSS_COMPILE)addr2line' \
+  $(if $(filter 1,$(CORE)),--core '$(TOOL) core --all $(SYSTEM_DIRECTORY) --elf-dir $(SYSTEM_DIRECTORY)')
 
 RUN_OPTIONS = --board $(BOARD) --boot $(BOOT) --kernel $(KERNEL_IMAGE) --system '$(SYSTEM_IMAGE)' $(if $(RUN_CARD),--sdcard '$(RUN_CARD)') \
   --cpu $(CPU) --gic $(GIC) --smp $(SMP) --memory $(MEMORY) --qemu-extra="$$QEMU_EXTRA" \
   $(if $(filter 1,$(ONCE)),--once $(if $(TIMEOUT),,--time-limit $(RUN_TIME_LIMIT))) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
 .PHONY: run debug
-run: $(RUN_INPUTS)
+run: $(RUN_INPUTS) $(TOOL)
 	@printf 'granary.img sha256 %s\n' "$$(sha256sum < $(KERNEL_IMAGE) | cut -d ' ' -f 1)"
-	$(Q)tools/run_qemu.py $(RUN_OPTIONS)
+	$(Q)tools/run_qemu.py $(RUN_OPTIONS) $(RUN_EXPLANATION)
 
 debug: $(RUN_INPUTS)
 	$(Q)tools/debug $(KERNEL)/granary.elf $(BUILD)/debug-console.log $(RUN_OPTIONS)

@@ -63,8 +63,15 @@ $(BUILD)/systems/%/sdcard-once.img: $(BUILD)/systems/%/system.img $(KERNEL_IMAGE
 	$(call say,SDCARD,$@)
 	$(Q)tools/sdcard $@ $(KERNEL_IMAGE) $< $(PACKAGES) once
 
+$(BUILD)/systems/%/sdcard-core_files.img: $(BUILD)/systems/%/system.img $(KERNEL_IMAGE) tools/sdcard | $(SETUP)
+	$(call say,SDCARD,$@)
+	$(Q)tools/sdcard $@ $(KERNEL_IMAGE) $< $(PACKAGES) core_files
+$(BUILD)/systems/%/sdcard-once-core_files.img: $(BUILD)/systems/%/system.img $(KERNEL_IMAGE) tools/sdcard | $(SETUP)
+	$(call say,SDCARD,$@)
+	$(Q)tools/sdcard $@ $(KERNEL_IMAGE) $< $(PACKAGES) 'once core_files'
+
 .PHONY: sdcard
-sdcard: $(SYSTEM_DIRECTORY)/sdcard.img
+sdcard: $(SYSTEM_DIRECTORY)/sdcard$(if $(filter 1,$(CORE)),-core_files).img
 	@mkdir -p $(BUILD)/sdcard
 	$(Q)cp --sparse=always $< $(BUILD)/sdcard/granary-rpi4.img
 	@tools/sdcard_advice $(BUILD)/sdcard/granary-rpi4.img $(PACKAGES)

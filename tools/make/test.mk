@@ -9,7 +9,7 @@ JOBS ?= $(shell nproc)
 SUBMAKE := MAKEFLAGS= $(MAKE) --no-print-directory $(SILENT) -j$(JOBS) $(MAKEOVERRIDES)
 
 .PHONY: test test-soak test-spread test-timing test-property test-host test-compile-fail test-clang test-headers test-elf test-qemu \
-  test-drivers test-model lint format test-fast-path test-fast-path-short test-both-ways test-sweep test-restarts
+  test-drivers test-sdk test-docs test-model lint format test-fast-path test-fast-path-short test-both-ways test-sweep test-restarts
 
 test: | $(SETUP)
 	$(Q)test/run_all.py --make '$(SUBMAKE)' --results $(TEST)
@@ -49,6 +49,14 @@ test-model: | $(SETUP)
 test-elf: $(KERNEL_IMAGE)
 	$(Q)tools/check_elf.py --results $(TEST)/elf.tap --tool-prefix '$(CROSS_COMPILE)' --map $(KERNEL)/granary.map \
 	  --image $(KERNEL_IMAGE) $(KERNEL)/granary.elf
+
+# The SDK's tarball, unpacked elsewhere and used.
+test-sdk: sdk | $(SETUP)
+	$(Q)test/run_sdk_tests.py --results $(TEST)/sdk.tap --tarball $(SDK_TARBALL) --packages $(PACKAGES)
+
+# The commands and listings of the documentation for users.
+test-docs: sdk | $(SETUP)
+	$(Q)test/run_docs_tests.py --results $(TEST)/docs.tap --tarball $(SDK_TARBALL) --packages $(PACKAGES)
 
 # Systems and test kernels in QEMU: test/qemu/rows.py says which.
 test-qemu: | $(SETUP)

@@ -11,12 +11,15 @@ GIC ?= $(if $(filter raspi4b,$(BOARD)),2,3)
 CPU ?= cortex-a72
 MEMORY ?= $(if $(filter raspi4b,$(BOARD)),2G,512M)
 ONCE ?=
+CORE ?=
 FULL ?=
 TIMEOUT ?=
 QEMU_EXTRA ?=
 CROSS_COMPILE ?= aarch64-linux-gnu-
 CXX_HOST ?= g++
 V ?=
+# Of the SDK and of the tool.
+VERSION := $(shell cat VERSION)
 # Where everything is made; what setup.sh downloads stays in build/packages and survives `make clean`.
 BUILD ?= build
 PACKAGES := build/packages
@@ -33,13 +36,14 @@ CPUS_ON_VIRT := cortex-a53 cortex-a55 cortex-a57 cortex-a72 cortex-a76 cortex-a7
 $(call one_of,BOARD,virt raspi4b)
 $(call one_of,BOOT,direct uboot)
 $(if $(ONCE),$(call one_of,ONCE,0 1))
+$(if $(CORE),$(call one_of,CORE,0 1))
 $(if $(FULL),$(call one_of,FULL,0 1))
 $(if $(V),$(call one_of,V,0 1))
 ifneq ($(shell [[ '$(TIMEOUT)' =~ ^([1-9][0-9]{0,6})?$$ ]] && echo yes),yes)
 $(error TIMEOUT=$(TIMEOUT): a number of seconds, 1 or more)
 endif
 # Make tells `once` from `ONCE`, and would say nothing.
-$(foreach small,board boot system smp gic cpu memory once full timeout qemu_extra cross_compile build jobs rows runs, \
+$(foreach small,board boot system smp gic cpu memory once core full timeout qemu_extra cross_compile build jobs rows runs, \
   $(if $(filter command,$(origin $(small))), \
     $(error $(small)=$($(small)): variables are written in capitals: $(shell echo '$(small)' | tr a-z A-Z)=$($(small)))))
 ifeq ($(BOARD),virt)

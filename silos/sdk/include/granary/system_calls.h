@@ -18,10 +18,10 @@
 #define GRANARY_VERSION_MAJOR 0
 #define GRANARY_VERSION_MINOR 1
 #define GRANARY_RESTART_LIMIT_MAXIMUM 16
-#define GRANARY_RESTART_PERIOD_MAXIMUM (3'600'000'000)  // microseconds
-#define GRANARY_RESTART_BACKOFF_MAXIMUM (60'000'000)  // microseconds
+#define GRANARY_RESTART_PERIOD_MAXIMUM 3600000000     // microseconds
+#define GRANARY_RESTART_BACKOFF_MAXIMUM 60000000      // microseconds
 #define GRANARY_RESTART_GROUPS_MAXIMUM 16
-#define GRANARY_SUPERVISOR_PATIENCE (1'000'000)       // microseconds
+#define GRANARY_SUPERVISOR_PATIENCE 1000000           // microseconds
 #define GRANARY_AUDIT_CATEGORY_SHIFT 32
 #define GRANARY_AUDIT_OBJECT_SHIFT 40
 #define GRANARY_OBSERVED_NAME_BYTES 32                // of a name in a record of an observer; the rest is 0
@@ -192,7 +192,7 @@
 // the thread owes as many replies as it can hold, or something else is at work on the object
 #define GRANARY_EBUSY (-16)
 #define GRANARY_EEXIST (-17)                          // it is there already
-// the port belongs to another core: nobody receives from it here, and nothing is moved to it
+// the port belongs to another core: nobody receives from it here, and a capability to it is not moved through itself
 #define GRANARY_EXDEV (-18)
 #define GRANARY_EINVAL (-22)                          // an argument is outside its range
 #define GRANARY_ENOSPC (-28)                          // the capability table is full

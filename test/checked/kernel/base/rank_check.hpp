@@ -23,10 +23,10 @@ class RankCheck {
     if (!(highest_ < rank)) __builtin_trap();
     highest_ = rank;
   }
-  /// It is the highest that is held, and was taken when nothing was.
-  static void given_back(LockRank rank) {
+  /// It is the highest that is held, and was taken when `under` was.
+  static void given_back(LockRank rank, LockRank under = LockRank::Nothing) {
     if (highest_ != rank) __builtin_trap();
-    highest_ = LockRank::Nothing;
+    highest_ = under;
   }
 
  private:

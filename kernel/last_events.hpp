@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LastEvents: what the trace knows of a silo that has faulted, its last 16 events. The ring's records stay where they
+// are, so whoever reads the trace loses nothing. Nothing is found while the kernel does not trace.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/silo.hpp"
+
+namespace kernel {
+
+class LastEvents {
+ public:
+  static constexpr unsigned kEventsMaximum = 16;
+  static constexpr unsigned kRecordsSearched = 1024;
+
+  /// From the newest record of the core's ring on.
+  void begin(std::uint32_t core, base::SiloId silo);
+  /// Goes on towards older ones, kRecordsInAStep at a time; false when done.
+  bool find_more();
+  /// One line, the oldest event first; false when there is none left.
+  bool say_next(const Silo& silo);
+
+ private:
+  static constexpr unsigned kRecordsInAStep = 64;
+  std::uint32_t core_ = 0;
+  std::uint32_t silo_ = 0;
+  std::uint64_t next_ = 0;  ///< everything from here on has been looked at
+  std::uint64_t end_ = 0;   ///< and this is where to stop
+  unsigned count_ = 0;      ///< found and not said
+  std::uint64_t newest_ = 0;
+  std::uint64_t position_[kEventsMaximum] = {};  ///< the newest first
+};
+
+}  // namespace kernel

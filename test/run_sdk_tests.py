@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+#
+# The SDK as its user has it: the tarball is unpacked in an empty folder, and everything is done with that alone. Where
+# this process may (unshare), the source tree is hidden from every command. What was downloaded for the Raspberry Pi 4
+# is copied, so that nothing is downloaded again.
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+from results import Results
+
+HIDE = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(ROOT)]
+TIME_LIMIT = 300
+
+
+class User:
+    """Somebody with a folder, the SDK in the PATH, and nothing else."""
+
+    def __init__(self, folder, packages):
+        self.folder = folder
+        self.can_hide = subprocess.run([*HIDE, "true"], capture_output=True).returncode == 0
+        self.environment = {name: value for name, value in os.environ.items() if name in ("LANG", "TERM", "TZ")}
+        self.environment |= {"HOME": str(folder), "GRANARY_PACKAGES": str(packages), "PATH": os.environ["PATH"]}
+
+    def use(self, sdk):
+        self.environment["PATH"] = f"{sdk}/bin:" + os.environ["PATH"]
+
+    def does(self, command, where=".", answer=""):
+        """(exit status, what was printed)"""
+        words = (HIDE if self.can_hide else []) + ["bash", "-c", command]
+        done = subprocess.run(words, cwd=self.folder / where, env=self.environment, input=answer, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIME_LIMIT)
+        return done.returncode, done.stdout
+
+
+def copy_packages(source, target):
+    for name in ("raspi4b", "arm64/usr/lib/u-boot/rpi_4"):
+        if (source / name).exists():
+            shutil.copytree(source / name, target / name)
+
+
+def parsed(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
+class Tests:
+    def __init__(self, user, results, sdk):
+        self.user, self.results, self.sdk = user, results, sdk
+
+    def expect(self, name, command, status=0, needs=(), where=".", answer=""):
+        try:
+            got, output = self.user.does(command, where, answer)
+        except subprocess.TimeoutExpired:
+            self.results.case(False, name, f"`{command}` did not end within {TIME_LIMIT} s")
+            return ""
+        wrong = [] if got == status else [f"`{command}` ended with {got}, not {status}"]
+        wrong += [f"nothing matches {pattern}" for pattern in needs if not re.search(pattern, output, re.MULTILINE)]
+        self.results.case(not wrong, name, "\n".join(wrong + output.splitlines()[-12:]))
+        return output
+
+    def a_new_project(self):
+        self.expect("granary new makes a project", "granary new demo", needs=["cd demo"])
+        files = [path for path in (self.user.folder / "demo").iterdir() if path.is_file()]
+        lines = sum(path.read_text().count("\n") for path in files)
+        self.results.case(lines <= 60, f"a new project has {lines} lines in {len(files)} files")
+        self.expect("a name that is taken is refused", "granary new demo", 1, ["there already"])
+        self.expect("granary build compiles it", "granary build", needs=["^build/demo/system.img"], where="demo")
+        self.expect("granary run --once shows the exchange and ends with the verdict", "granary run --once", where="demo",
+                    needs=[r"^\[window\] open 90 %", r"^\[thermometer\] 27 degrees", "status 0, passed"])
+        self.expect("granary run has cores", "granary run --once --smp 4", where="demo", needs=["cores: 4 found"])
+        self.expect("granary run --timeout ends with 124", "granary run --timeout 2", 124, where="demo")
+        output = self.expect("granary test --json says what was found", "granary test --json 2>/dev/null", where="demo")
+        self.results.case(parsed(output).get("passed") == 1, "what granary test --json says is JSON", output)
+        self.expect("a test that fails is told", "sed -i 's/open 90/open 91/' tests.toml && granary test", 1, where="demo",
+                    needs=["^FAILED", "no line matches `.*open 91"])
+        self.expect("the project's Makefile works", "make && make check", where="demo", needs=["system.toml: sound"])
+
+    def mistakes(self):
+        self.expect("a bad command line ends with 2", "granary biuld", 2)
+        self.expect("a program that does not compile is told", "sed -i 's/handles::opening/handles::openings/' window.cpp && granary build",
+                    1, where="demo", needs=["window.cpp:.*error"])
+        output = self.expect("a refusal ends with 1 and is JSON if wanted",
+                             "sed -i 's/^priority/prioritty/' system.toml && granary check --json 2>/dev/null", 1, where="demo")
+        found = (parsed(output).get("diagnostics") or [{}])[0]
+        self.results.case(found.get("line") == 8 and found.get("remedy") == "did you mean `priority`?", "the JSON names line and remedy",
+                          output)
+        self.expect("what is no card is refused", "cp -r ../demo ../demo2; cd ../demo2 && sed -i 's/prioritty/priority/' system.toml && "
+                    "sed -i 's/openings/opening/' window.cpp && granary sdcard --device /dev/null --yes", 1, where="demo",
+                    needs=["/dev/null: error: this is no disk"])
+
+    def the_board(self):
+        if not (pathlib.Path(self.user.environment["GRANARY_PACKAGES"]) / "raspi4b/bcm2711-rpi-4-b.dtb").exists():
+            self.results.skip("the Raspberry Pi 4", "its device tree was not downloaded")
+            return
+        self.expect("granary sdcard makes a card with everything on it",
+                    "granary sdcard -o card.img && MTOOLS_SKIP_CHECK=1 mdir -b -i card.img@@1M ::", where="demo2",
+                    needs=["granary.img", "system.img", "u-boot.bin", "bcm2711-rpi-4-b.dtb", "boot.scr", "config.txt"])
+        self.expect("granary run --board raspi4b boots from a card", "granary run --board raspi4b --once", where="demo2",
+                    needs=["U-Boot", r"^\[window\] open 90 %", "status 0, passed"])
+
+    def other_builders(self):
+        if shutil.which("cmake"):
+            self.expect("CMake finds the package and builds the system",
+                        f"cmake -S . -B build/cmake -DCMAKE_PREFIX_PATH={self.sdk} && cmake --build build/cmake", where="demo2")
+            self.expect("CMake refuses a version that it is not",
+                        f"sed -i 's/Granary REQUIRED/Granary 99 REQUIRED/' CMakeLists.txt && cmake -S . -B build/cmake2 "
+                        f"-DCMAKE_PREFIX_PATH={self.sdk}", 1, ["99"], where="demo2")
+        else:
+            self.results.skip("CMake finds the package", "no cmake")
+        if shutil.which("pkg-config"):
+            self.expect("pkg-config knows where the kernel is",
+                        f'test -s "$(PKG_CONFIG_PATH={self.sdk}/lib/pkgconfig pkg-config --variable=kernel granary)"')
+        else:
+            self.results.skip("pkg-config knows where the kernel is", "no pkg-config")
+
+    def the_rest(self):
+        for example in ("hello", "ping_pong", "demo"):
+            self.expect(f"the example {example} builds", f"cp -r {self.sdk}/share/granary/examples/{example} example_{example} && "
+                        f"granary build example_{example}")
+        self.expect("the example hello runs", "granary run example_hello --once", needs=["hello from C$", "hello from C\\+\\+"])
+        for page in ("man1/granary.1", "man5/granary-manifest.5"):
+            text = (self.sdk / "share/man" / page).read_text()
+            self.results.case(text.startswith(".TH GRANARY") and len(text) > 2000, f"there is a manual page {page}")
+        self.expect("the completion for bash is one", f"source {self.sdk}/share/bash-completion/completions/granary && "
+                    "COMP_WORDS=(granary ru) COMP_CWORD=1 && _granary && echo \"${COMPREPLY[*]}\"", needs=["^run$"])
+        moved = self.user.folder / "elsewhere"
+        self.sdk.rename(moved)
+        self.user.use(moved)
+        self.expect("the SDK can be moved", "granary new again && granary build again", needs=["again/build/again/system.img"])
+        for path in moved.rglob("*"):
+            if path.is_file() and path.suffix in (".mk", ".py", ".sh", ".cmake", ".pc", "") and path.name != "granary":
+                if str(ROOT).encode() in path.read_bytes():
+                    self.results.case(False, f"{path.relative_to(moved)} does not name the source tree")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Uses the SDK's tarball.")
+    parser.add_argument("--tarball", type=pathlib.Path, required=True)
+    parser.add_argument("--packages", type=pathlib.Path, required=True)
+    parser.add_argument("--results")
+    options = parser.parse_args()
+    results = Results("sdk", options.results)
+    with tempfile.TemporaryDirectory(prefix="granary-sdk-") as name:
+        folder = pathlib.Path(name)
+        copy_packages(options.packages.resolve(), folder / "packages")
+        subprocess.run(["tar", "-xzf", options.tarball.resolve()], cwd=folder, check=True)
+        sdk = next(path for path in folder.iterdir() if path.name.startswith("granary-sdk-"))
+        user = User(folder, folder / "packages")
+        user.use(sdk)
+        if not user.can_hide:
+            results.skip("the source tree is out of reach", "unshare is not permitted here")
+        tests = Tests(user, results, sdk)
+        tests.a_new_project()
+        tests.mistakes()
+        tests.the_board()
+        tests.other_builders()
+        tests.the_rest()
+    results.finish()
+
+
+if __name__ == "__main__":
+    main()

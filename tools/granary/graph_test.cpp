@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The picture of a system: every silo and link is in it, a refused wait cycle is red, and nothing of a name gets into
+// the SVG as markup.
+#include "test/fakes/host_prelude.hpp"
+
+#include "tools/granary/generate.hpp"
+#include "tools/granary/links.hpp"
+#include "tools/granary/svg.hpp"
+#include "tools/granary/tests/refusal.hpp"
+
+namespace tool {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+Manifest sample(const std::string& name) {
+  Diagnostics diagnostics;
+  const Manifest manifest = read_manifest(test::samples(name), diagnostics);
+  EXPECT_TRUE(check_manifest(manifest, diagnostics));
+  return manifest;
+}
+
+TEST(Graph, shows_every_silo_and_link) {
+  const Manifest manifest = sample("accepted/everything.toml");
+  const std::string picture = graph(manifest);
+  for (const Silo& silo : manifest.silos) EXPECT_THAT(picture, HasSubstr(">" + silo.name + "</text>"));
+  for (const Link& link : links_of(manifest))
+    EXPECT_THAT(picture, HasSubstr("<title>" + link.kind + " " + link.name + "</title>"));
+  for (const char* words :
+       {"core 0", "64 KiB", "2 ms in 10 ms", "send #7", ">alarm<", ">clock<", "1024 messages each way"})
+    EXPECT_THAT(picture, HasSubstr(words));
+  EXPECT_THAT(picture, Not(HasSubstr("#c53030"))) << "there is no cycle";
+}
+
+TEST(Graph, shows_a_refused_cycle_in_red) {
+  const Manifest manifest = sample("refused/wait_cycle_of_three_kinds.toml");
+  for (const Link& link : links_of(manifest)) EXPECT_TRUE(link.in_cycle) << link.name;
+  EXPECT_THAT(graph(manifest), HasSubstr("Red: silos that can wait for one another for ever."));
+}
+
+TEST(Graph, is_not_drawn_where_names_do_not_exist) {
+  Diagnostics diagnostics;
+  const Manifest manifest = read_manifest(test::samples("refused/port_client_unknown.toml"), diagnostics);
+  EXPECT_FALSE(check_manifest(manifest, diagnostics));
+}
+
+TEST(Links, say_who_gives_and_who_takes) {
+  const std::vector<Link> links = links_of(sample("accepted/everything.toml"));
+  const auto link = [&](const std::string& kind) {
+    return *std::find_if(links.begin(), links.end(), [&](const Link& one) { return one.kind == kind; });
+  };
+  EXPECT_TRUE(link("port").users[0].takes && !link("port").users[0].gives) << "the owner";
+  EXPECT_EQ(link("port").users[1].rights, "send #7 in 5 ms");
+  EXPECT_TRUE(link("region").users[0].gives && link("region").users[0].takes);
+  EXPECT_FALSE(link("region").users[1].gives);
+  EXPECT_EQ(link("semaphore").users[0].rights, "posts, waits");
+}
+
+TEST(Svg, escapes_what_is_markup) {
+  EXPECT_EQ(escaped("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+  Svg svg;
+  svg.text(1.25, -0.5, "a<b", "x");
+  EXPECT_THAT(svg.picture(1, 1, "t"), HasSubstr("<text x=\"1.3\" y=\"-0.5\" x>a&lt;b</text>"));
+}
+
+}  // namespace
+}  // namespace tool

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fault reports out of consoles: which addresses are looked up and how, and what is no report.
+#include "test/fakes/host_prelude.hpp"
+
+#include <random>
+#include <sstream>
+
+#include "tools/granary/symbolize.hpp"
+
+namespace tool {
+namespace {
+
+const std::vector<std::string> kReport = {
+    "granary: silo rogue stopped: thread main: 8-byte read into x0 at 0x0: nothing is mapped there",
+    "granary:   0x0 is page 0, which is never mapped: a null pointer",
+    "granary:   at pc 0x102a4, 0x2a4 bytes into region text (read-execute), instruction 0xf9400020",
+    "granary: silo rogue: thread main owed 1 reply: client/main by port command",
+    "granary: silo rogue:   x0 0x0000000000000000  x1 0x0000000000000000",
+    "granary: silo rogue: #0 0x102a4, 0x2a4 bytes into region text (read-execute)",
+    "granary: silo rogue: lr 0x10238, 0x238 bytes into region text (read-execute)",
+    "granary: silo rogue: #1 0x10314, 0x314 bytes into region text (read-execute)",
+    "granary: silo rogue: end of the calls: the outermost",
+    "granary: silo rogue: thread worker was at 0x10400, 0x400 bytes into region text (read-execute)",
+    "granary: silo rogue: end of the report",
+};
+
+struct SymbolizerTest : testing::Test {
+  std::vector<std::pair<std::string, std::uint64_t>> asked;
+  std::map<std::uint64_t, std::vector<std::string>> known = {
+      {0x102a4, {"attack at rogue.cpp:28", "main at rogue.cpp:49"}},
+      {0x10237, {"leaf at leaf.cpp:3"}},
+      {0x10313, {"granary_main at startup.cpp:35"}}};
+  std::ostringstream out;
+  Symbolizer symbolizer{[this](const std::string& silo, std::uint64_t address) {
+                          asked.emplace_back(silo, address);
+                          const auto found = known.find(address);
+                          return found == known.end() ? std::vector<std::string>{} : found->second;
+                        },
+                        out};
+  std::string words(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) symbolizer.take(line);
+    return std::move(out).str();
+  }
+};
+
+TEST_F(SymbolizerTest, gives_each_address_its_function_and_line) {
+  EXPECT_EQ(words(kReport),
+            "crash of silo rogue: thread main: 8-byte read into x0 at 0x0: nothing is mapped there\n"
+            "  #0 0x102a4 attack at rogue.cpp:28, inlined in main at rogue.cpp:49\n"
+            "  #1 0x10238 leaf at leaf.cpp:3\n"
+            "  #2 0x10314 granary_main at startup.cpp:35\n"
+            "  thread worker was at 0x10400 (not in a function of the program)\n"
+            "  0x0 is page 0, which is never mapped: a null pointer\n"
+            "  at pc 0x102a4, 0x2a4 bytes into region text (read-execute), instruction 0xf9400020\n"
+            "  thread main owed 1 reply: client/main by port command\n"
+            "    x0 0x0000000000000000  x1 0x0000000000000000\n"
+            "  end of the calls: the outermost\n");
+}
+
+TEST_F(SymbolizerTest, looks_up_the_call_and_not_what_comes_behind_it) {
+  static_cast<void>(words(kReport));
+  EXPECT_EQ(asked, (std::vector<std::pair<std::string, std::uint64_t>>{
+                       {"rogue", 0x102a4}, {"rogue", 0x10237}, {"rogue", 0x10313}, {"rogue", 0x10400}}));
+}
+
+TEST_F(SymbolizerTest, leaves_out_a_link_register_of_a_call_that_is_over) {
+  known[0x10237] = {"main at rogue.cpp:45"};
+  EXPECT_THAT(words(kReport), testing::HasSubstr("  #1 0x10314 "));
+}
+
+TEST_F(SymbolizerTest, leaves_out_a_link_register_that_the_next_frame_says) {
+  auto lines = kReport;
+  lines[6] = "granary: silo rogue: lr 0x10314, 0x314 bytes into region text (read-execute)";
+  const std::string text = words(lines);
+  EXPECT_THAT(text, testing::HasSubstr("  #1 0x10314 "));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("  #2 ")));
+}
+
+TEST_F(SymbolizerTest, reads_a_console_with_a_prompt_and_two_reports_mixed) {
+  std::vector<std::string> mixed;
+  for (std::string line : kReport) {
+    mixed.push_back("granary> \r\x1b[K" + line + "\r");
+    mixed.push_back("[sensor] hello");
+    if (const std::size_t at = line.find("rogue"); at != std::string::npos) {
+      line.replace(at, 5, "other");
+      mixed.push_back(line);
+    }
+  }
+  const std::string text = words(mixed);
+  EXPECT_THAT(text, testing::HasSubstr("crash of silo rogue: thread main"));
+  EXPECT_THAT(text, testing::HasSubstr("crash of silo other: thread main"));
+  EXPECT_EQ(asked.size(), 8u);
+}
+
+TEST_F(SymbolizerTest, tells_of_a_report_whose_end_is_missing) {
+  auto lines = kReport;
+  lines.resize(6);
+  EXPECT_EQ(words(lines), "");
+  symbolizer.finish();
+  EXPECT_THAT(out.str(), testing::HasSubstr("#0 0x102a4 attack at rogue.cpp:28"));
+}
+
+TEST_F(SymbolizerTest, tells_where_the_kernel_has_died) {
+  known[0x4000010d48] = {"take at ipc/message_pool.cpp:25"};
+  EXPECT_EQ(words({"granary: | pc 0x0000004000010d48 sp 0x000000400006e860 spsr 0x600003c9",
+                   "granary: | x28 0x0000000000000000 x29 0x000000400006e860 x30 0x0000004000010bd8",
+                   "granary: DEAD: synchronous exception in the kernel: brk instruction, core 0"}),
+            "death of the kernel: synchronous exception in the kernel: brk instruction, core 0\n"
+            "  pc 0x4000010d48 take at ipc/message_pool.cpp:25\n"
+            "  x30 0x4000010bd8 (not in a function of the program)\n");
+  EXPECT_EQ(asked[0].first, "") << "the kernel";
+}
+
+TEST_F(SymbolizerTest, hostile_a_silo_cannot_print_a_report) {
+  std::vector<std::string> printed;
+  for (const std::string& line : kReport) printed.push_back("[rogue] " + line);
+  EXPECT_EQ(words(printed), "");
+  symbolizer.finish();
+  EXPECT_EQ(out.str(), "");
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(SymbolizerTest, hostile_names_and_numbers_lead_nowhere) {
+  static_cast<void>(words({"granary: silo ../../etc/passwd stopped: it", "granary: silo ../../etc/passwd: #0 0x10",
+                           "granary: silo ../../etc/passwd: end of the report", "granary: silo x stopped: it",
+                           "granary: silo x: #0 0xzz", "granary: silo x: #0", "granary: silo x: lr ",
+                           "granary: silo x: # 0x", "granary: silo : #0 0x10", "granary: silo x: end of the report"}));
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(SymbolizerTest, survives_any_text) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string line = kReport[random() % kReport.size()];
+    for (unsigned change = random() % 5; change > 0; --change)
+      line[random() % line.size()] = static_cast<char>(random());
+    line.resize(random() % (line.size() + 1));
+    symbolizer.take(line);
+  }
+  symbolizer.finish();
+}
+
+TEST(FindByAddr2line, a_program_that_is_not_there_has_no_functions) {
+  EXPECT_TRUE(find_by_addr2line("/nowhere", "", "addr2line")("rogue", 0x10000).empty());
+}
+
+}  // namespace
+}  // namespace tool

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tests of systems (`granary test`): a file of expectations about what a system prints and how it ends. Reading and
+// judging are here and know no machine; running one is the command's business.
+//
+//   [test.the_window_opens]
+//   expect = ['\[window\] open 30 %']     # lines that match, in this order
+//   forbid = ['^granary: silo .* stopped']
+//   verdict = "passed"                    # passed (if nothing is said), failed, or any
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tools/granary/diagnostics.hpp"
+#include "tools/granary/manifest.hpp"
+
+namespace tool {
+
+struct SystemTest {
+  std::string name{};
+  std::string system = "system.toml";  ///< relative to the file of tests
+  std::vector<std::string> boards{};
+  std::vector<Reference> expect{};
+  std::vector<Reference> forbid{};
+  bool any_order = false;
+  std::string verdict = "passed";
+  unsigned cores = 1;
+  unsigned seconds = 60;
+};
+
+std::vector<SystemTest> read_system_tests(const std::filesystem::path& file, Diagnostics& diagnostics);
+
+/// What is wrong with a run, a sentence each; empty if the test is passed. `status` is run_qemu.py's.
+std::vector<std::string> judge(const SystemTest& test, const std::vector<std::string>& lines, int status);
+
+}  // namespace tool
