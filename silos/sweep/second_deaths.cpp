@@ -16,7 +16,7 @@ constexpr std::uint64_t kFirstStroke = 2'500;
 /// The longest that an end and a return take, all in all.
 constexpr std::uint64_t kWindow = 60'000;
 /// Of that the end alone, which has more steps: n comes more densely there.
-constexpr std::uint64_t kEndWindow = 8'000, kDenser = 8;
+constexpr std::uint64_t kEndWindow = 8'000, kDenser = 4;
 
 enum class Second : unsigned { PeerEnds, PeerRestarts, SameEnds, SameRestarts, kCount };
 

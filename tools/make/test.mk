@@ -116,7 +116,7 @@ SWEEP_SECONDS ?= 14400
 SWEEP := $(BUILD)/sweep
 test-sweep: | $(SETUP)
 	@mkdir -p $(SWEEP)
-	@sed -e 's|^argument = 307$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|' -e 's|^argument = 0*|argument = |' \
+	@sed -e 's|^argument = 509$$|argument = $(patsubst 0%,%,$(SWEEP_OPERATION))$(SWEEP_STEP_DIGITS)|' -e 's|^argument = 0*|argument = |' \
 	  -e 's|"\.\./sweep/|"$(CURDIR)/silos/sweep/|g' silos/systems/sweep.toml > $(SWEEP)/sweep.toml
 	+$(Q)for cores in $(SWEEP_CORES); do \
 	  $(MAKE) $(SILENT) run SYSTEM=$(SWEEP)/sweep.toml SMP=$$cores ONCE=1 RUN_TIME_LIMIT=$(SWEEP_SECONDS) \
