@@ -228,6 +228,14 @@ void Channel::reconnect(Unlocked held, unsigned end) {
   });
 }
 
+void Channel::make_timed(Unlocked held) {
+  state_.with(held, [](State& state, auto) {
+    for (Lane& lane : state.lane) {
+      if (lane.kind == LaneKind::Plain) lane.kind = LaneKind::Timed;
+    }
+  });
+}
+
 std::uint32_t Channel::end_references(Unlocked held, unsigned end) {
   return state_.with(held, [&](State& state, auto) { return state.end_references[end]; });
 }

@@ -89,6 +89,10 @@ class Channel : public Object {
   PutBack put_back(Unlocked, unsigned end, bool by_message);
   bool redelivers() const { return redelivers_; }
 
+  /// Some capability to it says how long a wait may last: from now on nothing here is done at once by quick calls, which
+  /// ask no capability for that.
+  void make_timed(Unlocked);
+
   ChannelStatistics statistics(Unlocked, unsigned end);
 
   /// A receive at this end would not block.
@@ -104,7 +108,7 @@ class Channel : public Object {
   /// Takes a party that waits for this channel out of its lane. Interrupts are masked: cancel() runs in kernel entries
   /// only.
   void remove_waiting(Party& party);
-  enum class LaneKind : std::uint8_t { Missing, Plain, Redelivers };
+  enum class LaneKind : std::uint8_t { Missing, Plain, Timed, Redelivers };  ///< Plain: quick calls may do it
   struct Lane {
     MessageQueue queue;
     PartyQueue senders;

@@ -124,8 +124,7 @@ std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, cons
   const bool is_direct = object.type == abi::ObjectType::Port && object.home == core_ && entry.link == 0;
   entry.direct = is_direct ? &object : &null_object;
   if (object.sole_core != core_) object.sole_core = object.sole_core == ipc::kNoCore ? core_ : ipc::kSeveralCores;
-  // A quick receive that blocks asks for no link: there is none at a channel of one.
-  if (entry.link != 0 && object.type == abi::ObjectType::Channel) become_shared(object);
+  if (entry.link != 0 && object.type == abi::ObjectType::Channel) channel_of(entry).make_timed(unlocked);
   entry.rights = grant.rights;
   entry.badge = grant.badge;
   entry.end = static_cast<std::uint8_t>(grant.end);
