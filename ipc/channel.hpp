@@ -89,8 +89,8 @@ class Channel : public Object {
   PutBack put_back(Unlocked, unsigned end, bool by_message);
   bool redelivers() const { return redelivers_; }
 
-  /// Some capability to it says how long a wait may last: from now on nothing here is done at once by quick calls, which
-  /// ask no capability for that.
+  /// Some capability to it says how long a wait may last: from now on nothing here is done at once by quick calls,
+  /// which ask no capability for that.
   void make_timed(Unlocked);
 
   ChannelStatistics statistics(Unlocked, unsigned end);
