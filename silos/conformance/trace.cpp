@@ -16,11 +16,12 @@ namespace {
 
 const Trace trace = handles::trace;
 std::uint16_t self = 0;
+std::uint64_t own_core = 0;  ///< wherever the silos are spread
 Port port;
 
 std::vector<TraceRecord> read_own() {
   std::vector<TraceRecord> all;
-  trace.read_all(0, [&](const TraceRecord& record) {
+  trace.read_all(own_core, [&](const TraceRecord& record) {
     if (record.silo == self) all.push_back(record);
   });
   return all;
@@ -56,6 +57,16 @@ void mark(std::uint64_t number) {
                          "x16", "x17", "x18", "cc", "memory");
 }
 
+/// The core whose ring has a record of this silo.
+void find_own_core() {
+  trace.turn_on().value();
+  mark(0);
+  trace.turn_off().value();
+  for (const TraceRecord& record : read_everything()) {
+    if (record.silo == self) own_core = record.core;
+  }
+}
+
 void check_calls() {
   mark(12345);
   const auto records = read_own();
@@ -63,7 +74,8 @@ void check_calls() {
   const TraceRecord* const exit = find(records, TraceEvent::SyscallExit, GRANARY_SYS_NULL_CALL);
   check(entry != nullptr && entry->data[1] == 12345, "N12 a call's entry, with number and handle");
   check(exit != nullptr && exit->data[1] == 0, "N12 its exit, with number and status");
-  check(entry != nullptr && entry->thread == 0 && entry->core == 0, "N12 of the thread that made it, on its core");
+  check(entry != nullptr && entry->thread == 0 && entry->core == own_core,
+        "N12 of the thread that made it, on its core");
   check(entry != nullptr && exit != nullptr && exit >= entry && exit->time >= entry->time, "N12 in this order");
   check(find(records, TraceEvent::TraceOn) != nullptr, "N12 the beginning itself is an event");
   for (std::size_t i = 0; i < records.size() && i < 6; ++i) printf("# %s\n", trace_text(records[i]).text);
@@ -133,23 +145,23 @@ void check_reading() {
   }
   check(!observed, "N12 the reader's own reads are not recorded, so reading comes to an end");
   constexpr std::uint64_t kMarks = 3000;
-  const TraceStatistics before = trace.stats().value();
+  const TraceStatistics before = trace.stats(own_core).value();
   for (std::uint64_t i = 0; i < kMarks; ++i) mark(i);
-  const TraceStatistics after = trace.stats().value();
+  const TraceStatistics after = trace.stats(own_core).value();
   check(after.recorded - before.recorded >= 2 * kMarks, "N12 3000 calls are 6000 events at least");
   check(after.overwritten > before.overwritten, "N12 more than the ring holds: the oldest are overwritten and counted");
   check_equal(after.unread, abi::kTraceCapacity, "N12 what is left is what the ring holds");
   std::uint64_t next = 0, found = 0;
   bool ascends = true;
   std::uint64_t read = 0;
-  read = trace.read_all(0, [&](const TraceRecord& record) {
+  read = trace.read_all(own_core, [&](const TraceRecord& record) {
     if (record.silo != self || !is(record, TraceEvent::SyscallEntry) || record.data[0] != GRANARY_SYS_NULL_CALL) return;
     if (found != 0) ascends = ascends && record.data[1] >= next;
     next = record.data[1] + 1;
     ++found;
   });
   check(ascends && found > 1000 && next == kMarks, "N12 the newest are there, the oldest first, each once");
-  const TraceStatistics end = trace.stats().value();
+  const TraceStatistics end = trace.stats(own_core).value();
   check(end.on && end.recorded >= after.recorded, "N12 while tracing went on");
   check_equal(end.unread + read + end.overwritten - after.overwritten,
               abi::kTraceCapacity + end.recorded - after.recorded,
@@ -172,9 +184,9 @@ void check_a_fault() {
 void check_off() {
   mark(777);
   check_ok(trace.turn_off(), "N12 tracing is turned off");
-  const TraceStatistics before = trace.stats().value();
+  const TraceStatistics before = trace.stats(own_core).value();
   for (int i = 0; i < 10; ++i) mark(778);
-  const TraceStatistics after = trace.stats().value();
+  const TraceStatistics after = trace.stats(own_core).value();
   check(!after.on && after.recorded == before.recorded, "N12 nothing is recorded any more");
   const auto records = read_own();
   check(find(records, TraceEvent::SyscallEntry, GRANARY_SYS_NULL_CALL) != nullptr,
@@ -194,6 +206,7 @@ int main() {
                "N12 a core that runs no silos has no trace");
   const Trace only_reading = trace.duplicate(GRANARY_RIGHT_TRACE_READ).value();
   check_error(only_reading.turn_on(), kNotPermitted, "N12 who may read may not turn it on");
+  find_own_core();
   check_ok(trace.turn_on(), "N12 tracing is turned on");
   check_ok(trace.turn_on(), "N12 twice is once");
   check_calls();
