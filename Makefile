@@ -57,7 +57,7 @@ help:
 #?   make test-elf       checks of the linked kernel       make test-compile-fail  things that must not compile
 #?   make test-target    parts of the kernel in QEMU       make test-headers       every header by itself
 #?   make test-qemu      systems in QEMU, both boards      make test-clang         the second compiler
-#?                       (ROWS=word: only these rows)      make test-bench         does make bench count right?
+#?                       (ROWS=word; FULL=1: more machines) make test-bench         does make bench count right?
 #?   make test-sdk       the SDK's tarball, unpacked elsewhere and used; make test-docs: the tutorial, done as it says
 #?   make format         rewrite C and C++ (clang-format 14)
 #?   make test-model     models of the state machines, searched by spin (RUNS=word: only these runs)
