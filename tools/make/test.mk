@@ -60,7 +60,8 @@ test-docs: sdk | $(SETUP)
 
 # Systems and test kernels in QEMU: test/qemu/rows.py says which.
 test-qemu: | $(SETUP)
-	$(Q)GRANARY_FULL=$(FULL) test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' $(if $(ROWS),--only '$(ROWS)')
+	$(Q)GRANARY_FULL=$(FULL) test/run_qemu_rows.py --results $(TEST)/qemu.tap --make '$(SUBMAKE)' --build '$(BUILD)' \
+	  $(if $(ROWS),--only '$(ROWS)')
 
 # The same systems with their silos spread over 2, 4 and 8 cores at random, from SEEDS seeds.
 SEEDS ?= 20
