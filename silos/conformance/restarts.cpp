@@ -78,7 +78,7 @@ void check_always() {
   check(echoes(always), "and serves");
   check_error(always.port.call({phoenix::kCrash}), kPeerRestarted,
               "a call that kills its server: ECONNRESET, not EPIPE");
-  expect_birth(always, "it begins again, and nothing of its former life is left in its memory");
+  expect_birth(always, "N7 it begins again, and nothing of its former life is left in its memory");
   check(echoes(always), "and serves the same handle");
   check_error(always.port.call({phoenix::kExit}), kPeerRestarted, "an exit is an end like any other");
   expect_birth(always, "so it comes back as well");

@@ -124,7 +124,8 @@ int main() {
   invent_system_calls();
   printf("tried %d forbidden calls, %d refused\n", static_cast<int>(confession.attempts),
          static_cast<int>(confession.refused));
-  // The judge listens when it has looked at the others, which takes long on an emulated machine with little of the host.
+  // The judge listens when it has looked at the others, which takes long on an emulated machine with little of the
+  // host.
   handles::confession.call(Message::of(0, confession), 60s).value();
   return confession.attempts == confession.refused ? 0 : 1;
 }
