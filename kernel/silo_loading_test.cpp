@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a silo finds in its memory and its registers when it runs again.
-#include "test/fakes/kernel_world.hpp"
+#include "test/fakes/returning_world.hpp"
 
 #include "test/fakes/fake_memory.hpp"
 
@@ -10,23 +10,7 @@ namespace {
 
 using abi::SystemCall;
 
-struct SiloLoadingTest : fakes::KernelWorld {
-  Thread& watcher = add_program("watcher", 40);
-  Thread& server = make_server();
-
-  Thread& make_server() {
-    restart = {.mode = abi::RestartMode::Always};
-    Thread& made = add_program("server", 20);
-    restart = {};
-    return made;
-  }
-  void begin() {
-    start();
-    ASSERT_TRUE(is_running(watcher));
-    call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
-    ASSERT_TRUE(is_running(server));
-  }
-  void crash() { fault(read_fault(0xdead0000)); }
+struct SiloLoadingTest : fakes::ReturningWorld {
   /// Of the first word of the server's stack, which is where it begins.
   static std::uint64_t* stack_word() {
     const Region& stack = *silos()[1]->region_at(base::SiloAddress(kStack));

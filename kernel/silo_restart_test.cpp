@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A silo that ends and comes back: what is new, what has stayed, and what its peers are told.
-#include "test/fakes/kernel_world.hpp"
+#include "test/fakes/returning_world.hpp"
 
 #include <cstring>
 
@@ -18,9 +18,7 @@ using abi::Right;
 using abi::SystemCall;
 using base::Error;
 
-struct SiloRestartTest : fakes::KernelWorld {
-  Thread& watcher = add_program("watcher", 40);
-  Thread& server = make_server();
+struct SiloRestartTest : fakes::ReturningWorld {
   Thread& client = add_program("client", 10);
   std::uint32_t port = add_port(server, "port");
   std::uint32_t channel = add_channel("channel", 4);
@@ -32,23 +30,6 @@ struct SiloRestartTest : fakes::KernelWorld {
       grant(client, ObjectType::Channel, channel, {Right::ChannelSend, Right::ChannelReceive}, 0, 1);
   std::uint64_t system =
       grant(watcher, ObjectType::System, 0, {Right::SystemObserve, Right::SystemKill, Right::SystemStart});
-
-  Thread& make_server() {
-    restart = {.mode = abi::RestartMode::Always};
-    Thread& made = add_program("server", 20);
-    restart = {};
-    return made;
-  }
-  void begin() {
-    start();
-    ASSERT_TRUE(is_running(watcher));
-    call(SystemCall::SLEEP_UNTIL, {.deadline = kForever});
-    ASSERT_TRUE(is_running(server));
-  }
-  void crash() {
-    ASSERT_TRUE(is_running(server));
-    fault(read_fault(0xdead0000));
-  }
 };
 
 TEST_F(SiloRestartTest, the_handles_of_the_manifest_are_the_same_and_others_are_not) {
