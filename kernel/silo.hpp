@@ -180,6 +180,12 @@ class Silo : public ipc::Object {
 
   // Threads, in the order in which they were added; a thread stays listed when it has ended.
   std::span<Thread* const> threads() const { return {threads_, thread_count_}; }
+  /// Of its most urgent thread, nothing lent.
+  base::Priority urgency() const { return urgency_; }
+  /// It has a thread of this priority.
+  void note_urgency(base::Priority priority) {
+    if (priority.is_more_urgent_than(urgency_)) urgency_ = priority;
+  }
   base::Result<void> add_thread(Thread& thread);  ///< ENOSPC if there are too many
   std::uint32_t live_threads() const { return live_threads_; }
   /// One of its threads has ended; true if it was the last.
@@ -195,6 +201,7 @@ class Silo : public ipc::Object {
   std::uint32_t region_count_ = 0;
   std::uint32_t thread_count_ = 0;
   std::uint32_t live_threads_ = 0;
+  base::Priority urgency_;
   Thread* threads_[kThreadsPerSilo] = {};
   Region regions_[kRegionsPerSilo] = {};
 };
