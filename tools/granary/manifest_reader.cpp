@@ -85,6 +85,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.heap_bytes = table.size("heap", 0, kMaximumHeapBytes).value_or(0);
   silo.console = table.boolean("console").value_or(true);
   silo.owns_console = table.boolean("owns_console").value_or(false);
+  silo.waits_for_any = table.boolean("waits_for_any").value_or(false);
   silo.is_operator = table.boolean("operator").value_or(false);
   silo.verdict = table.boolean("verdict").value_or(false);
   silo.audit = table.boolean("audit").value_or(false);
