@@ -85,7 +85,7 @@ TEST_F(LoopTest, a_function_may_forget_another_that_is_ready_too) {
   void* const first = calls([&] {
     log.push_back("first");
     EXPECT_EQ(granary_loop_forget(&loop, two.value()), GRANARY_OK);
-    granary_loop_stop(&loop);
+    EXPECT_EQ(granary_loop_forget(&loop, one.value()), GRANARY_OK);
   });
   EXPECT_EQ(granary_loop_watch(&loop, one.value(), 1, call, first), GRANARY_OK);
   EXPECT_EQ(granary_loop_watch(&loop, two.value(), 1, call, calls([&] { log.push_back("second"); })), GRANARY_OK);
