@@ -237,7 +237,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   }
   const std::optional<toml::table> root = parse_toml(name, diagnostics);
   if (!root) return manifest;
-  TomlTable table(*root, "the manifest", name, diagnostics);
+  TomlTable table(*root, "the manifest", name, diagnostics, "");
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
   if (const auto defect = name_defect(manifest.system))
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
