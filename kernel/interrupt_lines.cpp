@@ -34,6 +34,7 @@ port::Interrupt Core::take_next_interrupt() {
 /// As take_line() and resume() would do it, or nothing but the acknowledgement.
 inline Thread* Core::take_line_at_once() {
   const port::Interrupt interrupt = port::take_interrupt();
+  if (interrupt.kind == port::InterruptKind::Signal) return take_signal_at_once(interrupt);
   const auto may_wake = [this](const ipc::Party& party) { return can_wake_at_once(static_cast<const Thread&>(party)); };
   InterruptObject* const line = interrupt.kind == port::InterruptKind::Line ? line_with(interrupt.id) : nullptr;
   ipc::Party* woken = nullptr;

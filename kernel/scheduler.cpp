@@ -108,6 +108,7 @@ void Core::run(Thread& thread) {
 }
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  is_wanted_ = false;
   follow_tracing();
   if (console_owner_is_to_be_told()) tell_console_owner();
   Thread* next = release(decision);
@@ -157,14 +158,16 @@ void Core::idle(Unlocked held) {
   serve_console();
   stays_armed_ = false;
   arm_for_sleep();
-  is_idle_ = true;
+  // ORDERING: see falls_asleep(), which asks beside others; here nobody is.
+  is_idle_.store(true, std::memory_order_seq_cst);
   if (nothing_can_run() && report_nothing_runs()) return;  // what it printed may want the timer
   if (trace_is_on()) trace_core_goes_to(nullptr);
   {
     const SharedSection::Pause pause;
     port::wait_for_interrupt();
   }
-  is_idle_ = false;
+  is_idle_.store(false, std::memory_order_relaxed);
+  is_wanted_ = false;
   follow_tracing();
   take_interrupts();
   if (has_mail()) read_mail(held);
@@ -179,7 +182,7 @@ bool Core::nothing_can_run() {
   for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
     const Core& core = core_of(base::CoreId(id));
     if (!core_runs(base::CoreId(id))) continue;
-    if (!core.is_idle_ || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
+    if (!core.is_idle() || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
     if (!core.silo_timers_.earliest().is_forever()) return false;  // set by another core, and not armed yet
   }
   return true;

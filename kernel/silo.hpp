@@ -146,7 +146,6 @@ class Silo : public ipc::Object {
   std::uint64_t refused_calls = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_received = 0;
-  std::uint64_t messages_sent_abroad = 0;  ///< those of them that another core counts, in shared sections
   /// An operation of one of its threads has succeeded.
   void count_message(BlockedOn operation);
 

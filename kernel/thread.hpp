@@ -111,7 +111,8 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   };
   Moving moving;
 
-  bool uses_floating_point = false;  ///< it has, at least once
+  bool uses_floating_point = false;        ///< it has, at least once
+  std::uint64_t messages_sent_abroad = 0;  ///< by calls that another core has done for it, which counts them
 
  private:
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.
