@@ -12,6 +12,7 @@
 import argparse
 import ctypes
 import os
+import queue
 import re
 import select
 import shlex
@@ -19,6 +20,7 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
@@ -264,10 +266,25 @@ class Without:
 
 
 class Explainer:
-    """A program beside the console that prints what the fault reports in it mean."""
+    """A program beside the console that prints what the fault reports in it mean: between lines of the console."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE)
+        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.said = queue.SimpleQueue()
+        self.unfinished = b""
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        while data := self.process.stdout.read1(65536):
+            self.said.put(data)
+
+    def lines(self):
+        """What it has said since, whole lines."""
+        while not self.said.empty():
+            self.unfinished += self.said.get()
+        lines, newline, self.unfinished = self.unfinished.rpartition(b"\n")
+        return lines + newline
 
     def take(self, data):
         try:
@@ -277,11 +294,14 @@ class Explainer:
             pass  # it has said why
 
     def finish(self):
+        """What it has not said yet."""
         try:
             self.process.stdin.close()
         except BrokenPipeError:
             pass
         self.process.wait(10)
+        self.reader.join(10)
+        return self.lines() + self.unfinished
 
 
 def make_core_files(command, lines):
@@ -301,7 +321,13 @@ def main():
         options.bootargs = f"{options.bootargs} core_files".strip()
 
     def show(data):
-        visible(data)
+        whole, newline, rest = data.rpartition(b"\n")
+        if explainer and newline and (words := explainer.lines()):
+            visible(whole + newline)
+            show_live(words)
+            visible(rest)
+        else:
+            visible(data)
         if explainer:
             explainer.take(data)
         if copy:
@@ -320,7 +346,7 @@ def main():
     if run.console.rest:
         print(flush=True)
     if explainer:
-        explainer.finish()
+        show_live(explainer.finish())
     if options.core:
         make_core_files(options.core, run.console.lines)
     if status in (NO_VERDICT, TIME_UP):

@@ -69,6 +69,10 @@ def example_rows():
     yield Row("hello: virt", "hello", needs=(r"^\[hello_cpp\] hello from C\+\+", r"^\[hello_c\] hello from C$"))
     yield Row("Q4 alarm: virt", "alarm", needs=(r"^\[alarm\] rings$",))
     yield Row("ping_pong: virt", "ping_pong", needs=(r"^\[ping\] ping 1, pong 1",))
+    hub = (r"^\[hub\] info hub: the door was opened, at 29 degrees$", r"^\[hub_c\] info hub: the door was opened",
+           r"^\[chatterbox\] warning log: \d+ lines were dropped: the console was busy$")
+    yield Row("hub: virt", "hub", needs=hub)
+    yield Row("hub: raspi4b", "hub", **(PI | {"boot": "direct"}), needs=hub)
 
 
 PROMPT = rb"granary> ($|\r\x1b\[K)"

@@ -80,7 +80,8 @@ struct Silo {
   std::uint64_t argument = 0;
   std::uint64_t heap_bytes = 0;
   bool console = true;
-  bool owns_console = false;  ///< may take the transmitter; one silo at most
+  bool owns_console = false;   ///< may take the transmitter; one silo at most
+  bool waits_for_any = false;  ///< for all that it waits for at once: an executor, WAIT_ANY
   bool verdict = false;
   bool is_operator = false;  ///< may look at everything, and stop silos
   bool audit = false;

@@ -85,6 +85,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.heap_bytes = table.size("heap", 0, kMaximumHeapBytes).value_or(0);
   silo.console = table.boolean("console").value_or(true);
   silo.owns_console = table.boolean("owns_console").value_or(false);
+  silo.waits_for_any = table.boolean("waits_for_any").value_or(false);
   silo.is_operator = table.boolean("operator").value_or(false);
   silo.verdict = table.boolean("verdict").value_or(false);
   silo.audit = table.boolean("audit").value_or(false);
@@ -236,7 +237,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   }
   const std::optional<toml::table> root = parse_toml(name, diagnostics);
   if (!root) return manifest;
-  TomlTable table(*root, "the manifest", name, diagnostics);
+  TomlTable table(*root, "the manifest", name, diagnostics, "");
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
   if (const auto defect = name_defect(manifest.system))
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
