@@ -64,6 +64,19 @@ TEST_F(CoreImagesTest, it_ends_by_itself_while_the_image_is_being_looked_at) {
   EXPECT_EQ(silo.life.restarts, 1u);
 }
 
+TEST_F(CoreImagesTest, also_one_that_would_not_come_back) {
+  add_newer();
+  silo.life.policy = {};
+  start();
+  sleep(kForever - clock());
+  ASSERT_TRUE(is_running(worker));
+  request();
+  fault(read_fault(0xdead0000));
+  EXPECT_FALSE(silo.images.is_wanted);
+  ASSERT_TRUE(is_running(worker));
+  expect_newer();
+}
+
 TEST_F(CoreImagesTest, an_operators_stop_is_newer_than_a_request) {
   add_newer();
   start();
@@ -92,6 +105,7 @@ TEST_F(CoreImagesTest, so_is_that_of_one_that_is_away) {
   sleep(1000);
   EXPECT_EQ(silo.life.phase, Phase::Down);
   EXPECT_FALSE(silo.images.is_wanted);
+  EXPECT_EQ(silo.images.next, 0u);
   EXPECT_FALSE(silo.coming_node.is_linked());
 }
 
