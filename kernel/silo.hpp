@@ -25,6 +25,7 @@
 #include "kernel/holdings.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/manifest_capabilities.hpp"
+#include "kernel/noted_events.hpp"
 #include "kernel/port/fault.hpp"
 #include "kernel/rate_limit.hpp"
 #include "kernel/shared_memory.hpp"
@@ -128,6 +129,7 @@ class Silo : public ipc::Object {
   base::ListNode<Silo> explanation_node;  ///< while its fault is being explained (explanation.hpp)
   Holdings holdings;                      ///< how far that has said what it held
   base::Ticks last_explained;             ///< when that was over; 0: never
+  NotedEvents noted;                      ///< told with it
   SharedMemory shared;                    ///< where it maps shared regions, and what it makes them of
 
   SiloLife life;

@@ -351,6 +351,7 @@ void Core::run_again(Silo& silo) {
   life.comes_back = false;
   life.started = port::now();
   ++life.restarts;
+  silo.noted.add({.time = life.started.value()});
   for (Thread* const thread : silo.threads()) admit(*thread);
   start_watchdog(silo);
   if (life.order == Order::None && !silo.images.is_wanted) coming_.remove(silo);
