@@ -180,13 +180,14 @@ const char* read(ImageReader& reader, RegionNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
       {"name", Shape::Text, true},   {"address", Shape::Wide, true},        {"size", Shape::Wide, true},
       {"access", Shape::Word, true}, {"data-position", Shape::Word, false}, {"data-size", Shape::Word, false},
-      {"crc32", Shape::Word, false}};
+      {"crc32", Shape::Word, false}, {"room", Shape::Wide, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.address = values[1].number(0, 2);
   node.size = values[2].number(0, 2);
+  node.room = values[7].present() ? values[7].number(0, 2) : 0;
   node.access = values[3].cell(0);
   node.has_data = values[4].present();
   if (values[5].present() != node.has_data || values[6].present() != node.has_data) return "a property is missing";
@@ -217,6 +218,14 @@ const char* read(ImageReader& reader, ThreadNode& node) {
     node.overrun = values[8].cell(0);
     if (node.budget == 0) return "its budget is 0";
   }
+  return is_name(node.name) ? nullptr : kBadName;
+}
+
+const char* read(ImageReader& reader, ImageNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true}};
+  PropertyValue values[std::size(kExpected)];
+  if (const char* const defect = reader.take_properties(kExpected, values)) return defect;
+  node.name = values[0].text();
   return is_name(node.name) ? nullptr : kBadName;
 }
 

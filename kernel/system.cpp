@@ -169,6 +169,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_images();
   reset_cores(memory.cores);
   reset_idle_report();
   forget_objects();
@@ -237,17 +238,20 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   if (window_of(silo).overlaps(range)) return base::Error::EEXIST;
   if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
-  const FrameRange frames = TRY(silo_frames().with(
-      unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
+  const bool has_room = description.room.value() != 0;
+  if (has_room && description.room.value() < range.size().value()) return base::Error::EINVAL;
+  const base::PageCount size = has_room ? description.room : range.size();
+  const FrameRange frames =
+      TRY(silo_frames().with(unlocked, [&](FrameAllocator& all, auto) { return all.allocate(size, range.start()); }));
   const bool is_executable = description.access == port::Access::ReadExecute;
   auto done = fill_frames(frames, description.data, is_executable);
   const bool is_filled = done.ok();
   if (is_filled)
-    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
+    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, !has_room);
   const bool is_mapped = is_filled && done.ok();
   if (is_mapped)
-    done =
-        silo.add_region(Region{base::FixedName(description.name), range, description.access, frames, description.data});
+    done = silo.add_region(
+        Region{base::FixedName(description.name), range, description.access, frames, description.data, has_room});
   if (done.ok()) return {};
   if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
   give_back_frames(unlocked, frames);

@@ -56,6 +56,25 @@ struct RegionDescription {
   port::Access access;
   std::span<const std::byte> data;  ///< at most `size`; the rest is zero. Read again at each restart: it stays there
   std::string_view name = {};       ///< for fault reports
+  base::PageCount room = {};        ///< of a silo with several images: what the largest of them needs here; else 0
+};
+
+/// What another image has in place of a region of the silo: the next one.
+struct ImageRegionDescription {
+  std::string_view name;  ///< and access: the region's
+  port::Access access;
+  base::SiloAddress address;
+  base::PageCount size;             ///< at most the room of the region
+  std::span<const std::byte> data;  ///< stays there; not looked at before somebody wants the image
+  std::uint32_t checksum;           ///< CRC-32 of `data`
+};
+
+/// Where another image has the beginning of a thread of the silo: the next one.
+struct ImageThreadDescription {
+  std::string_view name;
+  base::SiloAddress entry;
+  base::SiloAddress stack_pointer;
+  std::uint64_t argument;
 };
 
 struct ThreadDescription {
@@ -140,6 +159,13 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
+/// A further image of the silo (silo_images.hpp): after its regions and threads, which all have room. Then all regions
+/// of the image, then its threads. EINVAL, EEXIST, ENOSPC, ENOMEM.
+base::Result<void> add_image(base::SiloId silo, std::string_view name);
+base::Result<void> add_image_region(base::SiloId silo, const ImageRegionDescription& description);
+base::Result<void> add_image_thread(base::SiloId silo, const ImageThreadDescription& description);
+/// Kernel memory for so many, those of boot among them.
+std::uint64_t image_pages_for(std::uint32_t images);
 /// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);

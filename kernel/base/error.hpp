@@ -51,7 +51,7 @@ enum class Error : std::int32_t {
   EDEADLK = 35,
   ENOSYS = 38,
   ELOOP = 40,
-  EBADMSG = 74,  ///< damaged data (boot: the system image)
+  EBADMSG = 74,  ///< damaged data
   ENOTSUP = 95,
   ECONNRESET = 104,
   ENOBUFS = 105,

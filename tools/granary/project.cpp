@@ -109,6 +109,13 @@ std::vector<Layout> read_layouts(const Manifest& manifest, const fs::path& folde
     Diagnostics own;  // so that one bad program does not hide the defects of the next
     const ElfFile elf = read_elf(elf_file, own);
     if (!own.failed()) layouts.push_back(lay_out(silo, elf, {elf_file.string(), 0}, own));
+    for (const ProgramImage& image : silo.images) {
+      const Location where{(folder / silo.name / (image.name + ".elf")).string(), 0};
+      const ElfFile other = read_elf(where.file, own);
+      if (own.failed()) break;
+      Layout layout = lay_out(silo, other, where, own);
+      if (!own.failed()) add_image(layouts.back(), std::move(layout), silo, where, own);
+    }
     diagnostics.append(own);
   }
   return layouts;
