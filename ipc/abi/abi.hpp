@@ -141,7 +141,8 @@ enum class StaysDownReason : std::uint64_t {
   NobodyAnswered = 2,  ///< no supervisor has started it in time
   GroupStopped = 3,    ///< the limit of one of its group is used up; more: that silo
   Operator = 4,        ///< stopped while it was to come back
-  NoCapability = 5     ///< one of the manifest's could not be given to it again
+  NoCapability = 5,    ///< one of the manifest's could not be given to it again
+  OtherContract = 6    ///< its program speaks another contract than the object of one of them
 };
 
 /// What becomes of a silo that has faulted or exited (manifest: restart). An operator's stop is final with each.
