@@ -20,6 +20,7 @@
 
 #include "tools/granary/elf_file.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/program_contracts.hpp"
 
 namespace tool {
 
@@ -44,6 +45,7 @@ struct ThreadStart {
 struct Layout {
   std::vector<Region> regions;
   std::vector<ThreadStart> threads;
+  ProgramContracts contracts{};  ///< that its program was built with
 
   std::uint64_t memory_bytes() const;
 };

@@ -186,6 +186,7 @@ struct PublishedName {
   std::string name{};
   Reference publisher{};
   std::vector<Client> connectors{};
+  Contract messages{};  ///< none: anything may be sent
   Location at{};
 };
 

@@ -44,6 +44,10 @@ TEST_P(Refused, with_file_line_reason_and_remedy) {
 }
 INSTANTIATE_TEST_SUITE_P(Manifest, Refused, testing::ValuesIn(test::sample_files("refused")), stem);
 
+TEST(Manifest, has_a_sample_for_every_way_of_being_refused) {
+  EXPECT_GE(test::sample_files("refused").size(), 241U) << "a sample has gone";
+}
+
 class Accepted : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Accepted, without_a_word) {

@@ -11,6 +11,7 @@
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/generate.hpp"
 #include "tools/granary/process.hpp"
+#include "tools/granary/program_contracts.hpp"
 
 namespace tool {
 namespace {
@@ -108,7 +109,9 @@ std::vector<Layout> read_layouts(const Manifest& manifest, const fs::path& folde
     const auto elf_file = folder / silo.name / (silo.name + ".elf");
     Diagnostics own;  // so that one bad program does not hide the defects of the next
     const ElfFile elf = read_elf(elf_file, own);
+    ProgramContracts contracts = check_contracts(manifest, silo, elf, {elf_file.string(), 0}, own);
     if (!own.failed()) layouts.push_back(lay_out(silo, elf, {elf_file.string(), 0}, own));
+    if (!own.failed()) layouts.back().contracts = std::move(contracts);
     diagnostics.append(own);
   }
   return layouts;
