@@ -21,7 +21,7 @@ from results import Results
 FUZZ = ROOT / "test" / "fuzz"
 # Seeds of manifests are the systems and the samples of the tool's tests.
 SEEDS = {"manifest": ["silos/systems", "test/qemu/systems", "tools/granary/tests/accepted", "tools/granary/tests/refused"]}
-LONGEST = {"manifest": 4096, "program": 4096, "system_image": 12288, "device_tree": 12288}
+LONGEST = {"manifest": 4096, "program": 4096, "system_image": 12288, "device_tree": 6144}
 PROBE = 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
 
 

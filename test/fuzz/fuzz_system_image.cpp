@@ -87,7 +87,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t kHeader = abi::kSystemImageHeaderBytes;
   static std::size_t used = 0;
   if (size > kImageBytes - kHeader) return 0;
-  start_anew();
   std::memset(image_bytes, 0, used);
   std::memcpy(image_bytes, abi::kSystemImageMagic, kHeader);
   std::memcpy(image_bytes + kHeader, data, size);
@@ -99,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (image.survey(summary)) return 0;
   const std::uint64_t wanted = boot::arena_bytes_for(summary, 2);
   if (wanted > kArenaBytes || summary.silo_bytes > kSiloBytes) return 0;  // as boot: too little memory
+  start_anew();                                                           // reading has changed nothing
   const kernel::MemoryRange ram[] = {{fakes::kMemoryStart, 2 * kSiloBytes}};
   const kernel::MemoryDescription memory{.arena_physical = base::PhysicalAddress(0x9000'0000),
                                          .arena = arena,
