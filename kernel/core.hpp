@@ -195,6 +195,9 @@ class Core {
   /// Its threads and its capabilities have come to their end.
   void end_of_stop(Silo& silo);
 
+  /// Who waits for another image of the silo (SiloImages::replacers) does not get it.
+  void answer_replacers(Silo& silo, base::Error why);
+
   // Floating point (floating_point.cpp).
 
   /// The registers become the thread's; their owner's values go into that thread.
@@ -309,6 +312,10 @@ class Core {
   void run_again(Silo& silo);
   void leave(Silo& silo);
   void obey(Silo& silo);
+  // core_images.cpp
+  void look_at_image(Silo& silo);
+  void restart_with_image(Silo& silo);
+  static void begin_moving(Silo& silo);
 
   Thread* running_ = nullptr;
   RunQueue ready_;

@@ -28,6 +28,7 @@
 #include "kernel/port/fault.hpp"
 #include "kernel/rate_limit.hpp"
 #include "kernel/shared_memory.hpp"
+#include "kernel/silo_images.hpp"
 #include "kernel/silo_life.hpp"
 #include "kernel/watchdog.hpp"
 
@@ -71,6 +72,7 @@ struct Region {
   port::Access access = port::Access::Read;
   FrameRange frames;
   std::span<const std::byte> data = {};  ///< what it begins with, in the system image; the rest is zero
+  bool has_room = false;                 ///< its frames are for the largest image of the silo
 };
 
 /// A silo's fault: the first one, which stopped it.
@@ -129,6 +131,7 @@ class Silo : public ipc::Object {
   SharedMemory shared;                    ///< where it maps shared regions, and what it makes them of
 
   SiloLife life;
+  SiloImages images;
   ManifestCapabilities manifest;
   ipc::PartyQueue starters;            ///< who waits until it runs (SYSTEM_START)
   base::ListNode<Silo> coming_node;    ///< in its core's list (silo_restart.cpp)
@@ -178,6 +181,11 @@ class Silo : public ipc::Object {
   const Region* region_at(base::SiloAddress address) const;  ///< null if there is none
   /// EEXIST if it overlaps another, ENOSPC if there are too many. Only the record; mapping is the caller's.
   base::Result<void> add_region(const Region& region);
+  /// Where another image has it; nothing of it is mapped.
+  void replace_region(std::uint32_t index, AddressRange range, std::span<const std::byte> data) {
+    regions_[index].range = range;
+    regions_[index].data = data;
+  }
 
   // Threads, in the order in which they were added; a thread stays listed when it has ended.
   std::span<Thread* const> threads() const { return {threads_, thread_count_}; }
