@@ -21,7 +21,7 @@ struct PortObject;
 
 /// Of the manifest; `contract` is that of what is published under it. EINVAL, EEXIST, ENOSPC more than
 /// abi::kPublishedNamesMaximum.
-base::Result<void> add_name(std::string_view name, Silo& publisher, std::uint64_t contract);
+base::Result<void> add_name(std::string_view name, Silo& publisher, std::uint64_t contract = 0);
 /// `badge` is what the publisher will see. ENOENT, EEXIST; EACCES the flow policy forbids it.
 base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge);
 /// A program that publishes or connects was built with this contract of the name. ENOENT, EPROTOTYPE.

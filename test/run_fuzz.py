@@ -41,7 +41,7 @@ def command(reader, options, folder):
         path.mkdir(parents=True, exist_ok=True)
     seeds = SEEDS.get(reader, [f"test/fuzz/seeds/{reader}"])
     words = [str(folder / f"fuzz_{reader}"), f"-max_len={LONGEST[reader]}", f"-artifact_prefix={findings}/", "-print_final_stats=1",
-             "-timeout=10", "-rss_limit_mb=4096", "-use_value_profile=0"]
+             "-timeout=10", "-rss_limit_mb=4096", "-entropic=0"]
     if options.inputs:
         words.append(f"-runs={options.inputs}")
     if options.seconds:
