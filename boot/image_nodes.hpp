@@ -41,6 +41,7 @@ struct ObjectNode {
   std::uint32_t rate = 0;      ///< interrupts: how often in a second
   std::uint32_t burst = 0;     ///< interrupts: and at once
   PlaceNode place = {};        ///< interrupts
+  std::uint64_t contract = 0;  ///< ports, channels, AsyncChans: a hash of their messages, 0 if they are not declared
 };
 
 struct SiloNode {
@@ -108,7 +109,8 @@ struct CapabilityNode {
   std::uint32_t end = 0;
   std::uint64_t rights = 0;
   std::uint64_t badge = 0;
-  std::uint32_t deadline = 0;  ///< microseconds, 0 none
+  std::uint32_t deadline = 0;                               ///< microseconds, 0 none
+  std::uint64_t contract[abi::kImagesPerSiloMaximum] = {};  ///< that the silo's programs, its images, were built with
 };
 
 /// A silo may publish a port under a name, or connect to it.
@@ -117,6 +119,8 @@ struct NameNode {
   std::uint32_t silo = 0;
   bool connects = false;
   std::uint64_t badge = 0;
+  std::uint64_t contract = 0;          ///< of the name; of the publisher's node
+  std::uint64_t program_contract = 0;  ///< that the silo's program was built with
 };
 
 /// One more window of a core's schedule.

@@ -2,6 +2,8 @@
 //
 // Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
 // owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "boot/device_resources.hpp"
@@ -25,6 +27,8 @@ const char* refusal(base::Error error) {
   if (error == base::Error::ENOSPC) return "there are more of its kind than the kernel holds";
   if (error == base::Error::EAGAIN) return "the cores have no address-space number (VMID) left for it";
   if (error == base::Error::ENOENT) return "it refers to something that is not there";
+  if (error == base::Error::EPROTOTYPE)
+    return "the silo's program was built with another contract than the system has; build it again";
   return "the kernel refuses its description";
 }
 
@@ -179,11 +183,13 @@ class ObjectCreator {
 
   ImageDefect object(const ObjectNode& node) {
     switch (node.type) {
-      case abi::ObjectType::Port: return defect_of(kernel::create_port({node.name, base::SiloId(node.owner)}));
+      case abi::ObjectType::Port:
+        return defect_of(kernel::create_port({node.name, base::SiloId(node.owner), node.contract}));
       case abi::ObjectType::Channel:
         return defect_of(kernel::create_channel(
-            {node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers}));
-      case abi::ObjectType::AsyncChannel: return defect_of(kernel::create_async({node.name, node.amount}));
+            {node.name, node.capacity, (node.lanes & 1) != 0, (node.lanes & 2) != 0, node.redelivers, node.contract}));
+      case abi::ObjectType::AsyncChannel:
+        return defect_of(kernel::create_async({node.name, node.amount, node.contract}));
       case abi::ObjectType::Notification: return defect_of(kernel::create_notification({node.name}));
       case abi::ObjectType::Semaphore: return defect_of(kernel::create_semaphore({node.name, node.amount}));
       case abi::ObjectType::Region: return defect_of(kernel::create_region({node.name, base::PageCount(node.amount)}));
@@ -245,8 +251,9 @@ class Namer {
  public:
   ImageDefect name(const NameNode& node) {
     const base::SiloId silo(node.silo);
-    return defect_of(node.connects ? kernel::permit_connecting(node.name, silo, node.badge)
-                                   : kernel::permit_publishing(node.name, silo));
+    return defect_of(node.connects
+                         ? kernel::permit_connecting(node.name, silo, node.badge, node.program_contract)
+                         : kernel::permit_publishing(node.name, silo, {node.contract, node.program_contract}));
   }
   ImageDefect window(const WindowNode& node) {
     return defect_of(kernel::add_window(base::CoreId(node.core), node.length, node.partition));
@@ -268,6 +275,7 @@ class Installer {
     description.rights = node.rights;
     description.badge = node.badge;
     description.deadline = node.deadline;
+    std::copy(std::begin(node.contract), std::end(node.contract), description.contract.of_image);
     return defect_of(kernel::install_capability(silo_, description));
   }
 

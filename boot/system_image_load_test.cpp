@@ -257,6 +257,35 @@ TEST(Placement, is_what_the_image_says_unless_told_otherwise) {
   for (std::uint32_t core = 0; core < 6; ++core) EXPECT_EQ(folded.core_for(9, core), wanted[core]) << core;
 }
 
+TEST(SystemImageLoad, N15_a_program_with_another_contract_than_its_object_is_refused) {
+  constexpr const char* kOther =
+      "the silo's program was built with another contract than the system has; build it again";
+  for (unsigned object : {0U, 1U}) {
+    ImageDescription description;
+    description.objects[object].contract = 0x1234'5678'9abc'def0;
+    ASSERT_EQ(load(description), "none") << "programs that do not say";
+    description.silos[0].capabilities[object].contract = 0x1234'5678'9abc'def0;
+    ASSERT_EQ(load(description), "none");
+    description.silos[1].capabilities[object].contract = 0x1234'5678'9abc'def1;
+    EXPECT_EQ(load(description), std::string("second, capability something: ") + kOther);
+    description.objects[object].contract = 0;
+    EXPECT_EQ(load(description), "none") << "an object that does not say";
+  }
+  ImageDescription description;
+  description.silos[0].capabilities[2].contract = 1;
+  EXPECT_THAT(load(description), HasSubstr("the kernel refuses its description")) << "a console has none";
+}
+
+TEST(SystemImageLoad, N15_a_program_with_another_contract_of_a_name_is_refused) {
+  ImageDescription description;
+  description.names = {{"log", 0, 0, 7, 7}, {"log", 1, 1, 0, 7}};
+  ASSERT_EQ(load(description), "none");
+  description.names[1].program_contract = 8;
+  EXPECT_THAT(load(description), HasSubstr("name log: the silo's program was built with another contract"));
+  description.names = {{"log", 0, 0, 7, 8}};
+  EXPECT_THAT(load(description), HasSubstr("name log: the silo's program was built with another contract"));
+}
+
 TEST(Placement, spread_uses_every_core_that_runs_and_no_other_the_same_each_time) {
   std::uint64_t used = 0;
   bool differs = false;

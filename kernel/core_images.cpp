@@ -35,8 +35,10 @@ void Core::look_at_image(Silo& silo) {
     return;
   }
   audit_life(*this, silo, abi::AuditLife::ImageRefused, images.wanted, images.wanted_by);
-  log("silo {} goes on with image {}: image {} is damaged", silo.name.view(), images.image[images.current]->name.view(),
-      images.image[images.wanted]->name.view());
+  const bool is_contract = checked.error() == base::Error::EPROTOTYPE;
+  log("silo {} goes on with image {}: image {} {}", silo.name.view(), images.image[images.current]->name.view(),
+      images.image[images.wanted]->name.view(),
+      is_contract ? "was built with another contract than the system has" : "is damaged");
   note_console();
   drop_image_request(*this, silo, checked.error());
   const bool is_done = silo.life.phase == SiloLife::Phase::Up || silo.life.phase == SiloLife::Phase::Down;

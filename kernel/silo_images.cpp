@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "kernel/contracts.hpp"
+#include "kernel/manifest_capabilities.hpp"
 #include "kernel/object_pool.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/silo.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 /// Of an image, checked in one step.
 constexpr std::uint64_t kCheckedPerStep = 2 * base::kPageSize;
+constexpr std::uint32_t kContractsPerStep = 32;
 /// Of a region, unmapped in one step.
 constexpr std::uint64_t kUnmappedPerStep = 16;
 
@@ -137,6 +140,7 @@ base::Result<void> request_image(Silo& silo, std::uint64_t number, base::SiloId 
   images.wanted = static_cast<std::uint8_t>(number);
   images.wanted_by = static_cast<std::uint16_t>(by.value());
   images.region = 0;
+  images.capability = silo.manifest.first;
   images.done = 0;
   images.sum = 0;
   return {};
@@ -146,6 +150,11 @@ base::Result<void> check_some(Silo& silo) {
   SiloImages& images = silo.images;
   const SiloImage& image = *images.image[images.wanted];
   if (images.region == image.regions) {
+    for (std::uint32_t step = 0; step < kContractsPerStep && images.capability != nullptr; ++step) {
+      TRY(check_contract(*images.capability->object, images.capability->contract.of_image[images.wanted]));
+      images.capability = images.capability->next;
+    }
+    if (images.capability != nullptr) return base::Error::EAGAIN;
     images.is_checked = true;
     return {};
   }

@@ -28,6 +28,7 @@
 
 namespace kernel {
 
+struct ManifestCapability;
 class Silo;
 
 struct ImageRegion {
@@ -65,7 +66,8 @@ struct SiloImages {
   std::uint32_t region = 0;
   std::uint64_t done = 0;  ///< bytes of the region
   std::uint32_t sum = 0;
-  ipc::PartyQueue replacers;  ///< who waits for that; one at most
+  const ManifestCapability* capability = nullptr;  ///< whose contract comes next
+  ipc::PartyQueue replacers;                       ///< who waits for that; one at most
 };
 
 /// Start of boot: there is none.
@@ -81,7 +83,8 @@ std::string_view image_name(const Silo& silo);
 /// the silo; EBUSY: another request is being looked at.
 base::Result<void> request_image(Silo& silo, std::uint64_t image, base::SiloId by);
 
-/// Looks at some of the data of what is wanted. EAGAIN: not at all yet; EBADMSG: they are damaged.
+/// Looks at some of the data and contracts of what is wanted. EAGAIN: not at all yet; EBADMSG: it is damaged;
+/// EPROTOTYPE: it was built with another contract than one of the silo's objects has.
 base::Result<void> check_some(Silo& silo);
 
 /// Some pages of the old image are unmapped; true when all are, and the silo's regions and threads are the next one's.

@@ -54,6 +54,30 @@ TEST_F(SiloImagesTest, the_report_of_a_fault_says_which_image_it_was) {
   EXPECT_THAT(console(), testing::HasSubstr("silo worker: its image is newer"));
 }
 
+TEST_F(SiloImagesTest, N15_an_image_with_another_contract_is_refused_and_the_silo_goes_on) {
+  add_newer();
+  constexpr std::uint64_t kContract = 0x5eed;
+  const auto typed = create_port({"typed", id, kContract});
+  ASSERT_TRUE(typed.ok());
+  const auto give = [&](std::uint32_t slot, std::uint64_t of_newer) {
+    return install_capability(id, {.slot = slot,
+                                   .type = abi::ObjectType::Port,
+                                   .object = typed.value(),
+                                   .end = 0,
+                                   .rights = static_cast<std::uint64_t>(abi::Right::PortReceive),
+                                   .badge = 0,
+                                   .deadline = 0,
+                                   .contract = {{kContract, of_newer}}});
+  };
+  for (std::uint32_t slot = 20; slot < 60; ++slot) ASSERT_TRUE(give(slot, slot == 59 ? kContract + 1 : kContract).ok());
+  start();
+  EXPECT_EQ(status_of(SystemCall::SYSTEM_REPLACE, {.handle = system, .words = {own, 1}}), minus(Error::EPROTOTYPE));
+  EXPECT_EQ(running_image(), 0u);
+  EXPECT_EQ(silo.life.restarts, 0u);
+  EXPECT_THAT(console(), testing::HasSubstr("silo worker goes on with image main: image newer was built with another "
+                                            "contract than the system has"));
+}
+
 TEST_F(SiloImagesTest, and_back_again_any_number_of_times) {
   add_newer();
   start();

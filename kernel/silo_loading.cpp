@@ -73,7 +73,8 @@ bool Core::load_step(Unlocked held, Silo& silo) {
         return true;
       }
       if (given.error() == base::Error::EAGAIN) return false;
-      life.reason = abi::StaysDownReason::NoCapability;
+      life.reason = given.error() == base::Error::EPROTOTYPE ? abi::StaysDownReason::OtherContract
+                                                             : abi::StaysDownReason::NoCapability;
       leave(silo);
       return true;
     }

@@ -74,7 +74,8 @@ void tell_of_staying_down(Core& core, const Silo& silo, abi::StaysDownReason rea
                                            "no supervisor has started it in time",
                                            "its group stops",
                                            "an operator has stopped it",
-                                           "a capability of the manifest cannot be given to it again"};
+                                           "a capability of the manifest cannot be given to it again",
+                                           "its program speaks another contract than what it was linked with"};
   audit_life(core, silo, abi::AuditLife::StaysDown, static_cast<std::uint64_t>(reason), more);
   log("silo {} stays down: {}", silo.name.view(), kWords[static_cast<unsigned>(reason)]);
   core.note_console();

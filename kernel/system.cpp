@@ -8,6 +8,7 @@
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/console_readable.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/core.hpp"
 #include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
@@ -275,6 +276,7 @@ base::Result<std::uint32_t> create_port(const PortDescription& description) {
   Silo& owner = *TRY(find_silo(description.owner));
   TRY(check_object_name(description.name));
   PortObject* const port = TRY(make_manifest_port(boot_phase(), owner, description.name));
+  TRY(set_contract(*port, description.contract));
   state.objects[state.object_count] = ManifestObject{port, {false, false}};
   return state.object_count++;
 }
@@ -286,6 +288,7 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel =
       TRY(make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward,
                                 description.backward, description.redelivers));
+  TRY(set_contract(*channel, description.contract));
   state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
   return state.object_count++;
 }
@@ -301,6 +304,7 @@ base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
   if (description.capacity == 0 || description.capacity > abi::kAsyncCapacityMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
+  TRY(set_contract(*channel, description.contract));
   state.objects[state.object_count] = ManifestObject{channel, {false, false}};
   return state.object_count++;
 }
@@ -340,10 +344,12 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   const bool may_have_deadline =
       description.type == abi::ObjectType::Port || description.type == abi::ObjectType::Channel;
   if (description.deadline != 0 && !may_have_deadline) return base::Error::EINVAL;
+  // Of the program that it is loaded with now; another image is looked at when somebody wants it (silo_images.hpp).
+  TRY(check_contract(*object, description.contract.of_image[0]));
   const LinkNumber link = TRY(make_link(id, description.slot, description.deadline));
   const Grant grant{object, description.rights, description.badge, description.end, link};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
-  return note_manifest_capability(boot_phase(), holder, description.slot, grant);
+  return note_manifest_capability(boot_phase(), holder, description.slot, grant, description.contract);
 }
 
 base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition) {
@@ -351,14 +357,18 @@ base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std
   return core_of(core).add_window(microseconds, static_cast<std::uint8_t>(partition));
 }
 
-base::Result<void> permit_publishing(std::string_view name, base::SiloId id) {
+base::Result<void> permit_publishing(std::string_view name, base::SiloId id, NameContracts contracts) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
-  return add_name(name, silo);
+  if (!contracts_fit(contracts.of_name, contracts.of_program)) return base::Error::EPROTOTYPE;
+  return add_name(name, silo, contracts.of_name);
 }
 
-base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge) {
-  return add_connector(name, *TRY(find_silo(id)), badge);
+base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge,
+                                     std::uint64_t contract_of_program) {
+  Silo& silo = *TRY(find_silo(id));
+  TRY(add_connector(name, silo, badge));
+  return check_contract_of_name(name, contract_of_program);
 }
 
 void set_once(bool once) { state.is_once = once; }

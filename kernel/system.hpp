@@ -16,6 +16,7 @@
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
@@ -90,6 +91,7 @@ struct ThreadDescription {
 struct PortDescription {
   std::string_view name;
   base::SiloId owner;
+  std::uint64_t contract = 0;  ///< a hash of the messages that travel through it (kernel/contracts.hpp); 0: not said
 };
 
 struct ChannelDescription {
@@ -98,6 +100,7 @@ struct ChannelDescription {
   bool forward;             ///< end 0 to end 1
   bool backward;            ///< end 1 to end 0
   bool redelivers = false;  ///< a message that was in the hand of a receiver that restarts comes again, once
+  std::uint64_t contract = 0;
 };
 
 /// A shared region (RegionDescription is a part of one silo's own memory).
@@ -109,6 +112,7 @@ struct SharedRegionDescription {
 struct AsyncDescription {
   std::string_view name;
   std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
+  std::uint64_t contract = 0;
 };
 
 struct NotificationDescription {
@@ -148,7 +152,8 @@ struct CapabilityDescription {
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
-  std::uint32_t deadline = 0;  ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
+  std::uint32_t deadline = 0;     ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
+  SpokenContracts contract = {};  ///< what the silo's programs were built with
 };
 
 /// First call: hands the kernel its memory. ENOMEM if the arena is too small to begin with.
@@ -181,12 +186,17 @@ base::Result<void> add_device(base::SiloId silo, const DeviceDescription& descri
 /// One more window of the core's schedule, behind those that are there: for `microseconds` the silos of `partition` run
 /// and no others; abi::kIdlePartition: nobody. The schedule begins anew behind the last. EINVAL, ENOSPC.
 base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition);
-/// Besides: EACCES the flow policy forbids that the silo holds it.
+/// Besides: EACCES the flow policy forbids that the silo holds it, EPROTOTYPE the object has another contract.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
-/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.
-base::Result<void> permit_publishing(std::string_view name, base::SiloId silo);
-/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES.
-base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge);
+/// The contract of what is published under a name, and the one that a silo's program was built with.
+struct NameContracts {
+  std::uint64_t of_name = 0, of_program = 0;
+};
+/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC, EPROTOTYPE.
+base::Result<void> permit_publishing(std::string_view name, base::SiloId silo, NameContracts contracts = {});
+/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES, EPROTOTYPE.
+base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge,
+                                     std::uint64_t contract_of_program = 0);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).
 void set_once(bool once);

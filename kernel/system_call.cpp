@@ -137,7 +137,7 @@ static_assert(every_line_has_its_own_number());
 bool is_refusal(base::Error error) {
   return error == base::Error::EBADF || error == base::Error::EPERM || error == base::Error::EINVAL ||
          error == base::Error::ENOSYS || error == base::Error::EDQUOT || error == base::Error::EACCES ||
-         error == base::Error::ENOBUFS;
+         error == base::Error::ENOBUFS || error == base::Error::EPROTOTYPE;
 }
 
 /// Until when a call waits that is done on another core; for the others it waits as long as that takes.

@@ -52,8 +52,8 @@ const TableLine kTable[] = {
 };
 
 bool is_refusal(std::int64_t status) {
-  for (const Error error :
-       {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES, Error::ENOBUFS}) {
+  for (const Error error : {Error::EBADF, Error::EPERM, Error::EINVAL, Error::ENOSYS, Error::EDQUOT, Error::EACCES,
+                            Error::ENOBUFS, Error::EPROTOTYPE}) {
     if (status == -static_cast<std::int64_t>(error)) return true;
   }
   return false;
@@ -508,7 +508,7 @@ TEST(SystemCallStormTest, a_million_random_calls_break_no_invariant) {
   }
   EXPECT_GT(switches, calls / 25) << "it was not all refusals";
   for (const Error error : {Error::EPERM, Error::EBADF, Error::EAGAIN, Error::EINVAL, Error::EPIPE, Error::EDEADLK,
-                            Error::ENOSYS, Error::ETIMEDOUT, Error::EDQUOT, Error::ENOSPC}) {
+                            Error::ENOSYS, Error::ETIMEDOUT, Error::EDQUOT, Error::ENOSPC, Error::EPROTOTYPE}) {
     EXPECT_GT(outcomes[-static_cast<std::int64_t>(error)], 0u) << static_cast<int>(error);
   }
   EXPECT_GT(outcomes[0], calls / 20);

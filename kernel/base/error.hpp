@@ -26,6 +26,7 @@
 #undef ELOOP
 #undef EBADMSG
 #undef ENOTSUP
+#undef EPROTOTYPE
 #undef ETIMEDOUT
 #undef EDQUOT
 #undef ENOBUFS
@@ -52,6 +53,7 @@ enum class Error : std::int32_t {
   ENOSYS = 38,
   ELOOP = 40,
   EBADMSG = 74,  ///< damaged data
+  EPROTOTYPE = 91,
   ENOTSUP = 95,
   ECONNRESET = 104,
   ENOBUFS = 105,

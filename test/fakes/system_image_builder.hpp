@@ -37,6 +37,7 @@ struct ImageCapability {
   std::uint32_t object, end;
   std::uint64_t rights, badge = 0;
   std::uint32_t deadline = 0;
+  std::uint64_t contract = 0;
 };
 /// Of a silo that has several.
 struct ImageProgram {
@@ -55,9 +56,15 @@ struct ImageSilo {
   std::vector<ImageCapability> capabilities{};
   std::vector<ImageProgram> images{};
 };
+struct ImageName {
+  std::string name;
+  std::uint32_t silo = 0, connects = 0;
+  std::uint64_t contract = 0, program_contract = 0;
+};
 struct ImageObject {
   std::string type, name;
   std::uint32_t owner = 0, capacity = 0, lanes = 0;
+  std::uint64_t contract = 0;
 };
 
 struct ImageDescription {
@@ -67,6 +74,7 @@ struct ImageDescription {
   std::optional<std::uint32_t> image_bytes{};
   std::vector<ImageObject> objects;
   std::vector<ImageSilo> silos;
+  std::vector<ImageName> names{};
   std::vector<std::array<std::uint32_t, 3>> windows{};  ///< core, length, partition
   const char* left_out = nullptr;                       ///< a property that is nowhere written
   const char* shortened = nullptr;                      ///< a number that is written with 3 bytes
@@ -199,6 +207,7 @@ struct ImageDescription {
       out.string("type", object.type);
       out.string("name", object.name);
       if (object.type == "port") out.word("owner", object.owner);
+      if (object.contract != 0) out.number("contract", object.contract);
       if (object.type == "channel") {
         out.word("capacity", object.capacity);
         out.word("lanes", object.lanes);
@@ -241,11 +250,26 @@ struct ImageDescription {
         out.number("rights", capability.rights);
         out.number("badge", capability.badge);
         if (capability.deadline != 0) out.word("deadline", capability.deadline);
+        if (capability.contract != 0) out.number("contract", capability.contract);
         out.end();
       }
       out.end().end();
     }
     out.end();
+    if (!names.empty()) {
+      out.begin("names");
+      for (const ImageName& name : names) {
+        out.begin("name@0");
+        out.string("name", name.name);
+        out.word("silo", name.silo);
+        out.word("connects", name.connects);
+        out.number("badge", 1);
+        if (name.contract != 0) out.number("contract", name.contract);
+        if (name.program_contract != 0) out.number("program-contract", name.program_contract);
+        out.end();
+      }
+      out.end();
+    }
     if (!windows.empty()) {
       out.begin("windows");
       for (const auto& [core, length, partition] : windows) {

@@ -12,7 +12,8 @@ import struct
 
 from crash import with_core_file
 from devices import with_broken_disk, with_disk, with_network, with_slow_disk
-from boots import altered_image, at_el3, until_it_begins_again, with_damaged_region, with_altered_tree, with_broken_tree, with_no_tree
+from boots import (altered_image, at_el3, until_it_begins_again, with_altered_tree, with_broken_tree, with_damaged_region,
+                   with_no_tree, with_old_contract)
 
 PASSED, STOPPED = 0, 98
 PI = {"board": "raspi4b", "boot": "uboot", "gic": 2, "smp": 4, "memory": "2G", "time_limit": 150}
@@ -185,9 +186,9 @@ FULL = os.environ.get("GRANARY_FULL") == "1"
 def promise_rows():
     """What the interface promises, and what attackers must not achieve."""
     for system in ("conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
-                   "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_health",
-                   "conformance_records", "conformance_regions", "conformance_restart", "conformance_storm", "conformance_time",
-                   "conformance_windows"):
+                   "conformance_contracts", "conformance_death", "conformance_drivers", "conformance_events",
+                   "conformance_fast_path", "conformance_health", "conformance_records", "conformance_regions",
+                   "conformance_restart", "conformance_storm", "conformance_time", "conformance_windows"):
         # Here no silo that receives through what it was passed on is on another core; where they are spread, some are.
         forbids = (r"was let through", r"# a silo is on another core")
         yield Row(f"{system}: raspi4b, SD card, U-Boot", system, **PI, forbids=forbids)
@@ -289,6 +290,8 @@ def boot_rows():
                prepare=altered_image(lambda data: flipped(len(data.rstrip(b"\0")) - 1)(data)))
     yield stop("system image that is cut short", "system image: it is cut short",
                prepare=altered_image(lambda data: data[:len(data) * 3 // 4]))
+    yield stop("a program with an old contract", "system image: silo contracts_client: capability control: the silo's program was "
+               "built with another contract", system="conformance_contracts", prepare=altered_image(with_old_contract))
     yield stop("system image of another interface", "system image: (its format is not granary,system-image-1|the checksum)",
                prepare=altered_image(lambda data: data.replace(b"granary,system-image-1", b"granary,system-image-2")))
     yield stop("started at EL1", "started at EL1; this kernel needs EL2", machine="virtualization=off")

@@ -103,6 +103,27 @@ TEST_F(SystemImage, has_a_crc_over_the_blob_with_its_own_bytes_zero) {
   EXPECT_NE(crc32(blob), stored) << "one bit of damage is seen";
 }
 
+TEST(ContractsInSystemImage, are_of_the_object_and_of_each_program) {
+  Diagnostics diagnostics;
+  const Manifest manifest = test::load(test::samples("accepted") / "contracts.toml", diagnostics);
+  const ElfFile elf = parse_elf(ElfBuilder::with_text().bytes(), {"a.elf", 0}, diagnostics);
+  std::vector<Layout> layouts;
+  for (const Silo& silo : manifest.silos) layouts.push_back(lay_out(silo, elf, {"a.elf", 0}, diagnostics));
+  layouts[1].contracts = {{"port p", 11}, {"channel c", 12}, {"name log", 13}};
+  const std::vector<std::uint8_t> image = make_image(manifest, layouts);
+  EXPECT_EQ(Node(image, "/objects/object@0").number("contract"), contract_hash(manifest.ports[0].messages));
+  EXPECT_EQ(Node(image, "/objects/object@1").number("contract"), contract_hash(manifest.channels[0].messages));
+  EXPECT_EQ(Node(image, "/names/name@0").number("contract"), contract_hash(manifest.published[0].messages));
+  EXPECT_EQ(Node(image, "/names/name@1").number("program-contract"), 13U);
+  bool of_port = false, of_channel = false;
+  for (int i = 0; i < Node(image, "/silos/silo@1/capabilities").children(); ++i) {
+    const Node node(image, "/silos/silo@1/capabilities/capability@" + std::to_string(i));
+    if (node.text("name") == "p") of_port = node.number("contract") == 11;
+    if (node.text("name") == "c") of_channel = node.number("contract") == 12;
+  }
+  EXPECT_TRUE(of_port && of_channel);
+}
+
 TEST_F(SystemImage, describes_ports_and_channels_by_number) {
   EXPECT_EQ(Node(image_, "/objects").children(), 8);
   const Node port(image_, "/objects/object@0");

@@ -20,6 +20,7 @@
 
 #include "tools/granary/elf_file.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/program_contracts.hpp"
 
 namespace tool {
 
@@ -45,6 +46,7 @@ struct ThreadStart {
 struct Layout {
   std::vector<Region> regions;
   std::vector<ThreadStart> threads;
+  ProgramContracts contracts{};  ///< that its program was built with
   std::vector<Layout> images{};  ///< the silo's further ones; each has the same regions and threads
 
   std::uint64_t memory_bytes() const;

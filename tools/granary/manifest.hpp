@@ -196,6 +196,7 @@ struct PublishedName {
   std::string name{};
   Reference publisher{};
   std::vector<Client> connectors{};
+  Contract messages{};  ///< none: anything may be sent
   Location at{};
 };
 

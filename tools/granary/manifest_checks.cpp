@@ -101,6 +101,15 @@ class Checker {
                              " of them; the name becomes an identifier in the program");
   }
 
+  /// Both would become the same namespace of a header.
+  void contract_name(const PublishedName& published) {
+    if (published.messages.empty() || !object_names_.contains(published.name)) return;
+    diagnostics_.error(published.at,
+                       "name " + ticked(published.name) + " declares messages, and an object has the same name (line " +
+                           std::to_string(object_names_.at(published.name).line) + ")",
+                       "give one of them another name: their contracts would be one in the headers");
+  }
+
   /// A port and a channel must not share a name: a program and the console's lines could not tell them apart.
   void object_name(const std::string& kind, const std::string& own, const Location& at) {
     name(kind, own, at);
@@ -265,6 +274,7 @@ class Checker {
   void name_itself(const PublishedName& published) {
     const std::string what = "name " + ticked(published.name);
     name("name", published.name, published.at);
+    contract_name(published);
     silo_exists(published.publisher, "`publisher` of " + what);
     std::set<std::string> seen;
     for (const Client& client : published.connectors) {
