@@ -261,6 +261,7 @@ constexpr ManifestKey kKeys[] = {
     text("name", "publisher", kNeeded, "may publish a port under the name", "", "silo"),
     other("name", "connectors", kStringsKey | kTablesKey, "array of silos, or a table for each", kEmpty,
           "may connect: send and call, never receive, and never send capabilities along"),
+    tables("name", "messages", kMessages),
     number("name.connectors", "badge", "its place, from 1", 1, kLargestInteger, "by which the publisher knows it"),
 
     names("flow", "allow", kEmpty, "which silo may ever reach which", "array of `\"a -> b\"` or `\"a <-> b\"`"),
@@ -286,7 +287,7 @@ std::string never_read() {
 std::span<const ManifestKey> manifest_keys() { return kKeys; }
 
 std::string_view rows_of(std::string_view table) {
-  if (table == "channel.messages" || table == "async.messages") return "port.messages";
+  if (table == "channel.messages" || table == "async.messages" || table == "name.messages") return "port.messages";
   if (table == "interrupt.interrupt" || table == "interrupt.index" || table == "device.device" ||
       table == "device.index")
     return "by board";
