@@ -355,15 +355,12 @@ base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std
 base::Result<void> permit_publishing(std::string_view name, base::SiloId id, NameContracts contracts) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
-  if (!contracts_fit(contracts.of_name, contracts.of_program)) return base::Error::EPROTOTYPE;
-  return add_name(name, silo, contracts.of_name);
+  return add_name(name, silo, contracts.of_name, contracts.of_program);
 }
 
 base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge,
                                      std::uint64_t contract_of_program) {
-  Silo& silo = *TRY(find_silo(id));
-  TRY(add_connector(name, silo, badge));
-  return check_contract_of_name(name, contract_of_program);
+  return add_connector(name, *TRY(find_silo(id)), badge, contract_of_program);
 }
 
 void set_once(bool once) { state.is_once = once; }
