@@ -75,8 +75,9 @@ Departure withdraw(Unlocked unlocked, Name& name) {
 
 }  // namespace
 
-base::Result<void> add_name(std::string_view text, Silo& publisher, std::uint64_t contract) {
+base::Result<void> add_name(std::string_view text, Silo& publisher, std::uint64_t contract, std::uint64_t spoken) {
   if (text.empty() || text.size() > abi::kNameLengthMaximum) return base::Error::EINVAL;
+  if (!contracts_fit(contract, spoken)) return base::Error::EPROTOTYPE;
   if (find(text) != nullptr) return base::Error::EEXIST;
   if (names.count == abi::kPublishedNamesMaximum) return base::Error::ENOSPC;
   // SAFETY: boot runs with interrupts masked and holds no lock.
@@ -88,21 +89,15 @@ base::Result<void> add_name(std::string_view text, Silo& publisher, std::uint64_
   return {};
 }
 
-base::Result<void> add_connector(std::string_view text, const Silo& silo, std::uint64_t badge) {
+base::Result<void> add_connector(std::string_view text, const Silo& silo, std::uint64_t badge, std::uint64_t spoken) {
   Name* const name = find(text);
   if (name == nullptr) return base::Error::ENOENT;
+  if (!contracts_fit(name->contract, spoken)) return base::Error::EPROTOTYPE;
   const unsigned id = silo.id.value();
   if (name->connectors.has(id)) return base::Error::EEXIST;
   if (!may_reach(silo, *name->publisher)) return base::Error::EACCES;
   name->connectors.add(id);
   name->badge[id] = badge;
-  return {};
-}
-
-base::Result<void> check_contract_of_name(std::string_view text, std::uint64_t spoken) {
-  const Name* const name = find(text);
-  if (name == nullptr) return base::Error::ENOENT;
-  if (!contracts_fit(name->contract, spoken)) return base::Error::EPROTOTYPE;
   return {};
 }
 

@@ -19,13 +19,14 @@ namespace kernel {
 
 struct PortObject;
 
-/// Of the manifest; `contract` is that of what is published under it. EINVAL, EEXIST, ENOSPC more than
-/// abi::kPublishedNamesMaximum.
-base::Result<void> add_name(std::string_view name, Silo& publisher, std::uint64_t contract = 0);
-/// `badge` is what the publisher will see. ENOENT, EEXIST; EACCES the flow policy forbids it.
-base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge);
-/// A program that publishes or connects was built with this contract of the name. ENOENT, EPROTOTYPE.
-base::Result<void> check_contract_of_name(std::string_view name, std::uint64_t spoken);
+/// Of the manifest; `contract` is that of what is published under it, `spoken` what the publisher's program was built
+/// with. EINVAL, EEXIST, ENOSPC more than abi::kPublishedNamesMaximum, EPROTOTYPE.
+base::Result<void> add_name(std::string_view name, Silo& publisher, std::uint64_t contract = 0,
+                            std::uint64_t spoken = 0);
+/// `badge` is what the publisher will see, `spoken` as above. ENOENT, EEXIST, EPROTOTYPE; EACCES the flow policy
+/// forbids it.
+base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge,
+                                 std::uint64_t spoken = 0);
 /// Start of boot.
 void forget_names();
 

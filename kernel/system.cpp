@@ -105,6 +105,15 @@ base::Result<void> check_object_name(std::string_view name) {
   return {};
 }
 
+struct Lanes {
+  bool forward = false, backward = false;
+};
+base::Result<std::uint32_t> note_object(ipc::Object& object, std::uint64_t contract = 0, Lanes lanes = {}) {
+  TRY(set_contract(object, contract));
+  state.objects[state.object_count] = ManifestObject{&object, {lanes.forward, lanes.backward}};
+  return state.object_count++;
+}
+
 /// Takes back everything of a silo whose creation went wrong; it has never run.
 void discard(Unlocked unlocked, Silo& silo) {
   give_back_ground(unlocked, silo);
@@ -276,9 +285,7 @@ base::Result<std::uint32_t> create_port(const PortDescription& description) {
   Silo& owner = *TRY(find_silo(description.owner));
   TRY(check_object_name(description.name));
   PortObject* const port = TRY(make_manifest_port(boot_phase(), owner, description.name));
-  TRY(set_contract(*port, description.contract));
-  state.objects[state.object_count] = ManifestObject{port, {false, false}};
-  return state.object_count++;
+  return note_object(*port, description.contract);
 }
 
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description) {
@@ -288,48 +295,40 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel =
       TRY(make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward,
                                 description.backward, description.redelivers));
-  TRY(set_contract(*channel, description.contract));
-  state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
-  return state.object_count++;
+  return note_object(*channel, description.contract, {description.forward, description.backward});
 }
 
 base::Result<std::uint32_t> create_region(const SharedRegionDescription& description) {
   TRY(check_object_name(description.name));
   RegionObject* const region = TRY(make_manifest_region(boot_phase(), description.name, description.size));
-  state.objects[state.object_count] = ManifestObject{region, {false, false}};
-  return state.object_count++;
+  return note_object(*region);
 }
 
 base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
   if (description.capacity == 0 || description.capacity > abi::kAsyncCapacityMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
-  TRY(set_contract(*channel, description.contract));
-  state.objects[state.object_count] = ManifestObject{channel, {false, false}};
-  return state.object_count++;
+  return note_object(*channel, description.contract);
 }
 
 base::Result<std::uint32_t> create_notification(const NotificationDescription& description) {
   TRY(check_object_name(description.name));
   NotificationObject* const notification = TRY(make_manifest_notification(boot_phase(), description.name));
-  state.objects[state.object_count] = ManifestObject{notification, {false, false}};
-  return state.object_count++;
+  return note_object(*notification);
 }
 
 base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
   if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   SemaphoreObject* const semaphore = TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
-  state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
-  return state.object_count++;
+  return note_object(*semaphore);
 }
 
 base::Result<std::uint32_t> create_interrupt(const InterruptDescription& description) {
   Silo& silo = *TRY(find_silo(description.silo));
   TRY(check_object_name(description.name));
   InterruptObject* const line = TRY(make_manifest_line(boot_phase(), description, silo));
-  state.objects[state.object_count] = ManifestObject{line, {false, false}};
-  return state.object_count++;
+  return note_object(*line);
 }
 
 base::Result<void> add_device(base::SiloId id, const DeviceDescription& description) {
@@ -360,15 +359,12 @@ base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std
 base::Result<void> permit_publishing(std::string_view name, base::SiloId id, NameContracts contracts) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
-  if (!contracts_fit(contracts.of_name, contracts.of_program)) return base::Error::EPROTOTYPE;
-  return add_name(name, silo, contracts.of_name);
+  return add_name(name, silo, contracts.of_name, contracts.of_program);
 }
 
 base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge,
                                      std::uint64_t contract_of_program) {
-  Silo& silo = *TRY(find_silo(id));
-  TRY(add_connector(name, silo, badge));
-  return check_contract_of_name(name, contract_of_program);
+  return add_connector(name, *TRY(find_silo(id)), badge, contract_of_program);
 }
 
 void set_once(bool once) { state.is_once = once; }

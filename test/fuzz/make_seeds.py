@@ -111,7 +111,8 @@ def machine_tree(folder, gic):
                     "-smp", "2", "-display", "none", "-nic", "none"], check=True, capture_output=True)
     source = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", path], check=True, capture_output=True, text=True).stdout
     # What no reader looks at, and there are many of.
-    source = re.sub(r"\n\t(?:virtio_mmio|flash|fw-cfg|pcie|platform-bus|gpio-keys|pl061|its)[\w@-]* \{.*?\n\t\};", "", source, flags=re.DOTALL)
+    unread = r"\n\t(?:virtio_mmio|flash|fw-cfg|pcie|platform-bus|gpio-keys|pl061|its)[\w@-]* \{.*?\n\t\};"
+    source = re.sub(unread, "", source, flags=re.DOTALL)
     return compiled(source.replace("chosen {", 'chosen { bootargs = "once"; linux,initrd-start = <0 0x48000000>; '
                                    "linux,initrd-end = <0 0x48010000>;", 1).encode())
 
