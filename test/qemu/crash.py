@@ -45,7 +45,8 @@ class Crash:
 
     def gdb(self, core):
         command = ["gdb-multiarch", "-batch", "-nx", "-ex", "info threads", "-ex", "backtrace", "-ex", "print/x ring.magic", "-ex",
-                   "print ring.gain", "-ex", "print $_siginfo._sifields._sigfault.si_addr", "-ex", "info registers d0", "-ex", "x/1wx 0x40000ff8", "-ex", "thread 2",
+                   "print ring.gain", "-ex", "print $_siginfo._sifields._sigfault.si_addr", "-ex", "info registers d0",
+                   "-ex", "x/1wx 0x40000ff8", "-ex", "thread 2",
                    "-ex", "backtrace",
                    f"{self.programs}/crashing/crashing.elf", str(core)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
