@@ -165,7 +165,7 @@ void a_closed_handle() {
   closing = handles::replies.duplicate().value();
   helper.start([] {
     static_cast<void>(call_raw({.handle = closing.value()}));
-    outcome = status_of(call_raw({.handle = closing.value(), .opcode = kSpin, .word0 = ticks_from_now(8ms)}));
+    outcome = status_of(call_raw({.handle = closing.value(), .opcode = kSpin, .word0 = ticks_from_now(40ms)}));
   });
   sleep_for(3ms);
   closing.close().value();

@@ -23,6 +23,6 @@ int main() {
   static_cast<void>(call_raw({.handle = handles::replies.value()}));
   is_calling = true;
   sleep_for(2ms);
-  static_cast<void>(call_raw({.handle = handles::replies.value(), .opcode = kSpin, .word0 = ticks_from_now(8ms)}));
+  static_cast<void>(call_raw({.handle = handles::replies.value(), .opcode = kSpin, .word0 = ticks_from_now(40ms)}));
   return 1;
 }
