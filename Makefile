@@ -27,6 +27,7 @@ include tools/make/run.mk
 include tools/make/bench.mk
 include tools/make/sdk.mk
 include tools/make/test.mk
+include tools/make/fuzz.mk
 
 .PHONY: help setup clean distclean FORCE
 FORCE:
@@ -70,6 +71,7 @@ help:
 #?   make test-sweep     silos stopped at each instant of each operation, on one core and on two (SWEEP_STEP=1)
 #?   make test-restarts  a silo that crashes and restarts a million times under load, on both boards (RESTARTS=1000000)
 #?   make test-property  capabilities against a reference, calls with and without the fast path (PROPERTY_STEPS=)
+#?   make fuzz           readers of input, fuzzed with ten million inputs each (INPUTS=, SECONDS= each, READERS=manifest)
 #?   make test-tsan      races between cores, with ThreadSanitizer (FULL=1: ten million messages in each case)
 #?
 #? Of make bench: make bench-baseline (what was measured last is the new baseline), make bench-page (docs/benchmarks.md),

@@ -78,8 +78,9 @@ const char* read(ImageReader& reader, ObjectNode& node) {
       {"capacity", Shape::Word, false},   {"lanes", Shape::Word, false},         {"amount", Shape::Word, false},
       {"rate", Shape::Word, false},       {"burst", Shape::Word, false},         {"path", Shape::Text, false},
       {"path-virt", Shape::Text, false},  {"path-raspi4b", Shape::Text, false},  {"index", Shape::Word, false},
-      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}, {"redelivers", Shape::Word, false}};
-  constexpr unsigned kRate = 6, kPlace = 8, kRedelivers = 14;
+      {"index-virt", Shape::Word, false}, {"index-raspi4b", Shape::Word, false}, {"redelivers", Shape::Word, false},
+      {"contract", Shape::Wide, false}};
+  constexpr unsigned kRate = 6, kPlace = 8, kRedelivers = 14, kContract = 15;
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -116,6 +117,7 @@ const char* read(ImageReader& reader, ObjectNode& node) {
   node.rate = values[kRate].cell(0);
   node.burst = values[kRate + 1].cell(0);
   node.redelivers = values[kRedelivers].present() && values[kRedelivers].cell(0) != 0;
+  node.contract = values[kContract].present() ? values[kContract].number(0, 2) : 0;
   take_place(std::span(values).subspan<kPlace, 2 * PlaceNode::kBoards>(), node.place);
   const bool is_channel = node.type == abi::ObjectType::Channel;
   if (node.lanes > 3 || (is_channel && node.lanes == 0)) return "its lanes are not 1, 2 or 3";
@@ -180,13 +182,14 @@ const char* read(ImageReader& reader, RegionNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
       {"name", Shape::Text, true},   {"address", Shape::Wide, true},        {"size", Shape::Wide, true},
       {"access", Shape::Word, true}, {"data-position", Shape::Word, false}, {"data-size", Shape::Word, false},
-      {"crc32", Shape::Word, false}};
+      {"crc32", Shape::Word, false}, {"room", Shape::Wide, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.address = values[1].number(0, 2);
   node.size = values[2].number(0, 2);
+  node.room = values[7].present() ? values[7].number(0, 2) : 0;
   node.access = values[3].cell(0);
   node.has_data = values[4].present();
   if (values[5].present() != node.has_data || values[6].present() != node.has_data) return "a property is missing";
@@ -220,6 +223,14 @@ const char* read(ImageReader& reader, ThreadNode& node) {
   return is_name(node.name) ? nullptr : kBadName;
 }
 
+const char* read(ImageReader& reader, ImageNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true}};
+  PropertyValue values[std::size(kExpected)];
+  if (const char* const defect = reader.take_properties(kExpected, values)) return defect;
+  node.name = values[0].text();
+  return is_name(node.name) ? nullptr : kBadName;
+}
+
 const char* read(ImageReader& reader, GivenDeviceNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
       {"name", Shape::Text, true},   {"address", Shape::Wide, true},     {"size", Shape::Wide, true},
@@ -236,10 +247,15 @@ const char* read(ImageReader& reader, GivenDeviceNode& node) {
 }
 
 const char* read(ImageReader& reader, CapabilityNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"slot", Shape::Word, true},  {"name", Shape::Text, true},
-                                                   {"type", Shape::Text, true},  {"object", Shape::Word, true},
-                                                   {"end", Shape::Word, true},   {"rights", Shape::Wide, true},
-                                                   {"badge", Shape::Wide, true}, {"deadline", Shape::Word, false}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"slot", Shape::Word, true},        {"name", Shape::Text, true},        {"type", Shape::Text, true},
+      {"object", Shape::Word, true},      {"end", Shape::Word, true},         {"rights", Shape::Wide, true},
+      {"badge", Shape::Wide, true},       {"deadline", Shape::Word, false},   {"contract", Shape::Wide, false},
+      {"contract-1", Shape::Wide, false}, {"contract-2", Shape::Wide, false}, {"contract-3", Shape::Wide, false},
+      {"contract-4", Shape::Wide, false}, {"contract-5", Shape::Wide, false}, {"contract-6", Shape::Wide, false},
+      {"contract-7", Shape::Wide, false}};
+  constexpr unsigned kContract = 8;
+  static_assert(std::size(kExpected) == kContract + abi::kImagesPerSiloMaximum);
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -252,14 +268,17 @@ const char* read(ImageReader& reader, CapabilityNode& node) {
   node.rights = values[5].number(0, 2);
   node.badge = values[6].number(0, 2);
   node.deadline = values[7].present() ? values[7].cell(0) : 0;
+  for (unsigned image = 0; image < abi::kImagesPerSiloMaximum; ++image) {
+    const PropertyValue spoken = values[kContract + image];
+    node.contract[image] = spoken.present() ? spoken.number(0, 2) : 0;
+  }
   return is_name(node.name) ? nullptr : kBadName;
 }
 
 const char* read(ImageReader& reader, NameNode& node) {
-  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true},
-                                                   {"silo", Shape::Word, true},
-                                                   {"connects", Shape::Word, true},
-                                                   {"badge", Shape::Wide, true}};
+  static constexpr ExpectedProperty kExpected[] = {
+      {"name", Shape::Text, true},  {"silo", Shape::Word, true},      {"connects", Shape::Word, true},
+      {"badge", Shape::Wide, true}, {"contract", Shape::Wide, false}, {"program-contract", Shape::Wide, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
@@ -267,6 +286,8 @@ const char* read(ImageReader& reader, NameNode& node) {
   node.silo = values[1].cell(0);
   node.connects = values[2].cell(0) != 0;
   node.badge = values[3].number(0, 2);
+  node.contract = values[4].present() ? values[4].number(0, 2) : 0;
+  node.program_contract = values[5].present() ? values[5].number(0, 2) : 0;
   return is_name(node.name) ? nullptr : kBadName;
 }
 

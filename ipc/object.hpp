@@ -5,6 +5,7 @@
 // so they say what exists. An object whose last capability goes is destroyed by the kernel (kernel/objects.cpp).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -84,6 +85,9 @@ struct Object {
   base::FixedName name;   ///< from the manifest; empty if a silo made it
   base::TicketLock lock;  ///< of rank Object, for calls on it beside those of other cores (kernel/object_section.hpp)
   base::ListNode<Object> ending_node;  ///< while its end is being worked on (kernel/objects.cpp)
+  /// A hash of the messages that travel through it, 0 if nobody has said (kernel/contracts.hpp). Last, so that nothing
+  /// that a message passes by is further away.
+  std::atomic<std::uint64_t> contract{0};
 };
 static_assert(std::is_standard_layout_v<Object> && offsetof(Object, direct_receiver) == 0 &&
               offsetof(Object, floating_receiver) == sizeof(void*));

@@ -47,7 +47,7 @@ base::Result<Decision> handle<abi::SystemCall::HANDLE_REVOKE>(const Call& call) 
 template <>
 base::Result<Decision> handle<abi::SystemCall::NAME_PUBLISH>(const Call& call) {
   const NameArgument name = TRY(NameArgument::parse(call.arguments().all_words()));
-  TRY(publish(call.held, call.silo(), *call.capability, name.view()));
+  TRY(publish(call.held, call.silo(), *call.capability, name));
   call.core().note_work(call.thread.effective_priority());
   call.results().succeed();
   return Decision::stay();
@@ -66,7 +66,7 @@ template <>
 base::Result<Decision> handle<abi::SystemCall::NAME_CONNECT>(const Call& call) {
   const NameArgument name = TRY(NameArgument::parse(call.arguments().all_words()));
   const Wait wait = Wait::until(call.arguments().deadline());
-  const auto handle = connect(call.held, call.thread, name.view());
+  const auto handle = connect(call.held, call.thread, name);
   if (handle.ok()) {
     call.results().succeed(handle.value());
     return Decision::stay();

@@ -45,6 +45,14 @@ struct Flight {
   bool moves_region;  ///< whoever gets it pays for the region
 };
 
+/// As a call brings it, without a contract.
+NameArgument argument_of(std::string_view name) {
+  Arguments::ConsoleText bytes = {};
+  bytes.length = sizeof bytes.byte;
+  std::copy(name.begin(), name.end(), bytes.byte);
+  return NameArgument::parse(bytes).value();
+}
+
 class CapabilityProperty : public testing::Test {
  protected:
   CapabilityProperty() {
@@ -291,7 +299,7 @@ class CapabilityProperty : public testing::Test {
     if (node == nullptr || node->object->type != ObjectType::Port || !node->has(Right::PortReceive)) return;
     const bool may = node->place == name && node->has(Right::Grant) && node->has(Right::PortSend) &&
                      node->has(Right::PortCall) && there == nullptr;
-    const auto outcome = publish(unlocked(), *silo_[node->place], real(*node), kName[name]);
+    const auto outcome = publish(unlocked(), *silo_[node->place], real(*node), argument_of(kName[name]));
     check(outcome.ok() == may, "published or refused wrongly");
     const std::uint64_t rights = (bit(Right::PortSend) | bit(Right::PortCall) | bit(Right::Duplicate)) & node->rights;
     if (outcome.ok()) world_.derive(*node->object, node, fakes::reference::kPublished + name, 0, rights, 0);
@@ -299,7 +307,7 @@ class CapabilityProperty : public testing::Test {
   void connect_to_name() {
     const int name = static_cast<int>(below(kNames)), silo = static_cast<int>(below(kSilos));
     Node* const there = published(name);
-    const auto handle = connect(unlocked(), thread_of(silo), kName[name]);
+    const auto handle = connect(unlocked(), thread_of(silo), argument_of(kName[name]));
     check(handle.ok() == (there != nullptr && silo != name && has_room(silo)), "connected or refused wrongly");
     if (handle.ok()) world_.derive(*there->object, there, silo, handle.value(), there->rights, 0);
   }

@@ -27,6 +27,7 @@
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
+#include "kernel/visits_aside.hpp"
 
 namespace kernel {
 
@@ -145,7 +146,9 @@ class Core {
   Thread& wake_at_once(Thread& woken);
   /// Whether the running thread can block by block_at_once().
   bool can_block_at_once(base::Ticks deadline) const { return deadline.is_forever() && can_block_at_once(); }
-  bool can_block_at_once() const { return !has_work_ && (!ready_.is_empty() || several_cores_run()); }
+  bool can_block_at_once() const {
+    return !has_work_ && (!ready_.is_empty() || several_cores_run()) && !aside_.may_be_due(open_, base::Priority(0));
+  }
   /// The running thread has begun to wait for ever. Returns who runs from now on; null: nobody can, and the core is to
   /// sleep.
   Thread* block_at_once(BlockedOn operation);
@@ -209,6 +212,9 @@ class Core {
   /// Its threads and its capabilities have come to their end.
   void end_of_stop(Silo& silo);
 
+  /// Who waits for another image of the silo (SiloImages::replacers) does not get it.
+  void answer_replacers(Silo& silo, base::Error why);
+
   // Floating point (floating_point.cpp).
 
   /// The registers become the thread's; their owner's values go into that thread.
@@ -241,11 +247,17 @@ class Core {
   static constexpr unsigned kDonationDepth = 2 * abi::kCallDepthMaximum;
 
   // inbox.cpp
-  bool has_mail() const { return !woken_.is_empty() || !visitors_.is_empty(); }
+  bool has_mail() const { return !woken_.is_empty() || (!visitors_.is_empty() && hears_visitors_); }
   bool forget_mail(Thread& thread);
   void read_mail(Unlocked held);
-  template <typename Change>
-  void change_inbox(Change change);
+  template <typename Inbox, typename Change>
+  void change_inbox(const Inbox& inbox, Change change);
+  // visits_aside.cpp
+  /// A visitor, taken out of the inbox, is not to be served now, and waits aside from now on.
+  bool puts_aside(Thread& visitor);
+  void do_visits_aside(Unlocked held);
+  void be_quiet();
+  void listen();
   // quick_mail.cpp
   bool read_mail_at_once();
   Thread* choose_at_once();
@@ -329,6 +341,10 @@ class Core {
   void run_again(Silo& silo);
   void leave(Silo& silo);
   void obey(Silo& silo);
+  // core_images.cpp
+  void look_at_image(Silo& silo);
+  void restart_with_image(Silo& silo);
+  static void begin_moving(Silo& silo);
 
   friend void reset_cores(std::uint64_t);
   base::CoreId id_{0};  ///< its place among all (cores.cpp)
@@ -357,6 +373,10 @@ class Core {
   base::TicketLock inbox_lock_;  ///< of rank Inbox: beside others
   ipc::WakeList woken_;          ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
+  bool hears_visitors_ = true;  ///< under the inbox's lock; otherwise they wait there until quiet_end_
+  base::Ticks quiet_end_ = base::Ticks::forever();
+  unsigned disturbed_ = 0;  ///< how many have come to less urgent silos since it began to listen
+  VisitsAside aside_;
   TimerQueue timers_;                                              ///< deadlines of threads
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run
   TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit

@@ -34,25 +34,26 @@ void Core::signal() {
 }
 
 /// Others may be at it, beside this core; whoever takes somebody out for another reason than to read it is alone, in a
-/// shared section. The core is signalled when the first comes in, and sleeps no more: it has mail.
-template <typename Change>
-void Core::change_inbox(Change change) {
-  bool was_empty;
+/// shared section. The core is signalled when the first comes in, and sleeps no more: it has mail. One that listens to
+/// no visitors does not sleep, and will look by itself.
+template <typename Inbox, typename Change>
+void Core::change_inbox(const Inbox& inbox, Change change) {
+  bool is_news;
   {
     [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
     inbox_lock_.acquire(port::spin_hint);
-    was_empty = !has_mail();
+    is_news = inbox.is_empty() && (hears_visitors_ || static_cast<const void*>(&inbox) != &visitors_);
     change();
     // ORDERING: a hint for who asks whether all sleep (falls_asleep); the inbox itself is looked at under its lock.
     is_idle_.store(false, std::memory_order_relaxed);
     inbox_lock_.release();
   }
-  if (was_empty && !is_this_core()) port::signal_core(id());
+  if (is_news && !is_this_core()) port::signal_core(id());
 }
 
 void Core::post(Thread& thread) {
   promise_delivered(thread);
-  change_inbox([&] { woken_.push_back(thread); });
+  change_inbox(woken_, [&] { woken_.push_back(thread); });
 }
 
 Decision Core::visit(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline) {
@@ -62,7 +63,7 @@ Decision Core::visit(Thread& thread, const ipc::Object& about, BlockedOn operati
 }
 
 void Core::repeat(Thread& thread, const ipc::Object& about) {
-  change_inbox([&] { static_cast<void>(ipc::wait_in(thread, visitors_, about)); });
+  change_inbox(visitors_, [&] { static_cast<void>(ipc::wait_in(thread, visitors_, about)); });
 }
 
 bool Core::forget_mail(Thread& thread) {
@@ -83,10 +84,10 @@ void Core::read_mail(Unlocked held) {
     finish_operation(thread);
     make_ready(thread);
   }
-  for (unsigned count = 0; count < kVisitorsAtOnce && !visitors_.is_empty(); ++count) {
+  for (unsigned count = 0; count < kVisitorsAtOnce && !visitors_.is_empty() && hears_visitors_; ++count) {
     Thread& visitor = Thread::from(*visitors_.pop_front());
     ipc::stop_waiting(visitor);
-    do_system_call_of(held, visitor);
+    if (!puts_aside(visitor)) do_system_call_of(held, visitor);
   }
   if (has_mail()) port::signal_core(id());
 }

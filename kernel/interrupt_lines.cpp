@@ -74,8 +74,8 @@ namespace port {
 
 QuickExit kernel_on_quick_interrupt(ThreadContext* running) {
   kernel::Thread& thread = kernel::Thread::from(*running);
-  // Otherwise there is something to catch up with first.
-  if (thread.core().running() != &thread) return {nullptr, running};
+  // Otherwise there is something to catch up with first; and interrupts are not at the expense of a budget.
+  if (thread.core().running() != &thread || thread.payer().limit != nullptr) return {nullptr, running};
   kernel::Thread* const next = thread.core().take_line_at_once();
   return {next == nullptr ? nullptr : &next->context(), running};
 }

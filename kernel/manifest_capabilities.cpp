@@ -5,6 +5,7 @@
 
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/core.hpp"
 #include "kernel/derivation.hpp"
 #include "kernel/event_objects.hpp"
@@ -115,6 +116,12 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
   ipc::Object& object = *kept.object;
   // Its end is being worked on, or a revoke goes through its capabilities: both are over soon.
   if (object.ending_node.is_linked() || object.is_revoking) return base::Error::EAGAIN;
+  const std::uint64_t spoken = kept.contract.of_image[silo.images.current];
+  if (const auto fits = check_contract(object, spoken); !fits.ok()) {
+    log("silo {}: its program was built with another contract of {} ({}, and it has {})", silo.name.view(),
+        object.name.view(), base::Hex{spoken}, base::Hex{object.contract.load(std::memory_order_relaxed)});
+    return fits;
+  }
   const Grant grant{&object, kept.rights, kept.badge, kept.end, kept.link};
   // Where its predecessor stood there is the anchor. Without one a client's comes from the owner's, as at boot.
   Capability* giver = nullptr;
@@ -135,8 +142,9 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
 
 }  // namespace
 
-base::Result<void> note_manifest_capability(Unlocked unlocked, Silo& silo, std::uint32_t slot, const Grant& grant) {
-  ManifestCapability* const made = TRY(pool.create(unlocked, slot, grant));
+base::Result<void> note_manifest_capability(Unlocked unlocked, Silo& silo, std::uint32_t slot, const Grant& grant,
+                                            const SpokenContracts& contract) {
+  ManifestCapability* const made = TRY(pool.create(unlocked, slot, grant, contract));
   ManifestCapabilities& all = silo.manifest;
   (all.last == nullptr ? all.first : all.last->next) = made;
   all.last = made;

@@ -14,13 +14,14 @@
 
 #include "ipc/party.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/contracts.hpp"
 
 namespace kernel {
 
 class Silo;
 
 struct ManifestCapability : Capability {
-  ManifestCapability(std::uint32_t its_slot, const Grant& grant)
+  ManifestCapability(std::uint32_t its_slot, const Grant& grant, const SpokenContracts& its_contract)
       : Capability{.handle = kHandleOfManifest,
                    .rights = grant.rights,
                    .badge = grant.badge,
@@ -29,8 +30,10 @@ struct ManifestCapability : Capability {
                    .holder = kHolderKernel,
                    .derivation = {},
                    .object = grant.object},
-        slot(its_slot) {}
+        slot(its_slot),
+        contract(its_contract) {}
   const std::uint32_t slot;
+  SpokenContracts contract;
   bool is_linked = false;      ///< it stands where the silo's stood among all that name the object
   bool is_counted = false;     ///< and counts as one
   bool is_given_away = false;  ///< a region that the silo does not have any more belongs to whom it was moved
@@ -47,7 +50,8 @@ struct ManifestCapabilities {
 };
 
 /// At boot, for each that is installed. ENOMEM.
-base::Result<void> note_manifest_capability(Unlocked, Silo& silo, std::uint32_t slot, const Grant& grant);
+base::Result<void> note_manifest_capability(Unlocked, Silo& silo, std::uint32_t slot, const Grant& grant,
+                                            const SpokenContracts& contract = {});
 /// Start of boot.
 void forget_manifest_capabilities();
 
@@ -59,7 +63,9 @@ bool anchor_some(Unlocked, Silo& silo, bool comes_back);
 /// Its capabilities are gone: who waits for it, and for nobody else, is told that it comes back (ECONNRESET).
 bool tell_some_peers(Unlocked, Silo& silo, ipc::WakeList& wakes);
 /// It has begun anew: it has them again, and the anchors are gone. EAGAIN: one of the objects is ending or being
-/// revoked, to be tried again. Any other error: it can not have one again.
+/// revoked,
+/// to be tried again. EPROTOTYPE: its program speaks another contract than an object of them, told on the console. Any
+/// other error: it can not have one again.
 base::Result<bool> give_some_again(Unlocked, Silo& silo);
 /// It does not come back after all: the anchors end, as its capabilities would have.
 bool drop_some_anchors(Unlocked, Silo& silo);

@@ -69,15 +69,19 @@ Arguments::ConsoleText Arguments::all_words() const {
 }
 
 base::Result<NameArgument> NameArgument::parse(const Arguments::ConsoleText& bytes) {
+  constexpr std::uint32_t kNameBytes = abi::kNameLengthMaximum + 1;
   NameArgument name;
-  while (name.length_ < abi::kConsoleBytesMaximum && bytes.byte[name.length_] != 0) {
+  while (name.length_ < kNameBytes && bytes.byte[name.length_] != 0) {
     const char character = bytes.byte[name.length_];
     if (name.length_ == abi::kNameLengthMaximum || character <= ' ' || character > '~') return base::Error::EINVAL;
     name.text_[name.length_++] = character;
   }
   if (name.length_ == 0) return base::Error::EINVAL;
   for (std::uint32_t i = name.length_; i < bytes.length; ++i) {
-    if (bytes.byte[i] != 0) return base::Error::EINVAL;
+    const bool is_contract = i >= kNameBytes && i < kNameBytes + sizeof name.contract_;
+    const auto byte = static_cast<unsigned char>(bytes.byte[i]);
+    if (is_contract) name.contract_ |= std::uint64_t{byte} << (8 * (i - kNameBytes));
+    if (!is_contract && byte != 0) return base::Error::EINVAL;
   }
   return name;
 }

@@ -50,8 +50,9 @@ class Arguments {
   }
 
   std::uint64_t console_position() const { return context_.general[3]; }
-  std::uint64_t observed_cursor() const { return context_.general[3]; }    ///< of silos and threads
-  std::uint64_t observed_silo() const { return context_.general[3]; }      ///< to be looked into, or stopped
+  std::uint64_t observed_cursor() const { return context_.general[3]; }  ///< of silos and threads
+  std::uint64_t observed_silo() const { return context_.general[3]; }    ///< to be looked into, or stopped
+  std::uint64_t wanted_image() const { return context_.general[4]; }
   std::uint64_t capability_cursor() const { return context_.general[4]; }  ///< in that silo's table
   std::uint64_t which_time() const { return context_.general[3]; }         ///< abi::CallTime
   std::uint64_t first_bucket() const { return context_.general[4]; }
@@ -62,6 +63,7 @@ class Arguments {
 
   std::uint64_t exit_status() const { return context_.general[1]; }
   std::uint64_t verdict() const { return context_.general[1]; }
+  std::uint64_t contract() const { return context_.general[3]; }
   std::uint64_t rights_to_keep() const { return context_.general[3]; }
   std::uint64_t target_silo() const { return context_.general[3]; }
   std::uint64_t rights_to_give() const { return context_.general[4]; }
@@ -111,12 +113,14 @@ class Arguments {
   const port::ThreadContext& context_;
 };
 
-/// A name as a call brings it.
+/// A name as a call brings it, with the contract that the caller speaks behind it (0: none).
 class NameArgument {
  public:
-  /// EINVAL if it is empty, longer than abi::kNameLengthMaximum, not printable, or has anything behind its end.
+  /// EINVAL if it is empty, longer than abi::kNameLengthMaximum, not printable, or has anything behind its end but the
+  /// contract in the word after the name's.
   static base::Result<NameArgument> parse(const Arguments::ConsoleText& bytes);
   std::string_view view() const { return {text_, length_}; }
+  std::uint64_t contract() const { return contract_; }
 
  private:
   template <typename T>
@@ -124,6 +128,7 @@ class NameArgument {
   constexpr NameArgument() = default;
   char text_[abi::kNameLengthMaximum + 1] = {};
   std::uint32_t length_ = 0;
+  std::uint64_t contract_ = 0;
 };
 
 /// Up to eight results of a call that delivers no message: X3-X6, then X9-X12.

@@ -4,6 +4,7 @@
 // Touched in shared sections.
 #include "kernel/published_names.hpp"
 
+#include "kernel/contracts.hpp"
 #include "kernel/core.hpp"
 #include "kernel/flow_policy.hpp"
 #include "kernel/object_pool.hpp"
@@ -26,6 +27,7 @@ struct Name {
   Capability published = {};  ///< names the null object while nothing is published
   ipc::Object itself{abi::ObjectType::None};
   Silo* publisher = nullptr;
+  std::uint64_t contract = 0;  ///< of the manifest, 0 if it declares none
   bool is_published = false;
   ipc::SiloSet connectors;
   std::uint64_t badge[abi::kSilosMaximum] = {};
@@ -55,8 +57,9 @@ base::Result<Name*> find_for_connector(const Silo& silo, std::string_view text) 
   return name;
 }
 
-base::Result<std::uint64_t> connect_to(Unlocked unlocked, const Thread& thread, Name& name) {
+base::Result<std::uint64_t> connect_to(Unlocked unlocked, const Thread& thread, Name& name, std::uint64_t contract) {
   Silo& silo = thread.silo();
+  TRY(check_contract(*name.published.object, contract));
   const Grant grant{name.published.object, kConnectionRights & name.published.rights, name.badge[silo.id.value()], 0};
   if (!flow_permits(silo, *grant.object, grant.rights)) return base::Error::EACCES;
   const std::uint64_t made = TRY(silo.capabilities.insert_derived(unlocked, name.published, grant));
@@ -72,21 +75,24 @@ Departure withdraw(Unlocked unlocked, Name& name) {
 
 }  // namespace
 
-base::Result<void> add_name(std::string_view text, Silo& publisher) {
+base::Result<void> add_name(std::string_view text, Silo& publisher, std::uint64_t contract, std::uint64_t spoken) {
   if (text.empty() || text.size() > abi::kNameLengthMaximum) return base::Error::EINVAL;
+  if (!contracts_fit(contract, spoken)) return base::Error::EPROTOTYPE;
   if (find(text) != nullptr) return base::Error::EEXIST;
   if (names.count == abi::kPublishedNamesMaximum) return base::Error::ENOSPC;
   // SAFETY: boot runs with interrupts masked and holds no lock.
   Name* const name = TRY(pool.create(base::hold_nothing(base::TokenSource::interrupts_masked())));
   name->itself.name = base::FixedName(text);
   name->publisher = &publisher;
+  name->contract = contract;
   names.name[names.count++] = name;
   return {};
 }
 
-base::Result<void> add_connector(std::string_view text, const Silo& silo, std::uint64_t badge) {
+base::Result<void> add_connector(std::string_view text, const Silo& silo, std::uint64_t badge, std::uint64_t spoken) {
   Name* const name = find(text);
   if (name == nullptr) return base::Error::ENOENT;
+  if (!contracts_fit(name->contract, spoken)) return base::Error::EPROTOTYPE;
   const unsigned id = silo.id.value();
   if (name->connectors.has(id)) return base::Error::EEXIST;
   if (!may_reach(silo, *name->publisher)) return base::Error::EACCES;
@@ -102,14 +108,17 @@ void forget_names() {
   pool.forget();
 }
 
-base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, std::string_view text) {
-  Name* const name = find(text);
+base::Result<void> publish(Unlocked unlocked, Silo& silo, Capability& port, const NameArgument& argument) {
+  Name* const name = find(argument.view());
   if (name == nullptr) return base::Error::ENOENT;
   const std::uint64_t needed = rights_mask(abi::Right::Grant, abi::Right::PortSend, abi::Right::PortCall);
   if (name->publisher != &silo || (needed & ~port.rights) != 0) return base::Error::EPERM;
   if (name->is_published) return base::Error::EEXIST;
   if (port.object->is_revoking) return base::Error::EBUSY;
   if (!port_of(port).is_alive()) return base::Error::EPIPE;
+  if (!contracts_fit(name->contract, argument.contract())) return base::Error::EPROTOTYPE;
+  TRY(check_contract(*port.object, name->contract));
+  TRY(speak_contract(port, argument.contract()));
   name->published.handle = kHandlePublished;
   name->published.object = port.object;
   name->published.rights = kConnectionRights & port.rights;
@@ -130,10 +139,11 @@ base::Result<void> unpublish(Unlocked unlocked, const Silo& silo, std::string_vi
   return {};
 }
 
-base::Result<std::uint64_t> connect(Unlocked unlocked, const Thread& thread, std::string_view text) {
-  Name* const name = TRY(find_for_connector(thread.silo(), text));
+base::Result<std::uint64_t> connect(Unlocked unlocked, const Thread& thread, const NameArgument& argument) {
+  Name* const name = TRY(find_for_connector(thread.silo(), argument.view()));
+  if (!contracts_fit(name->contract, argument.contract())) return base::Error::EPROTOTYPE;
   if (!name->is_published) return base::Error::EAGAIN;
-  return connect_to(unlocked, thread, *name);
+  return connect_to(unlocked, thread, *name, argument.contract());
 }
 
 ipc::Outcome wait_for_name(Thread& thread, std::string_view text) {
@@ -153,7 +163,9 @@ bool admit_step(Unlocked unlocked, ipc::WakeList& wakes) {
       thread.core().repeat(thread, name->itself);
       continue;
     }
-    const auto handle = connect_to(unlocked, thread, *name);
+    // Its registers are as they were when it asked.
+    const auto argument = NameArgument::parse(Arguments(thread.context()).all_words());
+    const auto handle = connect_to(unlocked, thread, *name, argument.ok() ? argument.value().contract() : 0);
     const std::uint64_t word = handle.ok() ? handle.value() : 0;
     ipc::complete(thread, handle.ok() ? base::Result<void>() : base::Result<void>(handle.error()),
                   {.message = {.opcode = 0, .flags = 0, .word = {word}}, .badge = 0, .token = 0});

@@ -19,19 +19,24 @@ namespace kernel {
 
 struct PortObject;
 
-/// Of the manifest. EINVAL, EEXIST, ENOSPC more than abi::kPublishedNamesMaximum.
-base::Result<void> add_name(std::string_view name, Silo& publisher);
-/// `badge` is what the publisher will see. ENOENT, EEXIST; EACCES the flow policy forbids it.
-base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge);
+/// Of the manifest; `contract` is that of what is published under it, `spoken` what the publisher's program was built
+/// with. EINVAL, EEXIST, ENOSPC more than abi::kPublishedNamesMaximum, EPROTOTYPE.
+base::Result<void> add_name(std::string_view name, Silo& publisher, std::uint64_t contract = 0,
+                            std::uint64_t spoken = 0);
+/// `badge` is what the publisher will see, `spoken` as above. ENOENT, EEXIST, EPROTOTYPE; EACCES the flow policy
+/// forbids it.
+base::Result<void> add_connector(std::string_view name, const Silo& silo, std::uint64_t badge,
+                                 std::uint64_t spoken = 0);
 /// Start of boot.
 void forget_names();
 
-/// ENOENT, EPERM another silo's name or a missing right, EEXIST, EBUSY.
-base::Result<void> publish(Unlocked, Silo& silo, Capability& port, std::string_view name);
+/// ENOENT, EPERM another silo's name or a missing right, EEXIST, EBUSY, EPROTOTYPE (contracts.hpp).
+base::Result<void> publish(Unlocked, Silo& silo, Capability& port, const NameArgument& name);
 base::Result<void> unpublish(Unlocked, const Silo& silo, std::string_view name);
 
-/// The handle of a new connection for the thread's silo. ENOENT, EACCES, EAGAIN not published, ENOSPC, EBUSY.
-base::Result<std::uint64_t> connect(Unlocked, const Thread& thread, std::string_view name);
+/// The handle of a new connection for the thread's silo. ENOENT, EACCES, EAGAIN not published, ENOSPC, EBUSY,
+/// EPROTOTYPE: at once if the name has another contract, when something is published if that has.
+base::Result<std::uint64_t> connect(Unlocked, const Thread& thread, const NameArgument& name);
 /// The thread waits until the name is published; it exists, and the silo may connect.
 ipc::Outcome wait_for_name(Thread& thread, std::string_view name);
 /// Serves a few of those who wait for a name that has been published. True if there was nothing to do.

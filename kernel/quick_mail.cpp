@@ -41,7 +41,7 @@ bool Core::read_mail_at_once() {
       [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
       inbox_lock_.acquire(port::spin_hint);
       is_woken = !woken_.is_empty();
-      first = is_woken ? woken_.front() : visitors_.front();
+      first = is_woken ? woken_.front() : hears_visitors_ ? visitors_.front() : nullptr;
       can_be_done =
           first != nullptr && (is_woken ? is_common(Thread::from(*first)) : visit.is_common(Thread::from(*first)));
       if (can_be_done) is_woken ? woken_.remove(*first) : visitors_.remove(*first);
@@ -53,7 +53,7 @@ bool Core::read_mail_at_once() {
     if (is_woken) {
       finish_operation(thread);
       make_ready(thread);
-    } else {
+    } else if (ipc::stop_waiting(thread); !puts_aside(thread)) {
       visit.run(thread);
     }
   }
@@ -70,6 +70,7 @@ Thread* Core::choose_at_once() {
     return last;
   }
   if (ready_.is_empty() || !Thread::from(*ready_.front()).payer_->is_plain(open_)) return nullptr;
+  if (aside_.may_be_due(open_, ready_.most_urgent())) return nullptr;
   running_ = nullptr;
   if (last != nullptr) put_back(*last);
   Thread& next = take_front();
@@ -94,8 +95,10 @@ Thread* Core::take_signal_at_once(const port::Interrupt& interrupt) {
 /// Beside others, when nobody is ready: whether the core can sleep. Not if it is the last one awake: whether that is
 /// the end of everything is asked in a shared section (nothing_can_run).
 bool Core::falls_asleep() {
-  if (has_work_ || has_common_work(*this) || coming_is_due()) return false;
+  if (has_work_ || has_common_work(*this) || coming_is_due() || !quiet_end_.is_forever()) return false;
+  if (aside_.may_be_due(open_, base::Priority(0))) return false;
   if (trace_is_on() || console_has_output_ || console_owner_is_to_be_told()) return false;
+  listen();
   pay_by(nobody_);
   stays_armed_ = false;
   arm_for_sleep();

@@ -69,7 +69,6 @@ bool QuickVisit::is_common(const Thread& visitor) {
 void QuickVisit::run(Thread& visitor) const {
   ipc::Message message;
   Arguments(visitor).write_plain(message);
-  ipc::stop_waiting(visitor);
   ipc::WakeList wakes;
   if (is_call_) {
     visitor.accepts_capability = false;

@@ -17,7 +17,7 @@ class QuickVisit {
 
   /// Whether run() can do it.
   bool is_common(const Thread& visitor);
-  /// `visitor` is the one that was looked at, and no longer in the inbox.
+  /// `visitor` is the one that was looked at, and waits for nothing.
   void run(Thread& visitor) const;
 
  private:

@@ -129,6 +129,11 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     work(held);
   }
+  if (aside_.may_be_due(open_, next != nullptr ? next->effective_priority_ : base::Priority(0))) {
+    if (next != nullptr) put_back(*next);
+    next = nullptr;
+    do_visits_aside(held);
+  }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
     next = &choose(held);
@@ -146,6 +151,7 @@ Thread& Core::choose(Unlocked held) {
     Thread& front = take_front();
     if (may_go_on(front)) return front;
     if (has_work_) work(held);  // an overrun can stop a silo
+    if (aside_.may_be_due(open_, base::Priority(0))) do_visits_aside(held);
   }
 }
 
@@ -156,6 +162,9 @@ void Core::idle(Unlocked held) {
   }
   pay_by(nobody_);
   serve_console();
+  listen();
+  if (has_mail()) return read_mail(held);
+  if (aside_.may_be_due(open_, base::Priority(0))) return do_visits_aside(held);
   stays_armed_ = false;
   arm_for_sleep();
   // ORDERING: see falls_asleep(), which asks beside others; here nobody is.
@@ -192,7 +201,8 @@ void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks share = earlier(earlier(budget_end_, appointment_), refills_.earliest());
   const base::Ticks left_over = has_work_ ? work_time_ : coming_time_;
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, left_over)));
+  const base::Ticks others = earlier(console_time_, quiet_end_);
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(others, left_over)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   arm_at(next);
 }

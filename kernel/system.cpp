@@ -8,6 +8,7 @@
 #include "kernel/audit.hpp"
 #include "kernel/console.hpp"
 #include "kernel/console_readable.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/core.hpp"
 #include "kernel/devices.hpp"
 #include "kernel/event_objects.hpp"
@@ -104,6 +105,15 @@ base::Result<void> check_object_name(std::string_view name) {
   return {};
 }
 
+struct Lanes {
+  bool forward = false, backward = false;
+};
+base::Result<std::uint32_t> note_object(ipc::Object& object, std::uint64_t contract = 0, Lanes lanes = {}) {
+  TRY(set_contract(object, contract));
+  state.objects[state.object_count] = ManifestObject{&object, {lanes.forward, lanes.backward}};
+  return state.object_count++;
+}
+
 /// Takes back everything of a silo whose creation went wrong; it has never run.
 void discard(Unlocked unlocked, Silo& silo) {
   give_back_ground(unlocked, silo);
@@ -169,6 +179,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_images();
   reset_cores(memory.cores);
   reset_idle_report();
   forget_objects();
@@ -237,17 +248,20 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   if (window_of(silo).overlaps(range)) return base::Error::EEXIST;
   if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
-  const FrameRange frames = TRY(silo_frames().with(
-      unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
+  const bool has_room = description.room.value() != 0;
+  if (has_room && description.room.value() < range.size().value()) return base::Error::EINVAL;
+  const base::PageCount size = has_room ? description.room : range.size();
+  const FrameRange frames =
+      TRY(silo_frames().with(unlocked, [&](FrameAllocator& all, auto) { return all.allocate(size, range.start()); }));
   const bool is_executable = description.access == port::Access::ReadExecute;
   auto done = fill_frames(frames, description.data, is_executable);
   const bool is_filled = done.ok();
   if (is_filled)
-    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
+    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, !has_room);
   const bool is_mapped = is_filled && done.ok();
   if (is_mapped)
-    done =
-        silo.add_region(Region{base::FixedName(description.name), range, description.access, frames, description.data});
+    done = silo.add_region(
+        Region{base::FixedName(description.name), range, description.access, frames, description.data, has_room});
   if (done.ok()) return {};
   if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
   give_back_frames(unlocked, frames);
@@ -271,8 +285,7 @@ base::Result<std::uint32_t> create_port(const PortDescription& description) {
   Silo& owner = *TRY(find_silo(description.owner));
   TRY(check_object_name(description.name));
   PortObject* const port = TRY(make_manifest_port(boot_phase(), owner, description.name));
-  state.objects[state.object_count] = ManifestObject{port, {false, false}};
-  return state.object_count++;
+  return note_object(*port, description.contract);
 }
 
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description) {
@@ -282,46 +295,40 @@ base::Result<std::uint32_t> create_channel(const ChannelDescription& description
   ChannelObject* const channel =
       TRY(make_manifest_channel(boot_phase(), description.name, description.capacity, description.forward,
                                 description.backward, description.redelivers));
-  state.objects[state.object_count] = ManifestObject{channel, {description.forward, description.backward}};
-  return state.object_count++;
+  return note_object(*channel, description.contract, {description.forward, description.backward});
 }
 
 base::Result<std::uint32_t> create_region(const SharedRegionDescription& description) {
   TRY(check_object_name(description.name));
   RegionObject* const region = TRY(make_manifest_region(boot_phase(), description.name, description.size));
-  state.objects[state.object_count] = ManifestObject{region, {false, false}};
-  return state.object_count++;
+  return note_object(*region);
 }
 
 base::Result<std::uint32_t> create_async(const AsyncDescription& description) {
   if (description.capacity == 0 || description.capacity > abi::kAsyncCapacityMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   AsyncObject* const channel = TRY(make_manifest_async(boot_phase(), description.name, description.capacity));
-  state.objects[state.object_count] = ManifestObject{channel, {false, false}};
-  return state.object_count++;
+  return note_object(*channel, description.contract);
 }
 
 base::Result<std::uint32_t> create_notification(const NotificationDescription& description) {
   TRY(check_object_name(description.name));
   NotificationObject* const notification = TRY(make_manifest_notification(boot_phase(), description.name));
-  state.objects[state.object_count] = ManifestObject{notification, {false, false}};
-  return state.object_count++;
+  return note_object(*notification);
 }
 
 base::Result<std::uint32_t> create_semaphore(const SemaphoreDescription& description) {
   if (description.initial > abi::kSemaphoreMaximum) return base::Error::EINVAL;
   TRY(check_object_name(description.name));
   SemaphoreObject* const semaphore = TRY(make_manifest_semaphore(boot_phase(), description.name, description.initial));
-  state.objects[state.object_count] = ManifestObject{semaphore, {false, false}};
-  return state.object_count++;
+  return note_object(*semaphore);
 }
 
 base::Result<std::uint32_t> create_interrupt(const InterruptDescription& description) {
   Silo& silo = *TRY(find_silo(description.silo));
   TRY(check_object_name(description.name));
   InterruptObject* const line = TRY(make_manifest_line(boot_phase(), description, silo));
-  state.objects[state.object_count] = ManifestObject{line, {false, false}};
-  return state.object_count++;
+  return note_object(*line);
 }
 
 base::Result<void> add_device(base::SiloId id, const DeviceDescription& description) {
@@ -336,10 +343,12 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   const bool may_have_deadline =
       description.type == abi::ObjectType::Port || description.type == abi::ObjectType::Channel;
   if (description.deadline != 0 && !may_have_deadline) return base::Error::EINVAL;
+  // Of the program that it is loaded with now; another image is looked at when somebody wants it (silo_images.hpp).
+  TRY(check_contract(*object, description.contract.of_image[0]));
   const LinkNumber link = TRY(make_link(id, description.slot, description.deadline));
   const Grant grant{object, description.rights, description.badge, description.end, link};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));
-  return note_manifest_capability(boot_phase(), holder, description.slot, grant);
+  return note_manifest_capability(boot_phase(), holder, description.slot, grant, description.contract);
 }
 
 base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition) {
@@ -347,14 +356,15 @@ base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std
   return core_of(core).add_window(microseconds, static_cast<std::uint8_t>(partition));
 }
 
-base::Result<void> permit_publishing(std::string_view name, base::SiloId id) {
+base::Result<void> permit_publishing(std::string_view name, base::SiloId id, NameContracts contracts) {
   Silo& silo = *TRY(find_silo(id));
   if (!is_name(name)) return base::Error::EINVAL;
-  return add_name(name, silo);
+  return add_name(name, silo, contracts.of_name, contracts.of_program);
 }
 
-base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge) {
-  return add_connector(name, *TRY(find_silo(id)), badge);
+base::Result<void> permit_connecting(std::string_view name, base::SiloId id, std::uint64_t badge,
+                                     std::uint64_t contract_of_program) {
+  return add_connector(name, *TRY(find_silo(id)), badge, contract_of_program);
 }
 
 void set_once(bool once) { state.is_once = once; }

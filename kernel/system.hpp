@@ -16,6 +16,7 @@
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
@@ -56,6 +57,25 @@ struct RegionDescription {
   port::Access access;
   std::span<const std::byte> data;  ///< at most `size`; the rest is zero. Read again at each restart: it stays there
   std::string_view name = {};       ///< for fault reports
+  base::PageCount room = {};        ///< of a silo with several images: what the largest of them needs here; else 0
+};
+
+/// What another image has in place of a region of the silo: the next one.
+struct ImageRegionDescription {
+  std::string_view name;  ///< and access: the region's
+  port::Access access;
+  base::SiloAddress address;
+  base::PageCount size;             ///< at most the room of the region
+  std::span<const std::byte> data;  ///< stays there; not looked at before somebody wants the image
+  std::uint32_t checksum;           ///< CRC-32 of `data`
+};
+
+/// Where another image has the beginning of a thread of the silo: the next one.
+struct ImageThreadDescription {
+  std::string_view name;
+  base::SiloAddress entry;
+  base::SiloAddress stack_pointer;
+  std::uint64_t argument;
 };
 
 struct ThreadDescription {
@@ -71,6 +91,7 @@ struct ThreadDescription {
 struct PortDescription {
   std::string_view name;
   base::SiloId owner;
+  std::uint64_t contract = 0;  ///< a hash of the messages that travel through it (kernel/contracts.hpp); 0: not said
 };
 
 struct ChannelDescription {
@@ -79,6 +100,7 @@ struct ChannelDescription {
   bool forward;             ///< end 0 to end 1
   bool backward;            ///< end 1 to end 0
   bool redelivers = false;  ///< a message that was in the hand of a receiver that restarts comes again, once
+  std::uint64_t contract = 0;
 };
 
 /// A shared region (RegionDescription is a part of one silo's own memory).
@@ -90,6 +112,7 @@ struct SharedRegionDescription {
 struct AsyncDescription {
   std::string_view name;
   std::uint32_t capacity;  ///< 1 to abi::kAsyncCapacityMaximum
+  std::uint64_t contract = 0;
 };
 
 struct NotificationDescription {
@@ -129,7 +152,8 @@ struct CapabilityDescription {
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
-  std::uint32_t deadline = 0;  ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
+  std::uint32_t deadline = 0;     ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
+  SpokenContracts contract = {};  ///< what the silo's programs were built with
 };
 
 /// First call: hands the kernel its memory. ENOMEM if the arena is too small to begin with.
@@ -140,6 +164,13 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
+/// A further image of the silo (silo_images.hpp): after its regions and threads, which all have room. Then all regions
+/// of the image, then its threads. EINVAL, EEXIST, ENOSPC, ENOMEM.
+base::Result<void> add_image(base::SiloId silo, std::string_view name);
+base::Result<void> add_image_region(base::SiloId silo, const ImageRegionDescription& description);
+base::Result<void> add_image_thread(base::SiloId silo, const ImageThreadDescription& description);
+/// Kernel memory for so many, those of boot among them.
+std::uint64_t image_pages_for(std::uint32_t images);
 /// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);
@@ -155,12 +186,17 @@ base::Result<void> add_device(base::SiloId silo, const DeviceDescription& descri
 /// One more window of the core's schedule, behind those that are there: for `microseconds` the silos of `partition` run
 /// and no others; abi::kIdlePartition: nobody. The schedule begins anew behind the last. EINVAL, ENOSPC.
 base::Result<void> add_window(base::CoreId core, std::uint32_t microseconds, std::uint32_t partition);
-/// Besides: EACCES the flow policy forbids that the silo holds it.
+/// Besides: EACCES the flow policy forbids that the silo holds it, EPROTOTYPE the object has another contract.
 base::Result<void> install_capability(base::SiloId silo, const CapabilityDescription& description);
-/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC.
-base::Result<void> permit_publishing(std::string_view name, base::SiloId silo);
-/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES.
-base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge);
+/// The contract of what is published under a name, and the one that a silo's program was built with.
+struct NameContracts {
+  std::uint64_t of_name = 0, of_program = 0;
+};
+/// The silo may publish a port under the name. EINVAL, EEXIST, ENOSPC, EPROTOTYPE.
+base::Result<void> permit_publishing(std::string_view name, base::SiloId silo, NameContracts contracts = {});
+/// The silo may connect to it; `badge` is what the publisher sees. EINVAL, ENOENT, EEXIST, EACCES, EPROTOTYPE.
+base::Result<void> permit_connecting(std::string_view name, base::SiloId silo, std::uint64_t badge,
+                                     std::uint64_t contract_of_program = 0);
 
 /// SYSTEM_VERDICT ends the machine (boot argument `once`).
 void set_once(bool once);

@@ -9,7 +9,9 @@ import argparse
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -56,6 +58,34 @@ def parsed(text):
         return {}
 
 
+def typed_into_zsh(functions, lines):
+    """What a terminal shows when these are typed into a zsh that finds completions in the folder `functions`."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["TERM"] = "dumb"
+        os.execvp("zsh", ["zsh", "-f", "-i"])
+    shown = b""
+
+    def read(silence):
+        nonlocal shown
+        while select.select([terminal], [], [], silence)[0]:
+            try:
+                shown += os.read(terminal, 65536)
+            except OSError:
+                return
+
+    read(1)
+    for line in (f"PS1='> '; fpath=({functions} $fpath); autoload -U compinit; compinit -u -D\n", *lines):
+        os.write(terminal, line.encode())
+        read(2)
+        os.write(terminal, b"" if line.endswith("\n") else b"\x15")  # the line is thrown away
+    os.write(terminal, b"exit\n")
+    read(1)
+    os.close(terminal)
+    os.waitpid(child, 0)
+    return shown.decode(errors="replace")
+
+
 class Tests:
     def __init__(self, user, results, sdk):
         self.user, self.results, self.sdk = user, results, sdk
@@ -87,6 +117,36 @@ class Tests:
         self.expect("a test that fails is told", "sed -i 's/open 90/open 91/' tests.toml && granary test", 1, where="demo",
                     needs=["^FAILED", "no line matches `.*open 91"])
         self.expect("the project's Makefile works", "make && make check", where="demo", needs=["system.toml: sound"])
+
+    def contracts(self):
+        """A program that was built before its messages were changed; comes before the project is spoilt (mistakes)."""
+        change = "sed -i 's/percent = \"u8\"/percent = \"u16\"/; s/\"window.cpp\"/\"old_window.elf\"/' system.toml"
+        self.expect("messages can be declared", "cp -r demo declared && cd declared && printf '[port.opening.messages.open]\\nfields = "
+                    "{ percent = \"u8\" }\\n' >> system.toml && granary build && cp build/demo/window/window.elf old_window.elf")
+        self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
+            r"window.elf: error: it was built with another contract of port `opening` than .*: message `open` is "
+            r"open=1\(u8 percent@0\) in the program and open=1\(u16 percent@0\) in the manifest; the program is the older",
+            "remedy: build the program again"])
+
+    def debugger(self):
+        if not shutil.which("gdb-multiarch"):
+            self.results.skip("granary run --gdb", "no gdb-multiarch")
+            return
+        # All silos are linked at the same address: this one is the first of the manifest, so its VMID is 1.
+        script = ("add-symbol-file build/demo/thermometer/thermometer.elf\nhbreak thermometer.cpp:13 if ($VTTBR_EL2 >> 48) == 1\n"
+                  "continue\nbacktrace\nprint celsius\ncontinue\nprint celsius\n")
+        (self.user.folder / "demo" / "stop.gdb").write_text(script)
+        self.expect("granary run --gdb stops in a silo, and shows function, line and variables",
+                    "GDB_ARGUMENTS='-batch -x stop.gdb' granary run --gdb", where="demo",
+                    needs=[r"^#0 +main \(\) at .*thermometer\.cpp:13", r"^\$1 = 23", r"^\$2 = 24"])
+
+    def zsh(self):
+        if not shutil.which("zsh"):
+            self.results.skip("the completion for zsh", "no zsh")
+            return
+        shown = typed_into_zsh(self.sdk / "share/zsh/site-functions", ["granary bui\t", "granary run --sm\t", "granary run --board ras\t"])
+        for wanted in ("granary build ", "granary run --smp ", "granary run --board raspi4b"):
+            self.results.case(wanted in shown, f"zsh completes to `{wanted}`", shown)
 
     def mistakes(self):
         self.expect("a bad command line ends with 2", "granary biuld", 2)
@@ -164,9 +224,12 @@ def main():
             results.skip("the source tree is out of reach", "unshare is not permitted here")
         tests = Tests(user, results, sdk)
         tests.a_new_project()
+        tests.contracts()
+        tests.debugger()
         tests.mistakes()
         tests.the_board()
         tests.other_builders()
+        tests.zsh()
         tests.the_rest()
     results.finish()
 

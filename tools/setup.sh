@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Installs what is missing, says what it installs, and is done in an instant if all is there:
-#     setup.sh [uboot] [raspi4b] [sdcard] [test] [model] [debug] [sdk]
+#     setup.sh [uboot] [raspi4b] [sdcard] [test] [model] [fuzz] [debug] [sdk]
 # `sdk` is for who has the kernel and the tool already, as in the SDK: no compiler of this machine, no libfdt.
 # Two kinds of things are needed. Packages of this machine are installed with apt,
 # as root or with sudo; with neither, the list of them is printed and that is the end. Files of arm64 packages
@@ -27,6 +27,8 @@ if wants sdcard; then wanted+="raspi4b "; fi
 say() { printf 'setup: %s\n' "$*"; }
 stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+has_fuzzer() { compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a' >/dev/null; }
 
 # --- What this machine must have. Tested by the thing itself, not by the package database: other ways to have it
 # are as good. ---
@@ -72,6 +74,10 @@ find_missing() {
     need libgmock-dev test -e /usr/include/gmock/gmock.h
   fi
   if wants model; then need spin have spin; fi
+  if wants fuzz; then
+    need clang have clang++
+    need libclang-rt-dev has_fuzzer
+  fi
   if wants debug || wants test; then need gdb-multiarch have gdb-multiarch; fi
 }
 

@@ -26,6 +26,7 @@
 #undef ELOOP
 #undef EBADMSG
 #undef ENOTSUP
+#undef EPROTOTYPE
 #undef ETIMEDOUT
 #undef EDQUOT
 #undef ENOBUFS
@@ -51,7 +52,8 @@ enum class Error : std::int32_t {
   EDEADLK = 35,
   ENOSYS = 38,
   ELOOP = 40,
-  EBADMSG = 74,  ///< damaged data (boot: the system image)
+  EBADMSG = 74,  ///< damaged data
+  EPROTOTYPE = 91,
   ENOTSUP = 95,
   ECONNRESET = 104,
   ENOBUFS = 105,

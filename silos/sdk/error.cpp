@@ -85,6 +85,7 @@ const char* Error::hint() const {
     return "see `connectors` of the name and [flow] in the manifest";
   if (*this == kForbiddenFlow) return "see [flow] in the manifest";
   if (*this == kTableFull) return "see `capabilities` of the silo in the manifest, or close what is not used";
+  if (*this == kContractMismatch) return "build both silos again from the same manifest";
   if (*this == kRateExceeded) return "see `rate` of the silo in the manifest";
   if (*this == kQuotaExceeded) return quota_of(call);
   return "";

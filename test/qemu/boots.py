@@ -7,7 +7,9 @@
 
 import pathlib
 import re
+import struct
 import subprocess
+import zlib
 
 KERNEL_AT, TREE_AT, SYSTEM_AT, JUMP_AT = 0x40200000, 0x44000000, 0x48000000, 0x40100000
 # ldr x0, [pc, #16]; ldr x1, [pc, #20]; br x1; nop; then the two addresses.
@@ -85,8 +87,48 @@ def at_el3():
     return prepare
 
 
+def until_it_begins_again(boots):
+    """A machine that resets itself is not ended, but begins again; the row ends when the kernel has begun so many times."""
+    def prepare(row, options, folder):
+        options.boots = boots
+    return prepare
+
+
+def with_damaged_region(node):
+    """The system image, one byte changed in the data of the region at this path of its description."""
+    header = 16
+    def prepare(row, options, folder):
+        data = bytearray(pathlib.Path(options.system).read_bytes())
+        description = _file(folder, "description.dtb", bytes(data[header:]))
+        at = int(subprocess.run(["fdtget", "-t", "u", description, node, "data-position"], check=True, capture_output=True).stdout)
+        data[at] ^= 1
+        options.system = _file(folder, "system.img", bytes(data))
+    return prepare
+
+
 def altered_image(damage):
     """The system image, its bytes changed by `damage`."""
     def prepare(row, options, folder):
         options.system = _file(folder, "system.img", damage(pathlib.Path(options.system).read_bytes()))
     return prepare
+
+
+def with_old_contract(data):
+    """The system image as if the last program with a part in the first object that has a contract had an older one of it."""
+    begin, size, strings = 16, *struct.unpack_from(">I4xI", data, 16 + 4)
+    blob = bytearray(data[begin:begin + size])
+
+    def values(name, length):
+        """Where the values of all properties of that name and length are."""
+        found = [match.start() for match in re.finditer(re.escape(struct.pack(">II", 3, length)), bytes(blob))]
+        named = [at for at in found if blob[strings + int.from_bytes(blob[at + 8:at + 12], "big"):].startswith(name + b"\0")]
+        return [at + 12 for at in named]
+
+    contracts = values(b"contract", 8)
+    of_object = blob[contracts[0]:contracts[0] + 8]
+    last = [at for at in contracts if blob[at:at + 8] == of_object][-1]
+    blob[last] ^= 1
+    checksum = values(b"crc32", 4)[0]
+    blob[checksum:checksum + 4] = bytes(4)
+    blob[checksum:checksum + 4] = zlib.crc32(blob).to_bytes(4, "big")
+    return data[:begin] + bytes(blob) + data[begin + size:]

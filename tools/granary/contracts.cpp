@@ -107,9 +107,11 @@ std::string contract_text(const Contract& contract) {
   return text;
 }
 
-std::uint64_t contract_hash(const Contract& contract) {
+std::uint64_t contract_hash(const Contract& contract) { return contract_hash_of(contract_text(contract)); }
+
+std::uint64_t contract_hash_of(const std::string& text) {
   std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : contract_text(contract)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }
 

@@ -47,6 +47,18 @@ Contract read_contract(TomlTable& object, bool may_reply);
 /// "open=1(u8 percent@0)->(u8 opened@0);": what both sides have to agree on, and a 64-bit FNV-1a hash of it.
 std::string contract_text(const Contract& contract);
 std::uint64_t contract_hash(const Contract& contract);
+std::uint64_t contract_hash_of(const std::string& text);
+
+/// One contract that a silo has a part in.
+struct ContractUse {
+  std::string kind{};  ///< "port", "channel", "async" or "name"
+  std::string name{};
+  std::string role{};  ///< "server", "client", "sender", "receiver", "both", "publisher", "connector"
+  const Contract* contract = nullptr;
+};
+
+/// In the order of the silo's capabilities, then names; only of what declares messages.
+std::vector<ContractUse> contracts_of(const Manifest& manifest, const Silo& silo);
 
 /// What the generated header of a silo says of the contracts of its links; empty if they have none.
 std::string cpp_contracts(const Manifest& manifest, const Silo& silo);

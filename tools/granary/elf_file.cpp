@@ -10,8 +10,10 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/program_contracts.hpp"
 #include "tools/granary/text.hpp"
 
 namespace tool {
@@ -40,6 +42,7 @@ class Parser {
       refuse("its entry " + hexadecimal(elf_.entry) + " is not in an executable segment",
              "define _start in .text and link with ENTRY(_start)");
     symbols();
+    contracts();
     return std::move(elf_);
   }
 
@@ -133,6 +136,29 @@ class Parser {
         const std::string name = string_at(names, symbol.st_name);
         if (!name.empty()) elf_.symbols.emplace(name, symbol.st_value);
       }
+    }
+  }
+
+  /// Texts, each with its NUL, and more of those between them for the alignment.
+  void contracts() {
+    Elf64_Shdr names{};
+    if (header_.e_shstrndx >= header_.e_shnum ||
+        !read(header_.e_shoff + std::uint64_t{header_.e_shstrndx} * sizeof names, names))
+      return;
+    for (unsigned i = 0; i < header_.e_shnum; ++i) {
+      Elf64_Shdr section{};
+      if (!read(header_.e_shoff + std::uint64_t{i} * sizeof section, section)) return;
+      if (section.sh_type == SHT_NOBITS || string_at(names, section.sh_name) != kContractSection) continue;
+      if (section.sh_offset > bytes_.size() || section.sh_size > bytes_.size() - section.sh_offset)
+        return refuse("its section " + std::string(kContractSection) + " lies behind the end of the file",
+                      "link it again; the file is cut short");
+      const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(section.sh_offset);
+      std::string text;
+      for (auto at = begin; at != begin + static_cast<std::ptrdiff_t>(section.sh_size); ++at) {
+        if (*at != 0) text += static_cast<char>(*at);
+        if (*at == 0 && !text.empty()) elf_.contracts.push_back(std::exchange(text, {}));
+      }
+      if (!text.empty()) elf_.contracts.push_back(text);
     }
   }
 

@@ -34,6 +34,7 @@ struct ElfFile {
   std::uint64_t entry = 0;
   std::vector<Segment> segments;  ///< by address
   std::map<std::string, std::uint64_t> symbols;
+  std::vector<std::string> contracts;  ///< records of .granary.contracts (program_contracts.hpp)
 
   std::optional<std::uint64_t> symbol(const std::string& name) const;
   bool is_executable(std::uint64_t address) const;

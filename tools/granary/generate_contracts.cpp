@@ -6,9 +6,9 @@
 #include <cctype>
 #include <map>
 
-#include "tools/granary/capabilities.hpp"
 #include "tools/granary/contracts.hpp"
 #include "tools/granary/manifest.hpp"
+#include "tools/granary/program_contracts.hpp"
 #include "tools/granary/text.hpp"
 
 namespace tool {
@@ -77,29 +77,19 @@ std::string asserts(const std::vector<Field>& fields, const std::string& type, c
   return out;
 }
 
-/// The contracts of the links that the silo has, with their names.
-std::vector<std::pair<std::string, const Contract*>> contracts_of(const Manifest& manifest, const Silo& silo) {
-  std::vector<std::pair<std::string, const Contract*>> found;
-  for (const Capability& capability : capabilities_of(manifest, silo)) {
-    const auto consider = [&](const auto& objects) {
-      for (const auto& object : objects)
-        if (object.object == capability.object && object.name == capability.name && !object.messages.empty())
-          found.emplace_back(object.name, &object.messages);
-    };
-    if (capability.type == abi::ObjectType::Port) consider(manifest.ports);
-    if (capability.type == abi::ObjectType::Channel) consider(manifest.channels);
-    if (capability.type == abi::ObjectType::AsyncChannel) consider(manifest.shared);
-  }
-  return found;
-}
+/// Of a variable: two headers of one silo may be seen by one file.
+std::string record_name(const ContractUse& use) { return "granary_contract_of_" + use.name; }
 
 }  // namespace
 
 std::string cpp_contracts(const Manifest& manifest, const Silo& silo) {
   std::string out;
-  for (const auto& [link, contract] : contracts_of(manifest, silo)) {
+  for (const ContractUse& use : contracts_of(manifest, silo)) {
+    const std::string& link = use.name;
+    const Contract* const contract = use.contract;
     out += "\n/// Messages of " + ticked(link) + ".\nnamespace granary::contracts::" + link +
-           " {\n\ninline constexpr std::uint64_t kHash = " + hexadecimal(contract_hash(*contract)) + ";\n";
+           " {\n\ninline constexpr std::uint64_t kHash = " + hexadecimal(contract_hash(*contract)) + ";\n" +
+           "GRANARY_CONTRACT_RECORD(" + record_name(use) + ") = \"" + contract_record(use) + "\";\n";
     for (const ContractMessage& message : *contract) {
       const std::string type = type_name(message.name);
       out += "\nstruct " + type + " {\n  static constexpr std::uint64_t kOpcode = " + std::to_string(message.opcode) +
@@ -116,9 +106,12 @@ std::string cpp_contracts(const Manifest& manifest, const Silo& silo) {
 
 std::string c_contracts(const Manifest& manifest, const Silo& silo) {
   std::string out;
-  for (const auto& [link, contract] : contracts_of(manifest, silo)) {
+  for (const ContractUse& use : contracts_of(manifest, silo)) {
+    const std::string& link = use.name;
+    const Contract* const contract = use.contract;
     out += "\n// Messages of `" + link + "`.\n#define " + upper(link) + "_HASH UINT64_C(" +
-           hexadecimal(contract_hash(*contract)) + ")\n";
+           hexadecimal(contract_hash(*contract)) + ")\nGRANARY_CONTRACT_RECORD(" + record_name(use) + ") = \"" +
+           contract_record(use) + "\";\n";
     for (const ContractMessage& message : *contract) {
       const std::string name = link + "_" + message.name;
       out += "#define " + upper(name) + " " + std::to_string(message.opcode) + "\n";
@@ -131,7 +124,7 @@ std::string c_contracts(const Manifest& manifest, const Silo& silo) {
       if (message.reply) structure(name + "_reply", *message.reply);
     }
   }
-  return out.empty() ? "" : "\n#include <stdbool.h>\n#include <stddef.h>\n" + out;
+  return out.empty() ? "" : "\n#include <granary/contract_record.h>\n#include <stdbool.h>\n#include <stddef.h>\n" + out;
 }
 
 }  // namespace tool

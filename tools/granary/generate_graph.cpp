@@ -63,7 +63,9 @@ class Picture {
   }
 
   std::string draw() {
-    svg_.rectangle(0, 0, width_, bottom_ + 32, 0, "fill=\"#ffffff\"");
+    const bool is_refused = std::any_of(links_.begin(), links_.end(), [](const Link& link) { return link.in_cycle; });
+    const double height = bottom_ + (is_refused ? 48 : 32);
+    svg_.rectangle(0, 0, width_, height, 0, "fill=\"#ffffff\"");
     svg_.text(kMargin, 32, manifest_.system, std::string(kInk) + " font-size=\"20\" font-weight=\"bold\"");
     svg_.text(kMargin, 50, summary(), kGrey);
     cores();
@@ -79,12 +81,11 @@ class Picture {
       row(link, y);
       y += kRow;
     }
-    const bool is_refused = std::any_of(links_.begin(), links_.end(), [](const Link& link) { return link.in_cycle; });
     svg_.text(kMargin, bottom_ + 18, "A dot gives to the link, an arrow takes from it.", kGrey);
     if (is_refused)
-      svg_.text(left_ + 10, bottom_ + 18, "Red: silos that can wait for one another for ever.",
+      svg_.text(kMargin, bottom_ + 34, "Red: silos that can wait for one another for ever.",
                 "fill=\"#c53030\" font-size=\"10.5\" font-weight=\"bold\"");
-    return svg_.picture(width_, bottom_ + 32, manifest_.system + ": silos and links");
+    return svg_.picture(width_, height, manifest_.system + ": silos and links");
   }
 
  private:

@@ -4,6 +4,9 @@
 // the SVG as markup.
 #include "test/fakes/host_prelude.hpp"
 
+#include <regex>
+#include <set>
+
 #include "tools/granary/generate.hpp"
 #include "tools/granary/links.hpp"
 #include "tools/granary/svg.hpp"
@@ -12,6 +15,7 @@
 namespace tool {
 namespace {
 
+using test::TemporaryManifest;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -38,6 +42,41 @@ TEST(Graph, shows_a_refused_cycle_in_red) {
   const Manifest manifest = sample("refused/wait_cycle_of_three_kinds.toml");
   for (const Link& link : links_of(manifest)) EXPECT_TRUE(link.in_cycle) << link.name;
   EXPECT_THAT(graph(manifest), HasSubstr("Red: silos that can wait for one another for ever."));
+}
+
+/// The links that the sentence of the refusal names: "a calls b (port p), b waits for a to make room in channel out".
+std::set<std::string> named_by(const std::string& sentence) {
+  std::set<std::string> names;
+  const std::regex link("(port|channel|notification|semaphore|async) (\\w+)");
+  for (std::sregex_iterator at(sentence.begin(), sentence.end(), link), end; at != end; ++at) names.insert((*at)[2]);
+  return names;
+}
+
+TEST(Graph, shows_every_refused_cycle_in_red_and_nothing_else) {
+  unsigned seen = 0;
+  for (const auto& file : test::sample_files("refused")) {
+    if (!file.stem().string().starts_with("wait_cycle")) continue;
+    // With a link that nobody waits at in a circle.
+    const TemporaryManifest manifest_file(test::text_of(file) + "\n[silo.apart]\nprogram = \"program.c\"\n" +
+                                          "[port.aside]\nowner = \"apart\"\nclients = [\"a\"]\n");
+    Diagnostics diagnostics;
+    Manifest manifest = read_manifest(manifest_file.file(), diagnostics);
+    ASSERT_TRUE(check_manifest(manifest, diagnostics)) << file;
+    const std::string said = test::printed(diagnostics);
+    ASSERT_THAT(said, HasSubstr("can wait for one another for ever")) << file;
+    const std::set<std::string> names = named_by(said.substr(0, said.find('\n')));
+    const std::string picture = graph(manifest);
+    EXPECT_THAT(picture, HasSubstr("Red: silos that can wait for one another for ever.")) << file;
+    for (const Link& link : links_of(manifest)) {
+      EXPECT_EQ(link.in_cycle, names.contains(link.name)) << file << ": " << link.name;
+      // From the group's title to its end: its lines and words are red, or none is.
+      const std::size_t begin = picture.find("<title>" + link.kind + " " + link.name + "</title>");
+      const std::string drawn = picture.substr(begin, picture.find("</g>", begin) - begin);
+      EXPECT_EQ(drawn.find("#c53030") != std::string::npos, link.in_cycle) << file << ": " << link.name;
+    }
+    ++seen;
+  }
+  EXPECT_GE(seen, 10U);
 }
 
 TEST(Graph, is_not_drawn_where_names_do_not_exist) {

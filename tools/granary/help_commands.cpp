@@ -59,9 +59,15 @@ std::string plain(std::string text) {
   std::string out;
   for (const char c : text) {
     if (c == '[' || c == ']' || c == ':') out += '\\';
-    if (c != '\'') out += c;
+    out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   }
   return out;
+}
+
+/// What the option takes, if that is one of a few words.
+std::string words_for(const std::string& option) {
+  if (option == "board") return "(virt raspi4b)";
+  return option == "boot" ? "(direct uboot)" : "";
 }
 
 std::string zsh(const CLI::App& app) {
@@ -72,7 +78,7 @@ std::string zsh(const CLI::App& app) {
     for (const CLI::Option* option : command->get_options())
       for (const std::string& name : option->get_lnames())
         cases += " '--" + name + "[" + plain(option->get_description()) + "]" +
-                 (option->get_expected_min() > 0 ? ":" + name + ":" : "") + "'";
+                 (option->get_expected_min() > 0 ? ":" + name + ":" + words_for(name) : "") + "'";
     cases += " '*:file:_files -g \"*.toml\"' ;;\n";
   }
   return "#compdef granary\n_granary() {\n  local -a commands=(\n" + names +

@@ -111,13 +111,20 @@ class Writer {
     out.begin("names");
     unsigned number = 0;
     for (const PublishedName& name : manifest_.published) {
-      write_name(out, number++, name.name, name.publisher, false, 0);
-      for (const Client& client : name.connectors)
-        write_name(out, number++, name.name, client.silo, true, client.badge);
+      write_name(out, number++, name, name.publisher, false, 0);
+      for (const Client& client : name.connectors) write_name(out, number++, name, client.silo, true, client.badge);
     }
     out.end();
     if (!manifest_.schedules.empty()) write_windows(out);
     out.end();
+  }
+
+  static void write(Blob& out, const Contract& messages) {
+    if (!messages.empty()) out.wide("contract", contract_hash(messages));
+  }
+  static void write_spoken(Blob& out, const char* property, const Layout& layout, const std::string& what) {
+    if (const auto spoken = layout.contracts.find(what); spoken != layout.contracts.end())
+      out.wide(property, spoken->second);
   }
 
   void write(Blob& out, const Port& port) {
@@ -126,6 +133,7 @@ class Writer {
     out.text("type", "port");
     out.text("name", port.name);
     out.word("owner", owner);
+    write(out, port.messages);
     out.end();
   }
 
@@ -136,6 +144,7 @@ class Writer {
     out.word("capacity", channel.capacity);
     out.word("lanes", channel.duplex ? 3 : 1);
     if (channel.redelivers) out.word("redelivers", 1);
+    write(out, channel.messages);
     out.end();
   }
 
@@ -144,6 +153,7 @@ class Writer {
     out.text("type", type_name(object.type));
     out.text("name", object.name);
     out.word("amount", object.amount);
+    write(out, object.messages);
     out.end();
   }
 
@@ -179,13 +189,15 @@ class Writer {
     return static_cast<std::uint64_t>(manifest_.find_silo(silo.name) - manifest_.silos.data());
   }
 
-  void write_name(Blob& out, unsigned number, const std::string& name, const Reference& silo, bool connects,
+  void write_name(Blob& out, unsigned number, const PublishedName& name, const Reference& silo, bool connects,
                   std::uint64_t badge) {
     out.begin("name@" + std::to_string(number));
-    out.text("name", name);
-    out.word("silo", static_cast<std::uint64_t>(manifest_.find_silo(silo.name) - manifest_.silos.data()));
+    out.text("name", name.name);
+    out.word("silo", number_of(silo));
     out.word("connects", connects ? 1 : 0);
     out.wide("badge", badge);
+    if (!connects) write(out, name.messages);
+    write_spoken(out, "program-contract", layouts_[number_of(silo)], "name " + name.name);
     out.end();
   }
 
@@ -236,6 +248,7 @@ class Writer {
     out.begin("threads");
     for (std::size_t i = 0; i < layout.threads.size(); ++i) write(out, layout.threads[i], i);
     out.end();
+    if (!layout.images.empty()) write_images(out, silo, layout);
     out.begin("devices");
     std::size_t devices = 0;
     for (const Device& device : manifest_.devices)
@@ -243,8 +256,25 @@ class Writer {
     out.end();
     out.begin("capabilities");
     const std::vector<Capability> capabilities = capabilities_of(manifest_, silo);
-    for (std::size_t i = 0; i < capabilities.size(); ++i) write(out, capabilities[i], i);
+    for (std::size_t i = 0; i < capabilities.size(); ++i) write(out, capabilities[i], i, layout);
     out.end();
+    out.end();
+  }
+
+  void write_images(Blob& out, const Silo& silo, const Layout& layout) {
+    out.begin("images");
+    for (std::size_t i = 0; i < layout.images.size(); ++i) {
+      const Layout& image = layout.images[i];
+      out.begin("image@" + std::to_string(i + 1));
+      out.text("name", silo.images[i].name);
+      out.begin("regions");
+      for (std::size_t region = 0; region < image.regions.size(); ++region) write(out, image.regions[region], region);
+      out.end();
+      out.begin("threads");
+      for (std::size_t thread = 0; thread < image.threads.size(); ++thread) write(out, image.threads[thread], thread);
+      out.end();
+      out.end();
+    }
     out.end();
   }
 
@@ -264,6 +294,7 @@ class Writer {
     out.wide("address", region.address);
     out.wide("size", region.bytes);
     out.word("access", region.access);
+    if (region.room != 0) out.wide("room", region.room);
     if (!region.data.empty()) {
       out.word("data-position", position_);
       out.word("data-size", region.data.size());
@@ -289,7 +320,7 @@ class Writer {
     out.end();
   }
 
-  void write(Blob& out, const Capability& capability, std::size_t number) {
+  void write(Blob& out, const Capability& capability, std::size_t number, const Layout& layout) {
     out.begin("capability@" + std::to_string(number));
     out.word("slot", capability.slot);
     out.text("name", capability.name);
@@ -299,6 +330,10 @@ class Writer {
     out.wide("rights", capability.rights);
     out.wide("badge", capability.badge);
     if (capability.deadline != 0) out.word("deadline", capability.deadline);
+    const std::string what = std::string(type_name(capability.type)) + " " + capability.name;
+    write_spoken(out, "contract", layout, what);
+    for (std::size_t i = 0; i < layout.images.size(); ++i)
+      write_spoken(out, ("contract-" + std::to_string(i + 1)).c_str(), layout.images[i], what);
     out.end();
   }
 
@@ -306,6 +341,17 @@ class Writer {
   const std::vector<Layout>& layouts_;
   std::uint64_t position_ = 0;
 };
+
+/// In the order in which the blob tells their data's positions.
+std::vector<const Region*> regions_of(const std::vector<Layout>& layouts) {
+  std::vector<const Region*> regions;
+  for (const Layout& layout : layouts) {
+    for (const Region& region : layout.regions) regions.push_back(&region);
+    for (const Layout& image : layout.images)
+      for (const Region& region : image.regions) regions.push_back(&region);
+  }
+  return regions;
+}
 
 void seal(std::vector<std::uint8_t>& blob) {
   const std::uint32_t sum = crc32(blob);
@@ -320,18 +366,16 @@ std::vector<std::uint8_t> make_image(const Manifest& manifest, const std::vector
   Writer writer(manifest, layouts);
   const std::uint64_t data_begin = page_up(abi::kSystemImageHeaderBytes + writer.blob(0, 0).size());
   std::uint64_t bytes = data_begin;
-  for (const Layout& layout : layouts)
-    for (const Region& region : layout.regions) bytes += page_up(region.data.size());
+  const std::vector<const Region*> regions = regions_of(layouts);
+  for (const Region* const region : regions) bytes += page_up(region->data.size());
   std::vector<std::uint8_t> blob = writer.blob(data_begin, bytes);
   seal(blob);
   std::vector<std::uint8_t> image(abi::kSystemImageMagic, abi::kSystemImageMagic + abi::kSystemImageHeaderBytes);
   image.insert(image.end(), blob.begin(), blob.end());
   image.resize(data_begin);
-  for (const Layout& layout : layouts) {
-    for (const Region& region : layout.regions) {
-      image.insert(image.end(), region.data.begin(), region.data.end());
-      image.resize(page_up(image.size()));
-    }
+  for (const Region* const region : regions) {
+    image.insert(image.end(), region->data.begin(), region->data.end());
+    image.resize(page_up(image.size()));
   }
   return image;
 }

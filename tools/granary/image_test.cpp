@@ -103,6 +103,27 @@ TEST_F(SystemImage, has_a_crc_over_the_blob_with_its_own_bytes_zero) {
   EXPECT_NE(crc32(blob), stored) << "one bit of damage is seen";
 }
 
+TEST(ContractsInSystemImage, are_of_the_object_and_of_each_program) {
+  Diagnostics diagnostics;
+  const Manifest manifest = test::load(test::samples("accepted") / "contracts.toml", diagnostics);
+  const ElfFile elf = parse_elf(ElfBuilder::with_text().bytes(), {"a.elf", 0}, diagnostics);
+  std::vector<Layout> layouts;
+  for (const Silo& silo : manifest.silos) layouts.push_back(lay_out(silo, elf, {"a.elf", 0}, diagnostics));
+  layouts[1].contracts = {{"port p", 11}, {"channel c", 12}, {"name log", 13}};
+  const std::vector<std::uint8_t> image = make_image(manifest, layouts);
+  EXPECT_EQ(Node(image, "/objects/object@0").number("contract"), contract_hash(manifest.ports[0].messages));
+  EXPECT_EQ(Node(image, "/objects/object@1").number("contract"), contract_hash(manifest.channels[0].messages));
+  EXPECT_EQ(Node(image, "/names/name@0").number("contract"), contract_hash(manifest.published[0].messages));
+  EXPECT_EQ(Node(image, "/names/name@1").number("program-contract"), 13U);
+  bool of_port = false, of_channel = false;
+  for (int i = 0; i < Node(image, "/silos/silo@1/capabilities").children(); ++i) {
+    const Node node(image, "/silos/silo@1/capabilities/capability@" + std::to_string(i));
+    if (node.text("name") == "p") of_port = node.number("contract") == 11;
+    if (node.text("name") == "c") of_channel = node.number("contract") == 12;
+  }
+  EXPECT_TRUE(of_port && of_channel);
+}
+
 TEST_F(SystemImage, describes_ports_and_channels_by_number) {
   EXPECT_EQ(Node(image_, "/objects").children(), 8);
   const Node port(image_, "/objects/object@0");
@@ -265,6 +286,35 @@ TEST_F(SystemImage, carries_the_data_of_each_region_page_aligned_and_under_a_crc
 }
 
 TEST_F(SystemImage, is_the_same_for_the_same_input) { EXPECT_EQ(make_image(manifest_, layouts_), image_); }
+
+TEST(SystemImageOfImages, has_the_regions_and_threads_of_each_and_room_for_the_largest) {
+  Manifest manifest{.system = "two"};
+  manifest.silos.push_back({.name = "a", .images = {{.name = "newer"}}});
+  Layout layout;
+  layout.regions.push_back({"text", 0x10000, 0x1000, kRead | kExecute, {1, 2, 3}, 0x2000});
+  layout.threads.push_back({"main", 0x10000, 0x20000, 0, 5, 0});
+  Layout newer;
+  newer.regions.push_back({"text", 0x10000, 0x2000, kRead | kExecute, std::vector<std::uint8_t>(5000, 0xcd)});
+  newer.threads.push_back({"main", 0x10010, 0x30000, 7, 5, 0});
+  layout.images.push_back(newer);
+  const std::vector<std::uint8_t> image = make_image(manifest, {layout});
+  const Node region(image, "/silos/silo@0/regions/region@0");
+  EXPECT_EQ(region.number("room"), 0x2000U);
+  EXPECT_EQ(region.number("size"), 0x1000U);
+  EXPECT_EQ(Node(image, "/silos/silo@0/images/image@1").text("name"), "newer");
+  const Node other(image, "/silos/silo@0/images/image@1/regions/region@0");
+  EXPECT_FALSE(other.has("room"));
+  EXPECT_EQ(other.number("size"), 0x2000U);
+  EXPECT_EQ(other.number("data-position"), region.number("data-position") + 0x1000);
+  EXPECT_EQ(other.number("data-size"), 5000U);
+  EXPECT_EQ(other.number("crc32"), crc32(newer.regions[0].data));
+  EXPECT_EQ(image[other.number("data-position") + 4999], 0xcd);
+  EXPECT_EQ(image.size(), other.number("data-position") + 0x2000);
+  const Node thread(image, "/silos/silo@0/images/image@1/threads/thread@0");
+  EXPECT_EQ(thread.number("entry"), 0x10010U);
+  EXPECT_EQ(thread.number("stack-pointer"), 0x30000U);
+  EXPECT_EQ(thread.number("argument"), 7U);
+}
 
 TEST(SystemImageOfManySilos, outgrows_its_first_buffer) {
   Manifest manifest{.system = "large"};

@@ -74,6 +74,14 @@ struct Restart {
   Location group_at{};
 };
 
+/// A further program that an operator can have a silo restarted with.
+struct ProgramImage {
+  std::string name{};
+  std::vector<std::string> program{};  ///< as written, relative to the manifest
+  Location at{};
+  Location program_at{};
+};
+
 struct Silo {
   std::string name{};
   std::vector<std::string> program{};  ///< as written, relative to the manifest
@@ -94,15 +102,16 @@ struct Silo {
   std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
   std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
   Restart restart{};
-  std::vector<Thread> threads{};  ///< [0] is main
+  std::vector<Thread> threads{};       ///< [0] is main
+  std::vector<ProgramImage> images{};  ///< image n is [n - 1]; image 0 is `program`
   Location at{};
   Location program_at{};
   Location watchdog_at{};
   Location capability_slots_at{};
-
-  /// The program is an ELF file made elsewhere.
-  bool is_prebuilt() const;
 };
+
+/// The program is an ELF file made elsewhere.
+bool is_prebuilt(const std::vector<std::string>& program);
 
 struct Client {
   Reference silo{};
@@ -187,6 +196,7 @@ struct PublishedName {
   std::string name{};
   Reference publisher{};
   std::vector<Client> connectors{};
+  Contract messages{};  ///< none: anything may be sent
   Location at{};
 };
 

@@ -115,7 +115,8 @@ constexpr ManifestKey kKeys[] = {
          "it waits for all that it waits for at once (an [executor](sdk.md#many-things-to-wait-for), WAIT_ANY), so no "
          "single one keeps it: [wait cycles](#what-is-refused-as-a-wait-cycle)"),
     flag("silo", "operator",
-         "may list all silos, threads and capabilities, and stop, start and restart silos; handle `system`"),
+         "may list all silos, threads and capabilities, and stop, start and restart silos, also with another "
+         "image; handle `system`"),
     flag("silo", "verdict",
          "may give the system's verdict (`handles::system.verdict(0)` is \"passed\"); handle `system`"),
     flag("silo", "audit", "may read the audit: refused calls and what became of silos; handle `audit`"),
@@ -134,6 +135,10 @@ constexpr ManifestKey kKeys[] = {
     other("silo", "quota", kTableKey, "table", "all 0, `transfers` 4",
           "what it may have at a time of what it makes at run time"),
     tables("silo", "threads", "further threads", "27"),
+    tables("silo", "images",
+           "further programs that an operator can have it restarted with; not called `main` nor like the silo "
+           "([restart](restart.md#another-image))",
+           "7"),
 
     number("silo.rate", "messages", "0", 0, kLargest32, "a second; 0 is without limit"),
     number("silo.rate", "bytes", "0", 0, kLargest32, "a second; 0 is without limit"),
@@ -176,6 +181,9 @@ constexpr ManifestKey kKeys[] = {
          "10 us to `period`"),
     time("silo.threads", "period", kNone, abi::kPeriodMinimum, abi::kPeriodMaximum, "as of the main thread"),
     text("silo.threads", "overrun", "`\"throttle\"`", "as of the main thread", "`throttle`, `fault`, `end_call`"),
+
+    other("silo.images", "program", kStringsKey, "string or array", kNeeded,
+          "its source file or files; it gets what the silo has: memory, stack, capabilities"),
 
     time("schedule", "frame", kNeeded, abi::kPeriodMinimum, abi::kPeriodMaximum, "after it the windows begin anew"),
     text("schedule", "slack", "`\"idle\"`",
@@ -253,6 +261,7 @@ constexpr ManifestKey kKeys[] = {
     text("name", "publisher", kNeeded, "may publish a port under the name", "", "silo"),
     other("name", "connectors", kStringsKey | kTablesKey, "array of silos, or a table for each", kEmpty,
           "may connect: send and call, never receive, and never send capabilities along"),
+    tables("name", "messages", kMessages),
     number("name.connectors", "badge", "its place, from 1", 1, kLargestInteger, "by which the publisher knows it"),
 
     names("flow", "allow", kEmpty, "which silo may ever reach which", "array of `\"a -> b\"` or `\"a <-> b\"`"),
@@ -278,7 +287,7 @@ std::string never_read() {
 std::span<const ManifestKey> manifest_keys() { return kKeys; }
 
 std::string_view rows_of(std::string_view table) {
-  if (table == "channel.messages" || table == "async.messages") return "port.messages";
+  if (table == "channel.messages" || table == "async.messages" || table == "name.messages") return "port.messages";
   if (table == "interrupt.interrupt" || table == "interrupt.index" || table == "device.device" ||
       table == "device.index")
     return "by board";

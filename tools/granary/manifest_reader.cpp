@@ -67,6 +67,16 @@ Thread read_thread(const std::string& name, TomlTable& table, const Thread& main
   return thread;
 }
 
+ProgramImage read_image(const std::string& name, TomlTable& table) {
+  ProgramImage image{.name = name, .at = table.at(), .program_at = table.at("program")};
+  if (const auto files = table.strings("program", "program = \"sensor_2.cpp\"", true))
+    for (const Reference& file : *files) image.program.push_back(file.name);
+  if (!table.has("program"))
+    table.diagnostics().error(table.at(), table.what() + " has no `program`",
+                              "name its source file or files: program = \"" + name + ".cpp\"");
+  return image;
+}
+
 Silo read_silo(const std::string& name, TomlTable& table) {
   abi::Quotas default_quota;
   default_quota[abi::QuotaKind::Transfers] = kDefaultTransfers;
@@ -124,6 +134,8 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
     silo.threads.push_back(read_thread(thread, entry, main));
   });
+  table.tables("images", "image", " of " + table.what(),
+               [&](const std::string& image, TomlTable& entry) { silo.images.push_back(read_image(image, entry)); });
   return silo;
 }
 

@@ -44,6 +44,29 @@ TEST_P(Refused, with_file_line_reason_and_remedy) {
 }
 INSTANTIATE_TEST_SUITE_P(Manifest, Refused, testing::ValuesIn(test::sample_files("refused")), stem);
 
+TEST(Manifest, has_a_sample_for_every_way_of_being_refused) {
+  EXPECT_GE(test::sample_files("refused").size(), 242U) << "a sample has gone";
+}
+
+TEST(Manifest, may_have_any_character_in_texts_and_comments) {
+  for (const char* line : {"# é\n", "\xef\xbb\xbf# é\n", "system = \"a\" # \xd2\x83\n", "# \"\n# '\n", "\"a\" = 'é'\n",
+                           "a = \"\"\"é\"\n\"\"\" # é\n", "a = '''é'\n''' # é\n", "a = \"\\\"é\" # é\n",
+                           "a = \"\" # é\n", "a = '\\' # é\n"}) {
+    const TemporaryManifest manifest(line);
+    Diagnostics diagnostics;
+    read_manifest(manifest.file(), diagnostics);
+    EXPECT_THAT(printed(diagnostics), testing::Not(testing::HasSubstr("not TOML"))) << line;
+  }
+  for (const char* line :
+       {"é = 1\n", "a = é\n", "a = \"\"é\n", "a = ''''é\n", "a = \"\"\"x\"\"\"é\n", "[é]", "a = '\\'é\n",
+        "a = 1 \xc2\xa0", "\xd2\x83", "a = [ 1,\n\xe2\x80\xa8 2 ]", "a = \"", "a = '''", "a = \"\\"}) {
+    const TemporaryManifest manifest(line);
+    Diagnostics diagnostics;
+    read_manifest(manifest.file(), diagnostics);
+    EXPECT_THAT(printed(diagnostics), testing::HasSubstr("not TOML")) << line;
+  }
+}
+
 class Accepted : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Accepted, without_a_word) {

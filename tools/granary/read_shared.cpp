@@ -124,6 +124,7 @@ PublishedName read_name(const std::string& name, TomlTable& table) {
   if (!table.has("publisher"))
     table.diagnostics().error(table.at(), table.what() + " has no `publisher`",
                               "name the silo that may publish a port under it: publisher = \"server\"");
+  published.messages = read_contract(table, true);
   if (!table.is_table("connectors")) {
     std::uint64_t place = 0;
     for (const Reference& silo : table.strings("connectors", "connectors = [\"a\"]").value_or(std::vector<Reference>{}))

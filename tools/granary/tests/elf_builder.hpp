@@ -59,6 +59,9 @@ class ElfBuilder {
     symbols_.push_back(symbol);
   }
 
+  /// The contents of a section .granary.contracts, as they are.
+  void contracts(const std::string& text) { contracts_ = text; }
+
   std::vector<std::uint8_t> bytes() {
     std::vector<std::uint8_t> out(sizeof(Elf64_Ehdr));
     header.e_phnum = static_cast<std::uint16_t>(programs_.size());
@@ -69,7 +72,7 @@ class ElfBuilder {
       out.insert(out.end(), data_[i].begin(), data_[i].end());
     }
     put(out, header.e_phoff, programs_.data(), programs_.size() * sizeof(Elf64_Phdr));
-    Elf64_Shdr sections[2]{};
+    Elf64_Shdr sections[3]{};
     sections[0].sh_type = SHT_SYMTAB;
     sections[0].sh_link = 1;
     sections[0].sh_offset = out.size();
@@ -80,8 +83,18 @@ class ElfBuilder {
     sections[1].sh_offset = out.size();
     sections[1].sh_size = names_.size();
     out.insert(out.end(), names_.begin(), names_.end());
+    // The third one's name is behind the names of the symbols.
+    sections[2].sh_name = static_cast<std::uint32_t>(names_.size());
+    const std::string name = ".granary.contracts" + std::string(1, '\0');
+    sections[1].sh_size += name.size();
+    out.insert(out.end(), name.begin(), name.end());
+    sections[2].sh_type = SHT_PROGBITS;
+    sections[2].sh_offset = out.size();
+    sections[2].sh_size = contracts_.size();
+    out.insert(out.end(), contracts_.begin(), contracts_.end());
+    header.e_shstrndx = 1;
     header.e_shoff = out.size();
-    header.e_shnum = 2;
+    header.e_shnum = contracts_.empty() ? 2 : 3;
     out.resize(out.size() + sizeof sections);
     put(out, header.e_shoff, sections, sizeof sections);
     put(out, 0, &header, sizeof header);
@@ -96,6 +109,7 @@ class ElfBuilder {
   std::vector<Elf64_Phdr> programs_;
   std::vector<std::vector<std::uint8_t>> data_;
   std::vector<Elf64_Sym> symbols_;
+  std::string contracts_;
   std::string names_ = std::string(1, '\0');
 };
 

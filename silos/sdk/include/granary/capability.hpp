@@ -36,10 +36,14 @@ inline Result<void> reply_carrying(Token& token, const Message& message, const H
   return checked(status, SystemCall::PORT_REPLY);
 }
 
-/// A name as the calls take it: at most 31 bytes. Longer ones are cut to 32, which the kernel refuses.
+/// A name as the calls take it: at most 31 bytes, then the contract. Longer names are cut to 32, which the kernel
+/// refuses.
 struct NameWords {
   std::uint64_t word[GRANARY_MESSAGE_WORDS] = {};
-  explicit NameWords(std::string_view name) { std::memcpy(word, name.data(), name.size() < 32 ? name.size() : 32); }
+  explicit NameWords(std::string_view name, std::uint64_t contract = 0) {
+    std::memcpy(word, name.data(), name.size() < 32 ? name.size() : 32);
+    word[4] = contract;
+  }
 };
 
 }  // namespace detail
@@ -114,20 +118,23 @@ inline Result<void> Channel::send_moving(const Message& message, const Handle& h
   return detail::checked(granary_chan_try_send(value(), &*wire), SystemCall::CHAN_TRY_SEND);
 }
 
-/// Publishes a port of this silo under a name that the manifest gives it. kNotFound, kNotPermitted, kExists, kBusy,
-/// kPeerGone.
-inline Result<void> publish(std::string_view name, const Port& port) {
-  return detail::checked(granary_name_publish(port.value(), detail::NameWords(name).word), SystemCall::NAME_PUBLISH);
+/// Publishes a port of this silo under a name that the manifest gives it; `contract` is the hash of what may be sent to
+/// it (contracts::NAME::kHash), which who connects must not contradict. kNotFound, kNotPermitted, kExists, kBusy,
+/// kPeerGone; kContractMismatch: the name or the port has another contract.
+inline Result<void> publish(std::string_view name, const Port& port, std::uint64_t contract = 0) {
+  return detail::checked(granary_name_publish(port.value(), detail::NameWords(name, contract).word),
+                         SystemCall::NAME_PUBLISH);
 }
 /// Takes a name back; connections that exist stay. kNotFound: nothing is published under it.
 inline Result<void> unpublish(std::string_view name) {
   return detail::checked(granary_name_unpublish(detail::NameWords(name).word), SystemCall::NAME_UNPUBLISH);
 }
 /// A capability to send to and call what is published under the name; waits until something is. kForbiddenFlow: the
-/// manifest does not allow it; kTimedOut; with do_not_block kWouldBlock; kNotFound, kTableFull.
-inline Result<Port> connect(std::string_view name, Deadline deadline = forever) {
+/// manifest does not allow it; kTimedOut; with do_not_block kWouldBlock; kNotFound, kTableFull. `contract` is the hash
+/// of what this program will send (contracts::NAME::kHash): kContractMismatch if what is published has another.
+inline Result<Port> connect(std::string_view name, Deadline deadline = forever, std::uint64_t contract = 0) {
   granary_handle handle = 0;
-  const granary_status status = granary_name_connect(detail::NameWords(name).word, deadline.ticks(), &handle);
+  const granary_status status = granary_name_connect(detail::NameWords(name, contract).word, deadline.ticks(), &handle);
   if (status != GRANARY_OK) return detail::error_of(status, SystemCall::NAME_CONNECT);
   return Port(handle);
 }

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "granary/capability.hpp"
+#include "granary/contract_record.h"
 #include "granary/objects.hpp"
 
 namespace granary::contracts {
@@ -34,6 +36,16 @@ Contents contents_of(const Message& message) {
   }
 }
 }  // namespace detail
+
+/// Says that this program speaks the contract through a handle that it was given at run time: in a message, by a
+/// parent. kContractMismatch: the object behind it has another, and nothing was sent. If it has none yet, it has this
+/// one from now on if the handle may receive. Handles of the manifest need no such call: they were compared before the
+/// silo ran.
+inline Result<void> agree(const Handle& handle, std::uint64_t hash) {
+  std::uint64_t contract_of_the_object = 0;
+  return granary::detail::checked(granary_handle_contract(handle.value(), hash, &contract_of_the_object),
+                                  SystemCall::HANDLE_CONTRACT);
+}
 
 /// To be sent; through whatever sends messages.
 template <typename Contents>

@@ -68,32 +68,34 @@ class Error {
   std::uint32_t word_;
 };
 
-inline constexpr Error kNotPermitted{1};      ///< EPERM: another type, or the right is missing
-inline constexpr Error kNotFound{2};          ///< ENOENT
-inline constexpr Error kBadHandle{9};         ///< EBADF
-inline constexpr Error kWouldBlock{11};       ///< EAGAIN
-inline constexpr Error kNoMemory{12};         ///< ENOMEM
-inline constexpr Error kForbiddenFlow{13};    ///< EACCES: the flow policy says that these silos never talk
-inline constexpr Error kBusy{16};             ///< EBUSY: too many calls taken and not answered, or work in progress
-inline constexpr Error kExists{17};           ///< EEXIST
-inline constexpr Error kOtherCore{18};        ///< EXDEV: received from on the core of its owner only
-inline constexpr Error kInvalidArgument{22};  ///< EINVAL
-inline constexpr Error kTableFull{28};        ///< ENOSPC
-inline constexpr Error kPeerGone{32};         ///< EPIPE
-inline constexpr Error kWouldDeadlock{35};    ///< EDEADLK: only a thread that waits for the caller could answer
-inline constexpr Error kNoSuchCall{38};       ///< ENOSYS
-inline constexpr Error kTooDeep{40};          ///< ELOOP: as many calls wait for each other as may
-inline constexpr Error kPeerRestarted{104};   ///< ECONNRESET: it comes back, and the handle works on
-inline constexpr Error kRateExceeded{105};    ///< ENOBUFS
-inline constexpr Error kTimedOut{110};        ///< ETIMEDOUT
-inline constexpr Error kQuotaExceeded{122};   ///< EDQUOT
-inline constexpr Error kRevoked{125};         ///< ECANCELED: the capability it was blocked through is revoked
+inline constexpr Error kNotPermitted{1};       ///< EPERM: another type, or the right is missing
+inline constexpr Error kNotFound{2};           ///< ENOENT
+inline constexpr Error kBadHandle{9};          ///< EBADF
+inline constexpr Error kWouldBlock{11};        ///< EAGAIN
+inline constexpr Error kNoMemory{12};          ///< ENOMEM
+inline constexpr Error kForbiddenFlow{13};     ///< EACCES: the flow policy says that these silos never talk
+inline constexpr Error kBusy{16};              ///< EBUSY: too many calls taken and not answered, or work in progress
+inline constexpr Error kExists{17};            ///< EEXIST
+inline constexpr Error kOtherCore{18};         ///< EXDEV: received from on the core of its owner only
+inline constexpr Error kInvalidArgument{22};   ///< EINVAL
+inline constexpr Error kTableFull{28};         ///< ENOSPC
+inline constexpr Error kPeerGone{32};          ///< EPIPE
+inline constexpr Error kWouldDeadlock{35};     ///< EDEADLK: only a thread that waits for the caller could answer
+inline constexpr Error kNoSuchCall{38};        ///< ENOSYS
+inline constexpr Error kTooDeep{40};           ///< ELOOP: as many calls wait for each other as may
+inline constexpr Error kDamaged{74};           ///< EBADMSG: an image of a silo
+inline constexpr Error kContractMismatch{91};  ///< EPROTOTYPE: the other side was built with another contract
+inline constexpr Error kPeerRestarted{104};    ///< ECONNRESET: it comes back, and the handle works on
+inline constexpr Error kRateExceeded{105};     ///< ENOBUFS
+inline constexpr Error kTimedOut{110};         ///< ETIMEDOUT
+inline constexpr Error kQuotaExceeded{122};    ///< EDQUOT
+inline constexpr Error kRevoked{125};          ///< ECANCELED: the capability it was blocked through is revoked
 
 namespace detail {
 #define ERROR(error_name, error_number, text) +1
 static_assert(0
 #include "ipc/abi/errors.def"
-                  == 20,
+                  == 22,
               "an error of the interface has no constant above");
 #undef ERROR
 
