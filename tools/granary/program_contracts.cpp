@@ -58,14 +58,16 @@ std::string difference(const std::string& program, const std::string& manifest) 
   return "its messages come in another order";
 }
 
-/// Which of the two files is older, if that can be told.
-std::string age(const Location& program, const Manifest& manifest) {
+/// Which of the two files is older, if that can be told. A program that was made elsewhere has been copied just now:
+/// its age is that of the file that the manifest names.
+std::string age(const Location& program, const Silo& silo, const Manifest& manifest) {
   std::error_code one, other;
-  const auto built = std::filesystem::last_write_time(program.file, one);
+  const bool is_copy = silo.is_prebuilt() && std::filesystem::path(program.file).filename() == silo.name + ".elf";
+  const auto built = std::filesystem::last_write_time(
+      is_copy ? manifest.resolve(silo.program.front()) : std::filesystem::path(program.file), one);
   const auto written = std::filesystem::last_write_time(manifest.file, other);
   if (one || other) return "";
-  return built < written ? "; the program is the older of the two"
-                         : "; the program is newer than the manifest, so it was built with headers of another one";
+  return built < written ? "; the program is the older of the two" : "; the manifest is the older of the two";
 }
 
 }  // namespace
@@ -136,8 +138,8 @@ ProgramContracts check_contracts(const Manifest& manifest, const Silo& silo, con
                         kRebuild);
     } else if (contract_hash(*use->contract) != record.hash) {
       diagnostics.error(where,
-                        "it was built with another contract of " + what + " than " + manifest.file.string() +
-                            " has: " + difference(record.text, contract_text(*use->contract)) + age(where, manifest),
+                        "it was built with another contract of " + what + " than " + manifest.file.string() + " has: " +
+                            difference(record.text, contract_text(*use->contract)) + age(where, silo, manifest),
                         kRebuild);
     } else if (use->role != record.role) {
       diagnostics.error(where,
