@@ -182,13 +182,14 @@ const char* read(ImageReader& reader, RegionNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
       {"name", Shape::Text, true},   {"address", Shape::Wide, true},        {"size", Shape::Wide, true},
       {"access", Shape::Word, true}, {"data-position", Shape::Word, false}, {"data-size", Shape::Word, false},
-      {"crc32", Shape::Word, false}};
+      {"crc32", Shape::Word, false}, {"room", Shape::Wide, false}};
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[0].text();  // even if something else is wrong, so that the sentence can say whose
   if (defect != nullptr) return defect;
   node.address = values[1].number(0, 2);
   node.size = values[2].number(0, 2);
+  node.room = values[7].present() ? values[7].number(0, 2) : 0;
   node.access = values[3].cell(0);
   node.has_data = values[4].present();
   if (values[5].present() != node.has_data || values[6].present() != node.has_data) return "a property is missing";
@@ -222,6 +223,14 @@ const char* read(ImageReader& reader, ThreadNode& node) {
   return is_name(node.name) ? nullptr : kBadName;
 }
 
+const char* read(ImageReader& reader, ImageNode& node) {
+  static constexpr ExpectedProperty kExpected[] = {{"name", Shape::Text, true}};
+  PropertyValue values[std::size(kExpected)];
+  if (const char* const defect = reader.take_properties(kExpected, values)) return defect;
+  node.name = values[0].text();
+  return is_name(node.name) ? nullptr : kBadName;
+}
+
 const char* read(ImageReader& reader, GivenDeviceNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
       {"name", Shape::Text, true},   {"address", Shape::Wide, true},     {"size", Shape::Wide, true},
@@ -239,9 +248,14 @@ const char* read(ImageReader& reader, GivenDeviceNode& node) {
 
 const char* read(ImageReader& reader, CapabilityNode& node) {
   static constexpr ExpectedProperty kExpected[] = {
-      {"slot", Shape::Word, true},   {"name", Shape::Text, true},      {"type", Shape::Text, true},
-      {"object", Shape::Word, true}, {"end", Shape::Word, true},       {"rights", Shape::Wide, true},
-      {"badge", Shape::Wide, true},  {"deadline", Shape::Word, false}, {"contract", Shape::Wide, false}};
+      {"slot", Shape::Word, true},        {"name", Shape::Text, true},        {"type", Shape::Text, true},
+      {"object", Shape::Word, true},      {"end", Shape::Word, true},         {"rights", Shape::Wide, true},
+      {"badge", Shape::Wide, true},       {"deadline", Shape::Word, false},   {"contract", Shape::Wide, false},
+      {"contract-1", Shape::Wide, false}, {"contract-2", Shape::Wide, false}, {"contract-3", Shape::Wide, false},
+      {"contract-4", Shape::Wide, false}, {"contract-5", Shape::Wide, false}, {"contract-6", Shape::Wide, false},
+      {"contract-7", Shape::Wide, false}};
+  constexpr unsigned kContract = 8;
+  static_assert(std::size(kExpected) == kContract + abi::kImagesPerSiloMaximum);
   PropertyValue values[std::size(kExpected)];
   const char* const defect = reader.take_properties(kExpected, values);
   node.name = values[1].text();  // even if something else is wrong, so that the sentence can say whose
@@ -254,7 +268,10 @@ const char* read(ImageReader& reader, CapabilityNode& node) {
   node.rights = values[5].number(0, 2);
   node.badge = values[6].number(0, 2);
   node.deadline = values[7].present() ? values[7].cell(0) : 0;
-  node.contract = values[8].present() ? values[8].number(0, 2) : 0;
+  for (unsigned image = 0; image < abi::kImagesPerSiloMaximum; ++image) {
+    const PropertyValue spoken = values[kContract + image];
+    node.contract[image] = spoken.present() ? spoken.number(0, 2) : 0;
+  }
   return is_name(node.name) ? nullptr : kBadName;
 }
 

@@ -73,6 +73,12 @@ struct RegionNode {
   std::uint32_t data_position = 0;
   std::uint32_t data_size = 0;
   std::uint32_t checksum = 0;
+  std::uint64_t room = 0;  ///< of a silo with several images: bytes for the largest; 0: `size`
+};
+
+/// A further image of a silo: regions and threads, in the order of the silo's own.
+struct ImageNode {
+  std::string_view name;
 };
 
 struct ThreadNode {
@@ -103,8 +109,8 @@ struct CapabilityNode {
   std::uint32_t end = 0;
   std::uint64_t rights = 0;
   std::uint64_t badge = 0;
-  std::uint32_t deadline = 0;  ///< microseconds, 0 none
-  std::uint64_t contract = 0;  ///< that the silo's program was built with, 0 if it does not say
+  std::uint32_t deadline = 0;                               ///< microseconds, 0 none
+  std::uint64_t contract[abi::kImagesPerSiloMaximum] = {};  ///< that the silo's programs, its images, were built with
 };
 
 /// A silo may publish a port under a name, or connect to it.
@@ -131,6 +137,7 @@ const char* read(ImageReader& reader, ObjectNode& node);
 const char* read(ImageReader& reader, SiloNode& node);
 const char* read(ImageReader& reader, RegionNode& node);
 const char* read(ImageReader& reader, ThreadNode& node);
+const char* read(ImageReader& reader, ImageNode& node);
 const char* read(ImageReader& reader, GivenDeviceNode& node);
 const char* read(ImageReader& reader, CapabilityNode& node);
 const char* read(ImageReader& reader, NameNode& node);
@@ -158,7 +165,26 @@ ImageDefect for_each_child(ImageReader& reader, std::string_view silo, const cha
   return {};
 }
 
-/// What a silo consists of. `visitor` has any of region, thread, device and capability; what it lacks is passed over.
+/// The images of a silo, for a visitor with image, image_region and image_thread.
+template <typename Visitor>
+ImageDefect for_each_image(ImageReader& reader, std::string_view silo, Visitor& visitor) {
+  return for_each_child<ImageNode>(reader, silo, "image", [&](const ImageNode& image) -> ImageDefect {
+    if (const ImageDefect defect = visitor.image(image)) return defect;
+    const auto region = [&](const RegionNode& node) { return visitor.image_region(node); };
+    const auto thread = [&](const ThreadNode& node) { return visitor.image_thread(node); };
+    while (reader.enter()) {
+      ImageDefect defect;
+      if (reader.node_name() == "regions") defect = for_each_child<RegionNode>(reader, silo, "image's region", region);
+      if (reader.node_name() == "threads") defect = for_each_child<ThreadNode>(reader, silo, "image's thread", thread);
+      if (defect) return defect;
+      reader.leave();
+    }
+    return {};
+  });
+}
+
+/// What a silo consists of. `visitor` has any of region, thread, image, device and capability; what it lacks is passed
+/// over.
 template <typename Visitor>
 ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& visitor) {
   while (reader.enter()) {
@@ -174,6 +200,9 @@ ImageDefect for_each_part(ImageReader& reader, std::string_view silo, Visitor& v
     if constexpr (requires(GivenDeviceNode node) { visitor.device(node); }) {
       const auto visit = [&](const GivenDeviceNode& node) { return visitor.device(node); };
       if (reader.node_name() == "devices") defect = for_each_child<GivenDeviceNode>(reader, silo, "device", visit);
+    }
+    if constexpr (requires(ImageNode node) { visitor.image(node); }) {
+      if (reader.node_name() == "images") defect = for_each_image(reader, silo, visitor);
     }
     if constexpr (requires(CapabilityNode node) { visitor.capability(node); }) {
       const auto visit = [&](const CapabilityNode& node) { return visitor.capability(node); };

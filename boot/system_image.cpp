@@ -19,6 +19,7 @@
 #include "kernel/port/memory_window.hpp"
 #include "kernel/region_objects.hpp"
 #include "kernel/silo.hpp"
+#include "kernel/system.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/trace.hpp"
 
@@ -42,6 +43,7 @@ class Surveyor {
 
   ImageDefect silo(const SiloNode& silo) {
     ++summary_.silos;
+    has_images_ = false;
     for (unsigned kind = 0; kind < abi::kQuotaKinds; ++kind) summary_.quotas[kind] += silo.quotas.limit[kind];
     summary_.message_nodes += std::uint64_t{silo.quotas[abi::QuotaKind::Ports]} * abi::kPortQueueCapacity +
                               silo.quotas[abi::QuotaKind::Messages];
@@ -63,9 +65,21 @@ class Surveyor {
     // A table per 2 MiB touched, and for every GiB one more; counted per region, so rather too many.
     summary_.table_pages += last / kTableReach - region.address / kTableReach + 1;
     summary_.table_pages += (last >> 30) - (region.address >> 30);
-    summary_.silo_bytes += region.size;
+    summary_.silo_bytes += region.room > region.size ? region.room : region.size;
     return {};
   }
+  ImageDefect image(const ImageNode&) {
+    summary_.images += has_images_ ? 1 : 2;
+    has_images_ = true;
+    return {};
+  }
+  ImageDefect image_region(const RegionNode& region) {
+    const std::uint64_t bytes_before = summary_.silo_bytes;
+    const ImageDefect defect = this->region(region);
+    summary_.silo_bytes = bytes_before;  // it lies in what the silo has
+    return defect;
+  }
+  ImageDefect image_thread(const ThreadNode&) { return {}; }
   ImageDefect thread(const ThreadNode& thread) {
     ++summary_.threads;
     if (thread.budget != 0) ++summary_.budgets;
@@ -121,6 +135,7 @@ class Surveyor {
 
  private:
   SystemSummary& summary_;
+  bool has_images_ = false;  ///< the silo
 };
 
 }  // namespace
@@ -188,7 +203,7 @@ std::uint64_t arena_bytes_for(const SystemSummary& summary, unsigned cores) {
       kReserve + kernel::ObjectPool<kernel::Silo>::pages_for(summary.silos) +
       kernel::ObjectPool<kernel::ManifestCapability>::pages_for(summary.capabilities) +
       kernel::ObjectPool<kernel::Thread>::pages_for(summary.threads) + summary.threads +  // a message page each
-      kernel::ObjectPool<kernel::Limit>::pages_for(summary.budgets) +
+      kernel::ObjectPool<kernel::Limit>::pages_for(summary.budgets) + kernel::image_pages_for(summary.images) +
       kernel::ObjectPool<kernel::PortObject>::pages_for(summary.ports + quota(Ports)) +
       kernel::ObjectPool<kernel::ChannelObject>::pages_for(summary.channels + quota(Channels)) +
       kernel::ObjectPool<kernel::RegionObject>::pages_for(summary.regions + quota(Regions)) +

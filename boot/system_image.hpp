@@ -26,6 +26,7 @@ struct SystemSummary {
   std::string_view name;
   std::uint32_t silos = 0;
   std::uint32_t threads = 0;
+  std::uint32_t images = 0;                     ///< of silos with several: those of boot among them
   std::uint32_t budgets = 0;                    ///< threads that have one
   std::uint32_t capabilities = 0;               ///< of the manifest
   std::uint32_t ports = 0;                      ///< of the manifest

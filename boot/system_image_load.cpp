@@ -2,6 +2,8 @@
 //
 // Telling the kernel what the image describes: silos with their regions and threads, then objects (a port needs its
 // owner), then capabilities (they need both). Three walks, each of which passes over what the others read.
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "boot/device_resources.hpp"
@@ -74,24 +76,33 @@ class Creator {
     kernel::RegionDescription description{};
     description.name = node.name;
     description.address = base::SiloAddress(node.address);
-    if (node.size % base::kPageSize != 0) return {"its size is not whole pages", {}, "", {}};
-    description.size = base::PageCount(node.size / base::kPageSize);
-    switch (node.access) {
-      case kRead: description.access = port::Access::Read; break;
-      case kRead | kWrite: description.access = port::Access::ReadWrite; break;
-      case kRead | kExecute: description.access = port::Access::ReadExecute; break;
-      default: return {"its access is not read, read-write or read-execute", {}, "", {}};
-    }
+    if (const ImageDefect defect = take_pages(node, description.size, description.access, description.data))
+      return defect;
+    if (node.room % base::kPageSize != 0) return {"its room is not whole pages", {}, "", {}};
+    description.room = base::PageCount(node.room / base::kPageSize);
     if (node.has_data) {
-      if (node.data_position < data_begin_ || std::uint64_t{node.data_position} + node.data_size > image_.size()) {
-        return {"its data lie outside of the image", {}, "", {}};
-      }
-      if (node.data_size > node.size) return {"its data are larger than the region", {}, "", {}};
-      description.data = image_.subspan(node.data_position, node.data_size);
       const std::uint32_t sum = port::crc32(0, description.data.data(), description.data.size());
       if (sum != node.checksum) return {"the checksum of its data is wrong", {}, "", {}, true, sum, node.checksum};
     }
     return defect_of(kernel::add_region(silo_, description));
+  }
+
+  ImageDefect image(const ImageNode& node) { return defect_of(kernel::add_image(silo_, node.name)); }
+
+  /// Its data are verified when somebody wants the image: one that is damaged keeps nothing from running.
+  ImageDefect image_region(const RegionNode& node) {
+    kernel::ImageRegionDescription description{};
+    description.name = node.name;
+    description.address = base::SiloAddress(node.address);
+    description.checksum = node.checksum;
+    if (const ImageDefect defect = take_pages(node, description.size, description.access, description.data))
+      return defect;
+    return defect_of(kernel::add_image_region(silo_, description));
+  }
+
+  ImageDefect image_thread(const ThreadNode& node) {
+    return defect_of(kernel::add_image_thread(
+        silo_, {node.name, base::SiloAddress(node.entry), base::SiloAddress(node.stack_pointer), node.argument}));
   }
 
   ImageDefect thread(const ThreadNode& node) {
@@ -137,6 +148,25 @@ class Creator {
 
  private:
   static constexpr std::uint32_t kRead = 1, kWrite = 2, kExecute = 4;
+
+  /// Size, access and where its data lie, which are not looked at.
+  ImageDefect take_pages(const RegionNode& node, base::PageCount& size, port::Access& access,
+                         std::span<const std::byte>& data) const {
+    if (node.size % base::kPageSize != 0) return {"its size is not whole pages", {}, "", {}};
+    size = base::PageCount(node.size / base::kPageSize);
+    switch (node.access) {
+      case kRead: access = port::Access::Read; break;
+      case kRead | kWrite: access = port::Access::ReadWrite; break;
+      case kRead | kExecute: access = port::Access::ReadExecute; break;
+      default: return {"its access is not read, read-write or read-execute", {}, "", {}};
+    }
+    if (!node.has_data) return {};
+    if (node.data_position < data_begin_ || std::uint64_t{node.data_position} + node.data_size > image_.size())
+      return {"its data lie outside of the image", {}, "", {}};
+    if (node.data_size > node.size) return {"its data are larger than the region", {}, "", {}};
+    data = image_.subspan(node.data_position, node.data_size);
+    return {};
+  }
 
   std::span<const std::byte> image_;
   std::uint32_t data_begin_;
@@ -245,7 +275,7 @@ class Installer {
     description.rights = node.rights;
     description.badge = node.badge;
     description.deadline = node.deadline;
-    description.contract = node.contract;
+    std::copy(std::begin(node.contract), std::end(node.contract), description.contract.of_image);
     return defect_of(kernel::install_capability(silo_, description));
   }
 

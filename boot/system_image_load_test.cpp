@@ -96,6 +96,69 @@ TEST(SystemImageLoad, damaged_data_is_found_in_every_region_and_named) {
   }
 }
 
+/// The second silo has a further image, whose text is larger.
+ImageDescription with_two_images() {
+  ImageDescription description;
+  fakes::ImageSilo& silo = description.silos[1];
+  fakes::ImageProgram newer{.name = "newer", .regions = silo.regions};
+  for (fakes::ImageRegion& region : silo.regions) region.room = region.size;
+  silo.regions[0].room = 0x3000;
+  newer.regions[0].size = 0x3000;
+  newer.regions[0].data.resize(9000, 0x55);
+  description.silos[1].images = {newer};
+  return description;
+}
+
+TEST(SystemImageLoad, further_images_are_kept_and_not_loaded) {
+  ASSERT_EQ(load(with_two_images()), "none");
+  EXPECT_EQ(kernel::image_count(*kernel::silos()[0]), 1u);
+  const kernel::Silo& silo = *kernel::silos()[1];
+  ASSERT_EQ(kernel::image_count(silo), 2u);
+  EXPECT_EQ(silo.images.current, 0u);
+  EXPECT_EQ(silo.regions()[0].range.size().value(), 2u);
+  EXPECT_EQ(silo.regions()[0].frames.size.value(), 3u);
+  const kernel::SiloImage& newer = *silo.images.image[1];
+  EXPECT_EQ(newer.name.view(), "newer");
+  EXPECT_EQ(newer.regions, 4u);
+  EXPECT_EQ(newer.threads, 1u);
+  EXPECT_EQ(newer.region[0].range.size().value(), 3u);
+  EXPECT_EQ(newer.region[0].data.size(), 9000u);
+  EXPECT_EQ(newer.region[0].checksum, ImageDescription::crc(with_two_images().silos[1].images[0].regions[0].data));
+}
+
+TEST(SystemImageLoad, damaged_data_of_a_further_image_do_not_keep_the_system_from_running) {
+  std::vector<std::uint8_t> bytes = with_two_images().build().copy();
+  bytes[bytes.size() - 3 * 4096 + 8] ^= 1;  // its last pages: text (3), data, constants
+  EXPECT_EQ(load(Blob(bytes)), "none");
+}
+
+TEST(SystemImageLoad, a_further_image_that_does_not_fit_is_refused_and_named) {
+  ImageDescription description = with_two_images();
+  description.silos[1].images[0].regions[0].size = 0x4000;
+  EXPECT_EQ(load(description), "second, image's region text: the kernel refuses its description");
+  description = with_two_images();
+  description.silos[1].images[0].regions[1].access = 1;
+  EXPECT_EQ(load(description), "second, image's region data: the kernel refuses its description");
+  description = with_two_images();
+  description.silos[1].images[0].regions[1].address = 0x1'2000;
+  EXPECT_EQ(load(description), "second, image's region data: its name or address is taken already");
+  description = with_two_images();
+  description.silos[1].images[0].threads[0].entry = 0x1'8000;
+  EXPECT_EQ(load(description), "second, image's thread main: the kernel refuses its description");
+  description = with_two_images();
+  description.silos[1].images[0].regions[0].position = 0xffff'0000;
+  EXPECT_EQ(load(description), "second, image's region text: its data lie outside of the image");
+  description = with_two_images();
+  description.silos[1].images.push_back(description.silos[1].images[0]);
+  EXPECT_EQ(load(description), "second, image newer: its name or address is taken already");
+  description = with_two_images();
+  description.silos[1].regions[2].room = 0;
+  EXPECT_EQ(load(description), "second, image newer: the kernel refuses its description");
+  description = with_two_images();
+  description.silos[1].regions[2].room = 0x800;
+  EXPECT_EQ(load(description), "second, region constants: its room is not whole pages");
+}
+
 TEST(SystemImageLoad, data_outside_of_the_image_or_larger_than_its_region_is_refused) {
   ImageDescription description;
   description.silos[0].regions[0].position = 0x7fff'f000;

@@ -152,7 +152,8 @@ void stop_waiting(Party& party) {
 
 void complete(Party& party, base::Result<void> status, const Delivery& delivery) {
   stop_waiting(party);
-  party.completion = Completion{status, delivery};
+  party.completion.status = status;
+  party.completion.delivery = delivery;
 }
 
 bool end_waits(PartyQueue& queue, std::uint32_t limit, base::Error error, WakeList& wakes) {

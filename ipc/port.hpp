@@ -114,6 +114,19 @@ class Port : public Object {
     return true;
   }
 
+  /// send() would neither wait nor be refused, and tell nobody but a receiver.
+  bool takes_at_once() const {
+    return alive_ && (!receivers_.is_empty() || (slots_taken_ < abi::kPortQueueCapacity && !readable.has_listeners()));
+  }
+  bool has_receivers() const { return !receivers_.is_empty(); }
+  /// There is something to receive, which brings nothing along, is no call from `core`, and whose going tells nobody.
+  bool gives_at_once(std::uint8_t core) const {
+    const QueuedMessage& head = *queue_.front();
+    if (head.message.attachment != nullptr) return false;
+    if (head.owner != nullptr) return head.owner->core != core;
+    return blocked_senders_.is_empty() && !writable.has_listeners();
+  }
+
   // Direct calls: past this state machine, by the fast path (kernel/direct_call.hpp). While a receiver is offered it is
   // linked as any other, also while it serves a direct call; every change of `receivers` withdraws the offer.
 

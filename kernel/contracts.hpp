@@ -17,6 +17,11 @@ namespace kernel {
 
 constexpr bool contracts_fit(std::uint64_t one, std::uint64_t other) { return one == 0 || other == 0 || one == other; }
 
+/// What each of a silo's images was built with, for one of its capabilities.
+struct SpokenContracts {
+  std::uint64_t of_image[abi::kImagesPerSiloMaximum] = {};
+};
+
 /// Whether objects of the type carry messages.
 constexpr bool has_messages(abi::ObjectType type) {
   return type == abi::ObjectType::Port || type == abi::ObjectType::Channel || type == abi::ObjectType::AsyncChannel;

@@ -46,7 +46,7 @@ struct Contracts : fakes::KernelWorld {
                                                  .rights = rights,
                                                  .badge = 0,
                                                  .deadline = 0,
-                                                 .contract = contract});
+                                                 .contract = {{contract}}});
   }
   std::uint64_t last() const { return abi::make_manifest_handle(next_slot - 1); }
   std::int64_t speak(std::uint64_t handle, std::uint64_t contract) {
@@ -246,12 +246,12 @@ TEST_F(ContractsAtRestart, N15_a_silo_whose_program_speaks_another_contract_stay
                                                     .rights = bits({Right::PortReceive}),
                                                     .badge = 0,
                                                     .deadline = 0,
-                                                    .contract = kNew})
+                                                    .contract = {{kNew}}})
                   .ok());
   begin();
   crash();
   ASSERT_TRUE(is_running(server)) << "the same program comes back";
-  server.silo().manifest.last->contract = kOld;  // as another image would have it
+  server.silo().manifest.last->contract.of_image[0] = kOld;  // as another image would have it
   crash();
   EXPECT_TRUE(is_running(other));
   EXPECT_EQ(server.silo().life.reason, abi::StaysDownReason::OtherContract);

@@ -3,8 +3,8 @@
 // Core: what one core runs, and the transitions of its threads. Owns its run queue, its timer queue, the comparator,
 // the turn of the running thread, who owns the floating-point registers, and the work that stopped silos leave behind.
 // Touched by its own core alone, with interrupts masked, so it has no lock. What other cores want of it they leave in
-// its inbox, in a shared section (shared_section.hpp), and signal it; it looks there whenever it leaves the kernel that
-// way (inbox.cpp). They may start and stop its timers as well, which it looks at in shared sections only.
+// its inbox (inbox.cpp), and signal it; it looks there in shared sections (shared_section.hpp), or beside others
+// (quick_mail.cpp). They may start and stop its timers as well, in shared sections.
 //
 // Who runs next is said by handlers as a Decision and acted on in resume() and nowhere else.
 //
@@ -14,6 +14,7 @@
 // floating-point registers is null or a live thread, and only it runs with the trap open.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -26,6 +27,7 @@
 #include "kernel/silo.hpp"
 #include "kernel/thread.hpp"
 #include "kernel/timer_queue.hpp"
+#include "kernel/visits_aside.hpp"
 
 namespace kernel {
 
@@ -66,8 +68,7 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// Where it is in the array of all (cores.cpp).
-  base::CoreId id() const;
+  base::CoreId id() const { return id_; }
   /// Whether this code runs on it.
   bool is_this_core() const;
 
@@ -110,11 +111,11 @@ class Core {
   /// `deadline`), this core does the call on its behalf, and the results come to it as to any thread that is woken.
   /// `about` is what it waits for, in reports.
   Decision visit(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline);
-  /// A thread of this core, taken out of what it waited for, is to do its call anew here.
+  /// A blocked thread, which waits for nothing, is to do its call here, or to do it anew. Beside others as well.
   void repeat(Thread& thread, const ipc::Object& about);
   /// Tracing has been turned on or off, perhaps by another core: the vectors of each core are its own.
   void follow_tracing();
-  /// It looks into its inbox, at its timers and at its left-over work as soon as it can.
+  /// It looks at everything that other cores may have changed, in a shared section, as soon as it can.
   void signal();
   /// It does a call for a thread of another core, which turns out to wait for more than that.
   void visitor_blocks(Thread& thread, ResultsIn results) { thread.results_in_ = results; }
@@ -144,9 +145,23 @@ class Core {
   /// Its results are in its registers. Returns who runs from now on: the more urgent one.
   Thread& wake_at_once(Thread& woken);
   /// Whether the running thread can block by block_at_once().
-  bool can_block_at_once(base::Ticks deadline) const;
-  /// The running thread has begun to wait for ever. Returns who runs from now on.
-  Thread& block_at_once(BlockedOn operation);
+  bool can_block_at_once(base::Ticks deadline) const { return deadline.is_forever() && can_block_at_once(); }
+  bool can_block_at_once() const {
+    return !has_work_ && (!ready_.is_empty() || several_cores_run()) && !aside_.may_be_due(open_, base::Priority(0));
+  }
+  /// The running thread has begun to wait for ever. Returns who runs from now on; null: nobody can, and the core is to
+  /// sleep.
+  Thread* block_at_once(BlockedOn operation);
+
+  // Mail and sleep beside others (quick_mail.cpp).
+
+  /// The running thread was interrupted by a signal. If it is about mail that can be read beside others: who runs from
+  /// now on. Null: there is something else, and the interrupt is kept.
+  Thread* take_signal_at_once(const port::Interrupt& interrupt);
+  /// As visit(), called on this core for one of its threads; it can block by block_at_once(). As that for who runs.
+  Thread* visit_at_once(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline);
+  /// The thread that ran has blocked, and nobody else can run. In no section. Returns who runs next.
+  port::ThreadContext* sleep(Unlocked held);
 
   // Timers of silos (core_timers.cpp).
 
@@ -179,6 +194,8 @@ class Core {
   /// There may be something for reap() to do.
   void note_work(base::Priority urgency);
   bool has_work() const { return has_work_; }
+  /// It sleeps and has no mail. ORDERING: see falls_asleep().
+  bool is_idle() const { return is_idle_.load(std::memory_order_seq_cst); }
   /// What is ending and has to end here (objects.cpp).
   base::IntrusiveList<ipc::Object, &ipc::Object::ending_node> endings;
   /// Whose revokes have come to capabilities that are to end here (revoke.cpp).
@@ -194,6 +211,9 @@ class Core {
   void expect(Silo& silo, base::Ticks when);
   /// Its threads and its capabilities have come to their end.
   void end_of_stop(Silo& silo);
+
+  /// Who waits for another image of the silo (SiloImages::replacers) does not get it.
+  void answer_replacers(Silo& silo, base::Error why);
 
   // Floating point (floating_point.cpp).
 
@@ -227,9 +247,21 @@ class Core {
   static constexpr unsigned kDonationDepth = 2 * abi::kCallDepthMaximum;
 
   // inbox.cpp
-  bool has_mail() const { return !woken_.is_empty() || !visitors_.is_empty(); }
+  bool has_mail() const { return !woken_.is_empty() || (!visitors_.is_empty() && hears_visitors_); }
   bool forget_mail(Thread& thread);
   void read_mail(Unlocked held);
+  template <typename Inbox, typename Change>
+  void change_inbox(const Inbox& inbox, Change change);
+  // visits_aside.cpp
+  /// A visitor, taken out of the inbox, is not to be served now, and waits aside from now on.
+  bool puts_aside(Thread& visitor);
+  void do_visits_aside(Unlocked held);
+  void be_quiet();
+  void listen();
+  // quick_mail.cpp
+  bool read_mail_at_once();
+  Thread* choose_at_once();
+  bool falls_asleep();
   // core.cpp
   /// Where it is Ready: behind the others, or held. It is in no queue.
   void enqueue(Thread& thread);
@@ -309,7 +341,13 @@ class Core {
   void run_again(Silo& silo);
   void leave(Silo& silo);
   void obey(Silo& silo);
+  // core_images.cpp
+  void look_at_image(Silo& silo);
+  void restart_with_image(Silo& silo);
+  static void begin_moving(Silo& silo);
 
+  friend void reset_cores(std::uint64_t);
+  base::CoreId id_{0};  ///< its place among all (cores.cpp)
   Thread* running_ = nullptr;
   RunQueue ready_;
   base::Ticks turn_end_ = base::Ticks::forever();     ///< forever: nobody else wants the core
@@ -320,7 +358,9 @@ class Core {
   base::Ticks work_time_ = base::Ticks::forever();     ///< when left-over work gets a step in any case
   bool has_work_ = false;
   bool console_has_output_ = false;
-  bool is_idle_ = false;          ///< it sleeps, or would if somebody else did not hold the shared section
+  bool is_wanted_ = false;  ///< signal(), and it has not looked since; changed in shared sections
+  /// It sleeps without mail, or would if somebody else did not hold the shared section.
+  std::atomic<bool> is_idle_{false};
   bool follows_tracing_ = false;  ///< which vectors it uses
   base::Priority work_urgency_;
   std::uint64_t stray_interrupts_ = 0;
@@ -330,9 +370,13 @@ class Core {
   /// Those that come back, or have been ordered to stop, and when the next of them wants a step.
   base::IntrusiveList<Silo, &Silo::coming_node> coming_;
   base::Ticks coming_time_ = base::Ticks::forever();
-  base::TicketLock inbox_lock_;  ///< of rank Inbox: for post()
+  base::TicketLock inbox_lock_;  ///< of rank Inbox: beside others
   ipc::WakeList woken_;          ///< by other cores, at most all of its threads
   ipc::PartyQueue visitors_;
+  bool hears_visitors_ = true;  ///< under the inbox's lock; otherwise they wait there until quiet_end_
+  base::Ticks quiet_end_ = base::Ticks::forever();
+  unsigned disturbed_ = 0;  ///< how many have come to less urgent silos since it began to listen
+  VisitsAside aside_;
   TimerQueue timers_;                                              ///< deadlines of threads
   TimerQueue silo_timers_;                                         ///< timers of silos, those that run
   TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit

@@ -3,8 +3,11 @@
 // See core_file.hpp. A line is put together in a buffer, because its checksum comes last.
 #include "kernel/core_file.hpp"
 
+#include <algorithm>
+
 #include "kernel/console.hpp"
 #include "kernel/fault.hpp"
+#include "kernel/message_page.hpp"
 #include "kernel/port/memory_window.hpp"
 #include "kernel/silo_reader.hpp"
 #include "kernel/thread.hpp"
@@ -84,11 +87,15 @@ std::uint64_t access_bits(port::Access access) {
 /// A structure, and a name behind it.
 template <typename Record>
 struct Named {
-  std::byte bytes[sizeof(Record) + base::FixedName::kLengthMaximum] = {};
+  static constexpr std::size_t kNames = 2;  ///< of a silo and its image
+  std::byte bytes[sizeof(Record) + kNames * (base::FixedName::kLengthMaximum + 1)] = {};
   std::size_t size = 0;
   Named(const Record& record, std::string_view name) {
-    for (const std::byte byte : std::as_bytes(std::span(&record, 1))) bytes[size++] = byte;
-    for (const std::byte byte : std::as_bytes(std::span(name))) bytes[size++] = byte;
+    add(std::as_bytes(std::span(&record, 1)));
+    add(std::as_bytes(std::span(name)));
+  }
+  void add(std::span<const std::byte> more) {
+    for (const std::byte byte : more) bytes[size++] = byte;
   }
   std::span<const std::byte> view() const { return {bytes, size}; }
 };
@@ -128,7 +135,12 @@ void CoreFileWriter::print_header() {
                                .fault_address = report.address_valid ? report.address : 0,
                                .threads = static_cast<std::uint32_t>(silo_->threads().size()),
                                .faulting_thread = number_of_faulting_thread(*silo_)};
-  print(Kind::Begin, text::kVersion, Named(header, silo_->name.view()).view());
+  Named named(header, silo_->name.view());
+  if (const std::string_view image = image_name(*silo_); !image.empty()) {
+    named.add(std::as_bytes(std::span(std::string_view("/"))));
+    named.add(std::as_bytes(std::span(image)));
+  }
+  print(Kind::Begin, text::kVersion, named.view());
   phase_ = Phase::Threads;
 }
 
@@ -153,7 +165,7 @@ void CoreFileWriter::print_thread() {
 void CoreFileWriter::print_region() {
   if (index_ == silo_->regions().size()) {
     index_ = 0;
-    phase_ = Phase::Memory;
+    phase_ = Phase::PageRegions;
     return;
   }
   const Region& region = silo_->regions()[index_++];
@@ -165,7 +177,9 @@ void CoreFileWriter::print_region() {
 
 void CoreFileWriter::print_memory() {
   if (index_ == silo_->regions().size()) {
-    phase_ = Phase::End;
+    index_ = 0;
+    offset_ = 0;
+    phase_ = Phase::Pages;
     return;
   }
   const Region& region = silo_->regions()[index_];
@@ -184,12 +198,46 @@ void CoreFileWriter::print_memory() {
   offset_ += kPieceBytes;
 }
 
+/// The message page of each thread, as a region that has no name of its own in the silo.
+void CoreFileWriter::print_page_region() {
+  if (index_ == silo_->threads().size()) {
+    index_ = 0;
+    phase_ = Phase::Memory;
+    return;
+  }
+  const text::RegionRecord record = {
+      .bytes = base::kPageSize, .access = access_bits(port::Access::ReadWrite), .told = 1};
+  print(Kind::Region, message_page_address(index_++).value(), Named(record, "messages").view());
+}
+
+void CoreFileWriter::print_page() {
+  if (index_ == silo_->threads().size()) {
+    phase_ = Phase::End;
+    return;
+  }
+  const std::span<const std::byte> page = bytes_of(silo_->threads()[index_]->message_page());
+  const auto is_zero = [&](std::uint64_t from) {
+    const auto piece = page.subspan(from, kPieceBytes);
+    return std::all_of(piece.begin(), piece.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  };
+  while (offset_ < page.size() && is_zero(offset_)) offset_ += kPieceBytes;
+  if (offset_ == page.size()) {
+    offset_ = 0;
+    ++index_;
+    return;
+  }
+  print(Kind::Memory, message_page_address(index_).value() + offset_, page.subspan(offset_, kPieceBytes));
+  offset_ += kPieceBytes;
+}
+
 bool CoreFileWriter::step() {
   switch (phase_) {
     case Phase::Begin: print_header(); return true;
     case Phase::Threads: print_thread(); return true;
     case Phase::Regions: print_region(); return true;
+    case Phase::PageRegions: print_page_region(); return true;
     case Phase::Memory: print_memory(); return true;
+    case Phase::Pages: print_page(); return true;
     case Phase::End: print(Kind::End, line_, {}); return false;
   }
   return false;

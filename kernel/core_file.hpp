@@ -26,13 +26,15 @@ class CoreFileWriter {
 
  private:
   using Kind = abi::core_text::Kind;
-  enum class Phase : std::uint8_t { Begin, Threads, Regions, Memory, End };
+  enum class Phase : std::uint8_t { Begin, Threads, Regions, PageRegions, Memory, Pages, End };
 
   void print(Kind kind, std::uint64_t address, std::span<const std::byte> data);
   void print_header();
   void print_thread();
   void print_region();
   void print_memory();
+  void print_page_region();
+  void print_page();
 
   const Silo* silo_ = nullptr;
   std::uint32_t dump_ = 0;

@@ -53,6 +53,8 @@ struct CoreFileTest : fakes::KernelWorld {
     }
     return all;
   }
+  /// Opcode and flags 0, then the word HGFEDCBA.
+  static std::string base64_of_entry() { return "AAAAAAAAAAAAAAAAAAAAAEhHRkVEQ0JB"; }
   static unsigned count(const std::vector<Line>& all, Kind kind) {
     return static_cast<unsigned>(std::count_if(all.begin(), all.end(), [kind](const Line& line) {
       return line.kind == std::string(1, static_cast<char>(kind));
@@ -69,7 +71,7 @@ TEST_F(CoreFileTest, says_threads_and_regions_and_no_memory_that_is_zero) {
     number << std::hex << all.size() - 1;
     return number.str();
   }()) << "the end says which line it is";
-  EXPECT_EQ(count(all, Kind::Region), 3u) << "text and two stacks";
+  EXPECT_EQ(count(all, Kind::Region), 5u) << "text, two stacks, two message pages";
   EXPECT_EQ(count(all, Kind::Memory), 0u);
 }
 
@@ -86,6 +88,25 @@ TEST_F(CoreFileTest, says_what_the_silo_has_written) {
 TEST_F(CoreFileTest, leaves_out_what_a_silo_cannot_have_changed) {
   fakes::poke(silo, kText + 0x800, 1);
   EXPECT_EQ(count(lines(), Kind::Memory), 0u);
+}
+
+TEST_F(CoreFileTest, has_the_message_page_of_each_thread) {
+  main.message_page().entry[1].word[0] = 0x4142434445464748;
+  // The last word of the page, behind all entries.
+  auto* const page = static_cast<std::byte*>(static_cast<void*>(&worker.message_page()));
+  page[base::kPageSize - 1] = std::byte{0xff};
+  const auto all = lines();
+  std::vector<Line> memory;
+  for (const Line& line : all)
+    if (line.kind == "M") memory.push_back(line);
+  ASSERT_EQ(memory.size(), 2u);
+  EXPECT_EQ(memory[0].address, "40000080");
+  EXPECT_EQ(memory[0].data.substr(0, 32), base64_of_entry());
+  EXPECT_EQ(memory[1].address, "40001f80");
+  std::vector<std::string> pages;
+  for (const Line& line : all)
+    if (line.kind == "R" && line.address.starts_with("4000")) pages.push_back(line.address);
+  EXPECT_EQ(pages, (std::vector<std::string>{"40000000", "40001000"}));
 }
 
 TEST_F(CoreFileTest, has_floating_point_of_threads_that_use_it) {

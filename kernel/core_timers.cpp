@@ -55,6 +55,7 @@ void Core::expire_timers() {
   release_lines(now);
   expire_silo_timers(now);
   expire_refills(now);
+  if (quiet_end_ <= now) listen();
   if (appointment_ <= now) keep_appointments(now);
 }
 

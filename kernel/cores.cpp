@@ -22,17 +22,26 @@ constinit std::uint64_t running = 1;
 Core& core_of(base::CoreId id) { return cores[id.value()]; }
 Core& this_core() { return cores[port::current_core().value()]; }
 
-base::CoreId Core::id() const { return base::CoreId(static_cast<std::uint32_t>(this - cores)); }
 bool Core::is_this_core() const { return id() == port::current_core(); }
 
 void reset_cores(std::uint64_t which) {
   running = which;
   SharedSection::set_cores(several_cores_run() ? static_cast<std::uint32_t>(std::bit_width(which)) : 1);
-  for (Core& core : cores) ::new (&core) Core;
+  for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
+    ::new (&cores[id]) Core;
+    cores[id].id_ = base::CoreId(id);
+  }
 }
 
 bool core_runs(base::CoreId id) { return id.value() < kCoresMaximum && ((running >> id.value()) & 1) != 0; }
 bool several_cores_run() { return (running & (running - 1)) != 0; }
+
+bool every_core_is_idle() {
+  for (std::uint64_t rest = running; rest != 0; rest &= rest - 1) {
+    if (!cores[std::countr_zero(rest)].is_idle()) return false;
+  }
+  return true;
+}
 
 void signal_other_cores() {
   for (Core& core : cores) {

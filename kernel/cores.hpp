@@ -20,6 +20,8 @@ void reset_cores(std::uint64_t running);
 bool core_runs(base::CoreId id);
 /// More than one of them runs silos.
 bool several_cores_run();
+/// Core::is_idle() of all that run.
+bool every_core_is_idle();
 /// Core::signal() to every core but this one.
 void signal_other_cores();
 

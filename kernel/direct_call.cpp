@@ -76,7 +76,7 @@ DirectCallCounts direct_call_counts(const Silo& silo) {
     if (thread->waiting == ipc::Waiting::PortMessage && thread->core().is_this_core())
       thread->ipc::Party::port->count_direct_calls();
     const std::uint64_t both = thread->direct_calls + thread->direct_calls_taken;
-    counts.sent += both;
+    counts.sent += both + thread->messages_sent_abroad;
     counts.received += both;
   }
   return counts;

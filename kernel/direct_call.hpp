@@ -43,7 +43,8 @@ void offer_direct_calls(Thread& receiver, PortObject& port, base::Ticks deadline
 /// Sets which table the fast path looks the thread's handles up in.
 void admit_direct_calls(Thread& thread);
 
-/// Of the silo's threads, for SILO_STATUS; as if each call had been counted when it was made.
+/// Of the silo's threads, for SILO_STATUS; as if each call had been counted when it was made. With what other cores
+/// have counted for them.
 struct DirectCallCounts {
   std::uint64_t sent, received;
 };

@@ -33,6 +33,10 @@ ThreadContext* kernel_on_system_call(ThreadContext* running) {
   return thread.core().resume(at_entry(), decision);
 }
 
+ThreadContext* kernel_on_sleep(ThreadContext* waiting) {
+  return kernel::Thread::from(*waiting).core().sleep(at_entry());
+}
+
 ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report) {
   const kernel::SharedSection section;
   kernel::Thread& thread = entered_from(*running);

@@ -24,7 +24,7 @@ constexpr unsigned kSilosInAStep = 8;
 constexpr unsigned kOthersNamed = 4;
 constexpr unsigned kLinkRegister = 30;
 
-enum class Phase : std::uint8_t { Events, Others, Registers, State, Callers, Threads, Told, CoreFile, End };
+enum class Phase : std::uint8_t { Events, Image, Others, Registers, State, Callers, Threads, Told, CoreFile, End };
 
 struct Explanation {
   base::IntrusiveList<Silo, &Silo::explanation_node> waiting;  ///< the first is the one that is being explained
@@ -147,6 +147,10 @@ bool phase_step(Explanation& state, const Core& core, const Silo& silo) {
     case Phase::Events:
       if (state.index++ == 0) state.events.begin(core.id().value(), silo.id);
       return state.events.find_more();
+    case Phase::Image:
+      if (const std::string_view image = image_name(silo); !image.empty())
+        ReportLine(silo.name.view()).add("its image is {}", image);
+      return false;
     case Phase::Others: return say_others(state, silo);
     case Phase::Registers: return say_registers(state, silo, thread);
     case Phase::State: say_state(silo, thread); return false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What cores want of each other. Each thread is in at most one inbox, and in one place of it, so that an inbox can not
-// overflow and needs no memory of its own. Everything here runs in shared sections (shared_section.hpp).
+// overflow and needs no memory of its own. Everything here runs in shared sections (shared_section.hpp), but for what
+// leaves something in an inbox, which happens beside others as well; the inbox's lock is for that.
 //
 // A visit is a call that can be done on one core only, because it looks into what belongs to that core alone: the
 // receivers of a port, the table of another silo. The caller blocks, its thread is put into the inbox of that core, and
@@ -28,22 +29,31 @@ constexpr unsigned kVisitorsAtOnce = 4;
 }  // namespace
 
 void Core::signal() {
+  is_wanted_ = true;
   if (!is_this_core()) port::signal_core(id());
+}
+
+/// Others may be at it, beside this core; whoever takes somebody out for another reason than to read it is alone, in a
+/// shared section. The core is signalled when the first comes in, and sleeps no more: it has mail. One that listens to
+/// no visitors does not sleep, and will look by itself.
+template <typename Inbox, typename Change>
+void Core::change_inbox(const Inbox& inbox, Change change) {
+  bool is_news;
+  {
+    [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
+    inbox_lock_.acquire(port::spin_hint);
+    is_news = inbox.is_empty() && (hears_visitors_ || static_cast<const void*>(&inbox) != &visitors_);
+    change();
+    // ORDERING: a hint for who asks whether all sleep (falls_asleep); the inbox itself is looked at under its lock.
+    is_idle_.store(false, std::memory_order_relaxed);
+    inbox_lock_.release();
+  }
+  if (is_news && !is_this_core()) port::signal_core(id());
 }
 
 void Core::post(Thread& thread) {
   promise_delivered(thread);
-  bool was_empty;
-  {
-    // Others may be posting to it, beside this core (object_section.hpp). Whoever reads it or takes somebody out is
-    // alone in a shared section.
-    [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-    inbox_lock_.acquire(port::spin_hint);
-    was_empty = !has_mail();
-    woken_.push_back(thread);
-    inbox_lock_.release();
-  }
-  if (was_empty) signal();
+  change_inbox(woken_, [&] { woken_.push_back(thread); });
 }
 
 Decision Core::visit(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline) {
@@ -53,8 +63,7 @@ Decision Core::visit(Thread& thread, const ipc::Object& about, BlockedOn operati
 }
 
 void Core::repeat(Thread& thread, const ipc::Object& about) {
-  static_cast<void>(ipc::wait_in(thread, visitors_, about));
-  signal();
+  change_inbox(visitors_, [&] { static_cast<void>(ipc::wait_in(thread, visitors_, about)); });
 }
 
 bool Core::forget_mail(Thread& thread) {
@@ -75,10 +84,10 @@ void Core::read_mail(Unlocked held) {
     finish_operation(thread);
     make_ready(thread);
   }
-  for (unsigned count = 0; count < kVisitorsAtOnce && !visitors_.is_empty(); ++count) {
+  for (unsigned count = 0; count < kVisitorsAtOnce && !visitors_.is_empty() && hears_visitors_; ++count) {
     Thread& visitor = Thread::from(*visitors_.pop_front());
     ipc::stop_waiting(visitor);
-    do_system_call_of(held, visitor);
+    if (!puts_aside(visitor)) do_system_call_of(held, visitor);
   }
   if (has_mail()) port::signal_core(id());
 }

@@ -79,7 +79,7 @@ TEST_F(InboxTest, a_call_visits_the_core_of_the_port_and_its_reply_comes_back) {
   ASSERT_EQ(running_on(1), client);
   EXPECT_EQ(status(*client), 0);
   EXPECT_EQ(content(*client, 0), 9u);
-  EXPECT_EQ(client->silo().messages_sent + client->silo().messages_sent_abroad, 1u);
+  EXPECT_EQ(client->silo().messages_sent + client->messages_sent_abroad, 1u);
   EXPECT_EQ(client->silo().messages_received, 1u);
 }
 
@@ -249,6 +249,15 @@ struct MoveTest : InboxTest {
   Thread* other = nullptr;
   std::uint64_t gift = 0;
 };
+
+TEST_F(MoveTest, who_has_moved_something_is_woken_in_a_shared_section) {
+  begin();
+  move(gift);
+  EXPECT_TRUE(deliver(0));
+  EXPECT_FALSE(deliver_quickly(1)) << "its table is about to change";
+  go_the_long_way(1);
+  EXPECT_EQ(status(*client), 0);
+}
 
 TEST_F(MoveTest, a_capability_moves_to_another_core_and_nobody_uses_it_on_its_way) {
   begin();

@@ -34,6 +34,7 @@ port::Interrupt Core::take_next_interrupt() {
 /// As take_line() and resume() would do it, or nothing but the acknowledgement.
 inline Thread* Core::take_line_at_once() {
   const port::Interrupt interrupt = port::take_interrupt();
+  if (interrupt.kind == port::InterruptKind::Signal) return take_signal_at_once(interrupt);
   const auto may_wake = [this](const ipc::Party& party) { return can_wake_at_once(static_cast<const Thread&>(party)); };
   InterruptObject* const line = interrupt.kind == port::InterruptKind::Line ? line_with(interrupt.id) : nullptr;
   ipc::Party* woken = nullptr;
@@ -73,8 +74,8 @@ namespace port {
 
 QuickExit kernel_on_quick_interrupt(ThreadContext* running) {
   kernel::Thread& thread = kernel::Thread::from(*running);
-  // Otherwise there is something to catch up with first.
-  if (thread.core().running() != &thread) return {nullptr, running};
+  // Otherwise there is something to catch up with first; and interrupts are not at the expense of a budget.
+  if (thread.core().running() != &thread || thread.payer().limit != nullptr) return {nullptr, running};
   kernel::Thread* const next = thread.core().take_line_at_once();
   return {next == nullptr ? nullptr : &next->context(), running};
 }

@@ -5,6 +5,7 @@
 
 #include "kernel/port/clock.hpp"
 #include "kernel/report_line.hpp"
+#include "kernel/system_call.hpp"
 #include "kernel/trace.hpp"
 
 namespace kernel {
@@ -53,7 +54,8 @@ std::string_view thread_name(const Silo& silo, std::uint32_t index) {
 
 void LastEvents::begin(std::uint32_t core, base::SiloId silo) {
   *this = {};
-  if (!trace_is_on()) return;
+  is_traced_ = trace_is_on();
+  if (!is_traced_) return;
   core_ = core;
   silo_ = silo.value();
   next_ = trace_statistics(core).recorded;
@@ -72,7 +74,25 @@ bool LastEvents::find_more() {
   return true;
 }
 
+bool LastEvents::say_noted(const Silo& silo) {
+  if (said_ == silo.noted.count()) return false;
+  const NotedEvent& event = silo.noted.at(said_++);
+  const std::uint64_t ended = silo.life.ended.value();
+  const std::uint64_t ticks = ended > event.time ? ended - event.time : 0;
+  ReportLine line(silo.name.view());
+  line.add("{} us before: ", ticks * 1'000'000 / port::clock_frequency());
+  switch (event.kind) {
+    case NotedEvent::Kind::Begins: line.write("it began"); break;
+    case NotedEvent::Kind::Refused:
+      line.add("thread {}: call {} is refused, error {}", thread_name(silo, event.thread), event.number, event.error);
+      if (takes_handle(event.number)) line.add(", handle {}", base::Hex{event.handle});
+      break;
+  }
+  return true;
+}
+
 bool LastEvents::say_next(const Silo& silo) {
+  if (!is_traced_) return say_noted(silo);
   if (count_ == 0) return false;
   const abi::TraceRecord* const record = trace_record(core_, position_[--count_]);
   if (record == nullptr) return true;

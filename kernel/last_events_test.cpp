@@ -29,13 +29,47 @@ struct LastEventsTest : fakes::KernelWorld {
     while (events.find_more()) {
     }
     std::vector<std::string> lines;
+    set_console_mode(ConsoleMode::Synchronous);
     fakes::take_console();
     while (events.say_next(rogue.silo())) lines.push_back(fakes::take_console());
     return lines;
   }
 };
 
-TEST_F(LastEventsTest, finds_nothing_while_the_kernel_does_not_trace) { EXPECT_TRUE(words().empty()); }
+TEST_F(LastEventsTest, nothing_was_before_the_beginning) { EXPECT_TRUE(words().empty()); }
+
+TEST_F(LastEventsTest, tells_what_is_noted_while_the_kernel_does_not_trace) {
+  start();
+  ASSERT_TRUE(is_running(rogue));
+  EXPECT_EQ(status_of(abi::SystemCall::PORT_SEND, {.handle = 0x40}), minus(base::Error::EBADF));
+  EXPECT_EQ(status_of(abi::SystemCall::NULL_CALL), 0) << "which is not told";
+  fakes::advance(kFrequency / 1000);
+  EXPECT_EQ(status_of(abi::SystemCall::PORT_CREATE), 0);
+  EXPECT_EQ(status_of(abi::SystemCall::SEMAPHORE_CREATE, {.words = {~std::uint64_t{0}}}), minus(base::Error::EINVAL));
+  rogue.silo().life.ended = base::Ticks(clock() + kFrequency / 1000);
+  EXPECT_EQ(words(),
+            (std::vector<std::string>{
+                "granary: silo rogue: 2000 us before: thread rogue: call 201 is refused, error 9, handle 0x40\r\n",
+                "granary: silo rogue: 1000 us before: thread rogue: call 230 is refused, error 22\r\n"}));
+}
+
+TEST_F(LastEventsTest, and_when_it_has_begun_again) {
+  rogue.silo().noted.add({.time = clock()});
+  rogue.silo().life.ended = base::Ticks(clock() + kFrequency / 100);
+  EXPECT_EQ(words(), std::vector<std::string>{"granary: silo rogue: 10000 us before: it began\r\n"});
+}
+
+TEST_F(LastEventsTest, of_those_the_last_sixteen_whatever_others_do) {
+  start();
+  for (std::uint64_t i = 0; i < 40; ++i) call_number(1000 + i);
+  call(abi::SystemCall::YIELD);
+  ASSERT_TRUE(is_running(other));
+  for (std::uint64_t i = 0; i < 40; ++i) call_number(2000 + i);
+  const auto lines = words();
+  ASSERT_EQ(lines.size(), LastEvents::kEventsMaximum);
+  EXPECT_THAT(lines.front(), HasSubstr("thread rogue: call 1024 is refused, error 38"));
+  EXPECT_THAT(lines.back(), HasSubstr("call 1039 is refused"));
+}
 
 TEST_F(LastEventsTest, tells_the_silos_own_from_the_oldest_on) {
   turn_on();

@@ -116,9 +116,10 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
   ipc::Object& object = *kept.object;
   // Its end is being worked on, or a revoke goes through its capabilities: both are over soon.
   if (object.ending_node.is_linked() || object.is_revoking) return base::Error::EAGAIN;
-  if (const auto fits = check_contract(object, kept.contract); !fits.ok()) {
+  const std::uint64_t spoken = kept.contract.of_image[silo.images.current];
+  if (const auto fits = check_contract(object, spoken); !fits.ok()) {
     log("silo {}: its program was built with another contract of {} ({}, and it has {})", silo.name.view(),
-        object.name.view(), base::Hex{kept.contract}, base::Hex{object.contract.load(std::memory_order_relaxed)});
+        object.name.view(), base::Hex{spoken}, base::Hex{object.contract.load(std::memory_order_relaxed)});
     return fits;
   }
   const Grant grant{&object, kept.rights, kept.badge, kept.end, kept.link};
@@ -142,7 +143,7 @@ base::Result<void> give_again(Unlocked unlocked, Silo& silo, ManifestCapability&
 }  // namespace
 
 base::Result<void> note_manifest_capability(Unlocked unlocked, Silo& silo, std::uint32_t slot, const Grant& grant,
-                                            std::uint64_t contract) {
+                                            const SpokenContracts& contract) {
   ManifestCapability* const made = TRY(pool.create(unlocked, slot, grant, contract));
   ManifestCapabilities& all = silo.manifest;
   (all.last == nullptr ? all.first : all.last->next) = made;

@@ -14,13 +14,14 @@
 
 #include "ipc/party.hpp"
 #include "kernel/capability_table.hpp"
+#include "kernel/contracts.hpp"
 
 namespace kernel {
 
 class Silo;
 
 struct ManifestCapability : Capability {
-  ManifestCapability(std::uint32_t its_slot, const Grant& grant, std::uint64_t its_contract)
+  ManifestCapability(std::uint32_t its_slot, const Grant& grant, const SpokenContracts& its_contract)
       : Capability{.handle = kHandleOfManifest,
                    .rights = grant.rights,
                    .badge = grant.badge,
@@ -32,8 +33,7 @@ struct ManifestCapability : Capability {
         slot(its_slot),
         contract(its_contract) {}
   const std::uint32_t slot;
-  /// What the program that the silo is loaded with was built with; 0: it does not say.
-  std::uint64_t contract;
+  SpokenContracts contract;
   bool is_linked = false;      ///< it stands where the silo's stood among all that name the object
   bool is_counted = false;     ///< and counts as one
   bool is_given_away = false;  ///< a region that the silo does not have any more belongs to whom it was moved
@@ -51,7 +51,7 @@ struct ManifestCapabilities {
 
 /// At boot, for each that is installed. ENOMEM.
 base::Result<void> note_manifest_capability(Unlocked, Silo& silo, std::uint32_t slot, const Grant& grant,
-                                            std::uint64_t contract = 0);
+                                            const SpokenContracts& contract = {});
 /// Start of boot.
 void forget_manifest_capabilities();
 

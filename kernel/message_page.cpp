@@ -59,6 +59,11 @@ void clear_message_page(abi::MessagePage& page) {
   port::zero_memory(static_cast<std::byte*>(static_cast<void*>(&page)), base::kPageSize);
 }
 
+std::span<const std::byte> bytes_of(const abi::MessagePage& page) {
+  // The page was made as bytes (make_message_page), all of which are its.
+  return {static_cast<const std::byte*>(static_cast<const void*>(&page)), base::kPageSize};
+}
+
 base::Result<std::uint64_t> read_flags(abi::MessageEntry& entry) {
   const std::uint64_t flags = read_once(entry.flags);
   if ((flags & ~kFlagsInBatch) != 0) return base::Error::EINVAL;

@@ -9,7 +9,9 @@
 // is read back from the page. What a thread makes of words that another one scribbles over is the silo's business.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "ipc/abi/abi.hpp"
 #include "ipc/message.hpp"
@@ -36,6 +38,8 @@ void discard_message_page(Unlocked, AddressSpace& space, std::uint32_t index, ab
 
 /// Zero again, as for a new thread.
 void clear_message_page(abi::MessagePage& page);
+/// All of the page, behind the last entry as well. Nobody writes it meanwhile: its silo has stopped.
+std::span<const std::byte> bytes_of(const abi::MessagePage& page);
 
 /// The message in an entry, 0 to abi::kBatchMaximum - 1. EINVAL if its flags have a bit that a message of a batch may
 /// not carry. Words that the flags do not announce are not read.

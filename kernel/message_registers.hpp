@@ -50,8 +50,9 @@ class Arguments {
   }
 
   std::uint64_t console_position() const { return context_.general[3]; }
-  std::uint64_t observed_cursor() const { return context_.general[3]; }    ///< of silos and threads
-  std::uint64_t observed_silo() const { return context_.general[3]; }      ///< to be looked into, or stopped
+  std::uint64_t observed_cursor() const { return context_.general[3]; }  ///< of silos and threads
+  std::uint64_t observed_silo() const { return context_.general[3]; }    ///< to be looked into, or stopped
+  std::uint64_t wanted_image() const { return context_.general[4]; }
   std::uint64_t capability_cursor() const { return context_.general[4]; }  ///< in that silo's table
   std::uint64_t which_time() const { return context_.general[3]; }         ///< abi::CallTime
   std::uint64_t first_bucket() const { return context_.general[4]; }

@@ -23,6 +23,19 @@
 
 namespace kernel {
 
+/// The same without an object: for what belongs to this core alone, and threads that wait in its inbox or at its ports,
+/// which no core but this one touches outside of shared sections (quick_mail.cpp, quick_visits.cpp).
+class BesideSection {
+ public:
+  explicit BesideSection(base::CoreId core) : core_(core) { SharedSection::enter_beside(core_); }
+  ~BesideSection() { SharedSection::leave_beside(core_); }
+  BesideSection(const BesideSection&) = delete;
+  BesideSection& operator=(const BesideSection&) = delete;
+
+ private:
+  base::CoreId core_;
+};
+
 class ObjectSection {
  public:
   explicit ObjectSection(base::CoreId core) : core_(core) {}

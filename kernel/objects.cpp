@@ -224,6 +224,10 @@ base::Result<void> close_handle(Unlocked unlocked, Silo& silo, std::uint64_t han
 
 void give_up_capabilities(Silo& silo) { begin_ending(silo); }
 
+bool has_common_work(const Core& core) {
+  return !core.endings.is_empty() || !core.revokers.is_empty() || common_work_pending();
+}
+
 bool reap_pending(const Core& core) {
   if (!core.endings.is_empty() || !core.revokers.is_empty()) return true;
   if (!common_work_pending()) return false;

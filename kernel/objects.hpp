@@ -116,6 +116,8 @@ void give_up_capabilities(Silo& silo);
 bool reap(Unlocked, Core& core, ipc::WakeList& wakes);
 /// Whether reap() has something to do on this core.
 bool reap_pending(const Core& core);
+/// The same without saying that the core does it.
+bool has_common_work(const Core& core);
 
 /// How many there are, for tests and statistics.
 struct ObjectCounts {

@@ -60,7 +60,7 @@ abi::SiloRecord record_of(const Silo& silo) {
   record.core = silo.core().value();
   record.live_threads = silo.live_threads();
   record.pages = pages_of(silo);
-  record.sent = silo.messages_sent + silo.messages_sent_abroad + direct.sent;
+  record.sent = silo.messages_sent + direct.sent;
   record.received = silo.messages_received + direct.received;
   record.refused = silo.refused_calls;
   record.cpu_time = cpu_time(silo).value();

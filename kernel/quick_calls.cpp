@@ -37,19 +37,19 @@ Thread& Core::wake_at_once(Thread& woken) {
   return woken;
 }
 
-bool Core::can_block_at_once(base::Ticks deadline) const {
-  return deadline.is_forever() && !has_work_ && !ready_.is_empty();
-}
-
-Thread& Core::block_at_once(BlockedOn operation) {
+Thread* Core::block_at_once(BlockedOn operation) {
   Thread& running = *running_;
   block(running, operation, base::Ticks::forever());
   running.turn_left_ = {};
   turn_end_ = base::Ticks::forever();
+  if (ready_.is_empty()) {
+    running_ = nullptr;
+    return nullptr;
+  }
   Thread& next = take_front();
   take_core(next);
   begin_turn_at_once(next);
-  return next;
+  return &next;
 }
 
 /// The end of a turn that is over is left where the comparator has it: then turns that follow each other closely set it
@@ -81,7 +81,10 @@ QuickExit kernel_on_quick_call(ThreadContext* running) {
   // Otherwise there is something to catch up with first.
   if (thread.core().running() != &thread) return {nullptr, running};
   kernel::Thread* next = kernel::try_quickly<kernel::OwnCallBase>(thread);
-  if (next == nullptr && kernel::several_cores_run()) next = kernel::try_shared_call(thread);
+  if (next == nullptr && kernel::several_cores_run()) {
+    if (thread.core().running() != nullptr) next = kernel::try_shared_call(thread);
+    if (thread.core().running() == nullptr) return {nobody(), running};
+  }
   return {next == nullptr ? nullptr : &next->context(), running};
 }
 

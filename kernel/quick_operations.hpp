@@ -13,7 +13,8 @@
 
 namespace kernel {
 
-/// Each returns the thread that runs from now on, or null if the call is not quick after all. `Base` says which objects
+/// Each returns the thread that runs from now on, or null if the call is not quick after all, or nobody runs: then the
+/// core's running() is null as well. `Base` says which objects
 /// they may touch and how: OwnCallBase (quick_calls.cpp), SharedCallBase (shared_calls.cpp).
 template <typename Base>
 class QuickCall : Base {
@@ -61,7 +62,7 @@ class QuickCall : Base {
     switch (channel.receive_at_once(at_entry(), thread_, capability->end, take, may_block(deadline))) {
       case ipc::Channel::AtOnce::No: return nullptr;
       case ipc::Channel::AtOnce::Queue: return received();
-      case ipc::Channel::AtOnce::Party: return &core_.block_at_once(BlockedOn::Receive);
+      case ipc::Channel::AtOnce::Party: return core_.block_at_once(BlockedOn::Receive);
     }
     return nullptr;
   }
@@ -106,9 +107,9 @@ class QuickCall : Base {
     };
     if (port.take_at_once(at_entry(), take)) return received();
     if (!port.wait_at_once(thread_, may_block(deadline))) return nullptr;
-    Thread& next = core_.block_at_once(BlockedOn::Receive);
+    Thread* const next = core_.block_at_once(BlockedOn::Receive);
     offer_direct_calls(thread_, port, deadline);
-    return &next;
+    return next;
   }
 
   Thread* notification_signal() {
@@ -133,7 +134,7 @@ class QuickCall : Base {
     if (!finish_awaited_lines_at_once(notification, arguments.awaited_bits())) return nullptr;
     if (!notification.wait_at_once(thread_, arguments.awaited_bits(), may_block(arguments.deadline()), taken))
       return nullptr;
-    if (taken == 0) return &core_.block_at_once(BlockedOn::Wait);
+    if (taken == 0) return core_.block_at_once(BlockedOn::Wait);
     Results(thread_).succeed_at_once(taken);
     return &thread_;
   }

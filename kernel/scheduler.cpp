@@ -108,6 +108,7 @@ void Core::run(Thread& thread) {
 }
 
 port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
+  is_wanted_ = false;
   follow_tracing();
   if (console_owner_is_to_be_told()) tell_console_owner();
   Thread* next = release(decision);
@@ -128,6 +129,11 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     next = nullptr;
     work(held);
   }
+  if (aside_.may_be_due(open_, next != nullptr ? next->effective_priority_ : base::Priority(0))) {
+    if (next != nullptr) put_back(*next);
+    next = nullptr;
+    do_visits_aside(held);
+  }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
     next = &choose(held);
@@ -145,6 +151,7 @@ Thread& Core::choose(Unlocked held) {
     Thread& front = take_front();
     if (may_go_on(front)) return front;
     if (has_work_) work(held);  // an overrun can stop a silo
+    if (aside_.may_be_due(open_, base::Priority(0))) do_visits_aside(held);
   }
 }
 
@@ -155,16 +162,21 @@ void Core::idle(Unlocked held) {
   }
   pay_by(nobody_);
   serve_console();
+  listen();
+  if (has_mail()) return read_mail(held);
+  if (aside_.may_be_due(open_, base::Priority(0))) return do_visits_aside(held);
   stays_armed_ = false;
   arm_for_sleep();
-  is_idle_ = true;
+  // ORDERING: see falls_asleep(), which asks beside others; here nobody is.
+  is_idle_.store(true, std::memory_order_seq_cst);
   if (nothing_can_run() && report_nothing_runs()) return;  // what it printed may want the timer
   if (trace_is_on()) trace_core_goes_to(nullptr);
   {
     const SharedSection::Pause pause;
     port::wait_for_interrupt();
   }
-  is_idle_ = false;
+  is_idle_.store(false, std::memory_order_relaxed);
+  is_wanted_ = false;
   follow_tracing();
   take_interrupts();
   if (has_mail()) read_mail(held);
@@ -179,7 +191,7 @@ bool Core::nothing_can_run() {
   for (std::uint32_t id = 0; id < kCoresMaximum; ++id) {
     const Core& core = core_of(base::CoreId(id));
     if (!core_runs(base::CoreId(id))) continue;
-    if (!core.is_idle_ || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
+    if (!core.is_idle() || !core.armed().is_forever() || core.has_mail() || reap_pending(core)) return false;
     if (!core.silo_timers_.earliest().is_forever()) return false;  // set by another core, and not armed yet
   }
   return true;
@@ -189,7 +201,8 @@ void Core::arm() {
   const base::Ticks silos = earlier(earlier(timers_.earliest(), held_lines_.earliest()), next_timer_turn());
   const base::Ticks share = earlier(earlier(budget_end_, appointment_), refills_.earliest());
   const base::Ticks left_over = has_work_ ? work_time_ : coming_time_;
-  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(console_time_, left_over)));
+  const base::Ticks others = earlier(console_time_, quiet_end_);
+  const base::Ticks next = earlier(earlier(silos, turn_end_), earlier(share, earlier(others, left_over)));
   if (next == armed() || (stays_armed_ && armed() < next)) return;
   arm_at(next);
 }

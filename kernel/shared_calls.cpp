@@ -5,6 +5,7 @@
 // one of this core as in every quick call.
 #include "kernel/object_section.hpp"
 #include "kernel/quick_operations.hpp"
+#include "kernel/quick_visits.hpp"
 
 namespace kernel {
 
@@ -71,6 +72,20 @@ class SharedCallBase : protected QuickCallBase {
 
 }  // namespace
 
-Thread* try_shared_call(Thread& thread) { return try_quickly<SharedCallBase>(thread); }
+Thread* try_shared_call(Thread& thread) {
+  using abi::SystemCall;
+  switch (Arguments(thread).number()) {
+    case static_cast<std::uint64_t>(SystemCall::PORT_CALL): return try_visit(thread);
+    case static_cast<std::uint64_t>(SystemCall::PORT_REPLY):
+    case static_cast<std::uint64_t>(SystemCall::PORT_REPLY_AND_RECEIVE): return try_reply_elsewhere(thread);
+    case static_cast<std::uint64_t>(SystemCall::PORT_SEND):
+    case static_cast<std::uint64_t>(SystemCall::PORT_TRY_SEND): {
+      // Neither blocks nor changes anything if it is not quick.
+      Thread* const next = try_quickly<SharedCallBase>(thread);
+      return next != nullptr ? next : try_visit(thread);
+    }
+    default: return try_quickly<SharedCallBase>(thread);
+  }
+}
 
 }  // namespace kernel

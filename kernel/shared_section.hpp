@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // SharedSection: the time in which a core may touch what other cores use as well, all of it. Every long way through the
-// kernel is one (entry.cpp); the fast path and the quick calls are not:
+// kernel is one (entry.cpp); the fast path, the quick calls, and quick mail and sleep (quick_mail.cpp) are not:
 //
 //   of this core alone   its run queue, its threads' states and registers, the offers at its ports, the entries of its
 //                        silos' tables, and objects that only silos of this core name (ipc::Object::sole_core)
 //   in a shared section  everything else: objects that silos of several cores name, derivation, quotas, pools, names,
 //                        page tables, the inboxes of other cores, and what is left over
-//   beside others        one object that silos of several cores name, under its own lock (object_section.hpp): as many
-//                        cores as like at once, but none while a core is in a shared section
+//   beside others        one object that silos of several cores name, under its own lock, or a thread of another core
+//                        that is in this one's inbox or waits at one of its ports (object_section.hpp): as many cores
+//                        as like at once, but none while a core is in a shared section
 //
 // A core never makes a thread of another core run: it puts the thread into that core's inbox and signals the core
 // (Core::post). A call that has to look at what belongs to one core alone visits that core (Core::visit).

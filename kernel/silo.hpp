@@ -25,9 +25,11 @@
 #include "kernel/holdings.hpp"
 #include "kernel/limits.hpp"
 #include "kernel/manifest_capabilities.hpp"
+#include "kernel/noted_events.hpp"
 #include "kernel/port/fault.hpp"
 #include "kernel/rate_limit.hpp"
 #include "kernel/shared_memory.hpp"
+#include "kernel/silo_images.hpp"
 #include "kernel/silo_life.hpp"
 #include "kernel/watchdog.hpp"
 
@@ -71,6 +73,7 @@ struct Region {
   port::Access access = port::Access::Read;
   FrameRange frames;
   std::span<const std::byte> data = {};  ///< what it begins with, in the system image; the rest is zero
+  bool has_room = false;                 ///< its frames are for the largest image of the silo
 };
 
 /// A silo's fault: the first one, which stopped it.
@@ -126,9 +129,11 @@ class Silo : public ipc::Object {
   base::ListNode<Silo> explanation_node;  ///< while its fault is being explained (explanation.hpp)
   Holdings holdings;                      ///< how far that has said what it held
   base::Ticks last_explained;             ///< when that was over; 0: never
+  NotedEvents noted;                      ///< told with it
   SharedMemory shared;                    ///< where it maps shared regions, and what it makes them of
 
   SiloLife life;
+  SiloImages images;
   ManifestCapabilities manifest;
   ipc::PartyQueue starters;            ///< who waits until it runs (SYSTEM_START)
   base::ListNode<Silo> coming_node;    ///< in its core's list (silo_restart.cpp)
@@ -146,7 +151,6 @@ class Silo : public ipc::Object {
   std::uint64_t refused_calls = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_received = 0;
-  std::uint64_t messages_sent_abroad = 0;  ///< those of them that another core counts, in shared sections
   /// An operation of one of its threads has succeeded.
   void count_message(BlockedOn operation);
 
@@ -178,9 +182,20 @@ class Silo : public ipc::Object {
   const Region* region_at(base::SiloAddress address) const;  ///< null if there is none
   /// EEXIST if it overlaps another, ENOSPC if there are too many. Only the record; mapping is the caller's.
   base::Result<void> add_region(const Region& region);
+  /// Where another image has it; nothing of it is mapped.
+  void replace_region(std::uint32_t index, AddressRange range, std::span<const std::byte> data) {
+    regions_[index].range = range;
+    regions_[index].data = data;
+  }
 
   // Threads, in the order in which they were added; a thread stays listed when it has ended.
   std::span<Thread* const> threads() const { return {threads_, thread_count_}; }
+  /// Of its most urgent thread, nothing lent.
+  base::Priority urgency() const { return urgency_; }
+  /// It has a thread of this priority.
+  void note_urgency(base::Priority priority) {
+    if (priority.is_more_urgent_than(urgency_)) urgency_ = priority;
+  }
   base::Result<void> add_thread(Thread& thread);  ///< ENOSPC if there are too many
   std::uint32_t live_threads() const { return live_threads_; }
   /// One of its threads has ended; true if it was the last.
@@ -196,6 +211,7 @@ class Silo : public ipc::Object {
   std::uint32_t region_count_ = 0;
   std::uint32_t thread_count_ = 0;
   std::uint32_t live_threads_ = 0;
+  base::Priority urgency_;
   Thread* threads_[kThreadsPerSilo] = {};
   Region regions_[kRegionsPerSilo] = {};
 };

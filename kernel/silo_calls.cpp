@@ -65,8 +65,8 @@ base::Result<Decision> handle<abi::SystemCall::SILO_STATUS>(const Call& call) {
   const SiloEnd end = end_of(silo);
   const DirectCallCounts direct = direct_call_counts(silo);
   call.results().succeed(Values{{static_cast<std::uint64_t>(silo.state()), end.why, end.address, silo.refused_calls,
-                                 silo.messages_sent + silo.messages_sent_abroad + direct.sent,
-                                 silo.messages_received + direct.received, silo.live_threads(), end.program_counter}});
+                                 silo.messages_sent + direct.sent, silo.messages_received + direct.received,
+                                 silo.live_threads(), end.program_counter}});
   return Decision::stay();
 }
 

@@ -8,7 +8,7 @@
 //   Away, Loading  -> Leaving -> Down            it does not come back after all
 //
 // INVARIANT: a silo is Up exactly while its state is Ready or Running. INVARIANT: it is in its core's list of those
-// that come back exactly while Away, Loading or Leaving.
+// that come back while Away, Loading or Leaving, and while an order or another image is to be looked at.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct SiloLife {
   };
   enum class Order : std::uint8_t { None, Restart, Stop };
   /// What is being loaded.
-  enum class Part : std::uint8_t { Regions, MessagePages, Capabilities, Threads };
+  enum class Part : std::uint8_t { AnotherImage, Regions, MessagePages, Capabilities, Threads };
 
   RestartPolicy policy;
   LifeLog log;

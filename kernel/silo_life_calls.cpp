@@ -20,9 +20,9 @@ Decision visit(const Call& call, Silo& silo) {
 }
 
 /// It takes as many steps as the silo has pages and capabilities.
-base::Result<Decision> wait_until_it_runs(const Call& call, Silo& silo) {
+base::Result<Decision> wait_for_kernel(const Call& call, Silo& silo, ipc::PartyQueue& place) {
   ipc::WakeList nobody;
-  const ipc::Outcome outcome = ipc::wait_for_kernel(call.thread, silo.starters, silo);
+  const ipc::Outcome outcome = ipc::wait_for_kernel(call.thread, place, silo);
   call.core().note_work(call.thread.effective_priority());
   const Wait wait{base::Ticks::forever(), ipc::Blocking::MayBlock};
   return conclude(call, outcome, BlockedOn::Kernel, wait, nobody);
@@ -35,7 +35,7 @@ base::Result<Decision> handle<abi::SystemCall::SYSTEM_START>(const Call& call) {
   Silo& silo = *TRY(named_silo(call));
   if (is_elsewhere(call, silo)) return visit(call, silo);
   TRY(start_again(call.core(), silo));
-  return wait_until_it_runs(call, silo);
+  return wait_for_kernel(call, silo, silo.starters);
 }
 
 template <>
@@ -44,14 +44,25 @@ base::Result<Decision> handle<abi::SystemCall::SYSTEM_RESTART>(const Call& call)
   if (is_elsewhere(call, silo)) return visit(call, silo);
   restart_silo(call.thread, silo);
   if (&silo == &call.silo()) return Decision::leave();
-  return wait_until_it_runs(call, silo);
+  return wait_for_kernel(call, silo, silo.starters);
+}
+
+template <>
+base::Result<Decision> handle<abi::SystemCall::SYSTEM_REPLACE>(const Call& call) {
+  Silo& silo = *TRY(named_silo(call));
+  if (is_elsewhere(call, silo)) return visit(call, silo);
+  TRY(request_image(silo, call.arguments().wanted_image(), call.silo().id));
+  call.core().expect(silo, base::Ticks());
+  return wait_for_kernel(call, silo, silo.images.replacers);
 }
 
 template <>
 base::Result<Decision> handle<abi::SystemCall::SYSTEM_LIFE>(const Call& call) {
-  const SiloLife& life = TRY(named_silo(call))->life;
-  call.results().succeed(Values{{life.restarts, life.comes_back ? 1u : 0u, life.started.value(),
-                                 static_cast<std::uint64_t>(life.last_end), life.last_why}});
+  const Silo& silo = *TRY(named_silo(call));
+  const SiloLife& life = silo.life;
+  call.results().succeed(
+      Values{{life.restarts, life.comes_back ? 1u : 0u, life.started.value(), static_cast<std::uint64_t>(life.last_end),
+              life.last_why, silo.images.current, image_count(silo)}});
   return Decision::stay();
 }
 

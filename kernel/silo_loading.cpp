@@ -21,16 +21,23 @@ using Part = SiloLife::Part;
 constexpr std::uint64_t kPagesPerStep = 4;
 
 /// The next pages of the region; true when it is as after boot.
-bool load_some(const Region& region, std::uint64_t& page) {
-  const std::uint64_t pages = std::min(region.frames.size.value() - page, kPagesPerStep);
+bool load_some(Unlocked unlocked, Silo& silo, const Region& region, std::uint64_t& page) {
+  const std::uint64_t pages = std::min(region.range.size().value() - page, kPagesPerStep);
   const std::uint64_t offset = page * base::kPageSize;
   const std::uint64_t left = region.data.size() > offset ? region.data.size() - offset : 0;
   const FrameRange piece{region.frames.start + offset, base::PageCount(pages)};
   const auto data =
       left == 0 ? std::span<const std::byte>() : region.data.subspan(offset, std::min(left, piece.size.bytes()));
   if (!fill_frames(piece, data, region.access == port::Access::ReadExecute).ok()) __builtin_trap();  // RAM, as at boot
+  if (silo.images.is_moving) {
+    const auto range = AddressRange::make(region.range.start() + offset, piece.size);
+    // Nothing lies there, and there are tables for it since boot (add_image_region).
+    if (!range.ok() ||
+        !silo.space.map(unlocked, range.value(), piece.start, region.access, port::MemoryKind::Normal, false).ok())
+      __builtin_trap();
+  }
   page += pages;
-  return page == region.frames.size.value();
+  return page == region.range.size().value();
 }
 
 }  // namespace
@@ -38,11 +45,15 @@ bool load_some(const Region& region, std::uint64_t& page) {
 bool Core::load_step(Unlocked held, Silo& silo) {
   SiloLife& life = silo.life;
   switch (life.part) {
+    case Part::AnotherImage:
+      if (move_some(silo)) life.part = Part::Regions;
+      return true;
     case Part::Regions:
       if (life.index == silo.regions().size()) {
+        silo.images.is_moving = false;
         life.index = 0;
         life.part = Part::MessagePages;
-      } else if (load_some(silo.regions()[life.index], life.page)) {
+      } else if (load_some(held, silo, silo.regions()[life.index], life.page)) {
         life.page = 0;
         ++life.index;
       }

@@ -135,6 +135,8 @@ void judge_end(Core& core, Silo& silo) {
   silo.manifest.rewind();
   const Order order = life.order;
   life.order = Order::None;
+  if (order == Order::None && silo.state() == abi::SiloState::Killed)
+    drop_image_request(core, silo, base::Error::EPIPE);
   if (order == Order::Restart) {
     life.comes_back = true;
     life.due = life.ended;
@@ -183,6 +185,7 @@ base::Result<void> keep_down(Core& core, Silo& silo) {
   const bool is_coming =
       life.phase == Phase::Away || life.phase == Phase::Loading || (life.phase == Phase::Stopping && life.comes_back);
   if (!is_coming) return base::Error::ENOENT;
+  drop_image_request(core, silo, base::Error::EPIPE);
   life.order = Order::Stop;
   life.ordered_by = static_cast<std::uint16_t>(silo.id.value());
   // Who asks for its start from now on gets it, behind the stop.
@@ -255,7 +258,8 @@ void Core::end_of_stop(Silo& silo) {
   } else {
     life.phase = Phase::Down;
     life.order = Order::None;
-    if (silo.coming_node.is_linked_in(&coming_)) coming_.remove(silo);  // for an order that is void now
+    // For an order that is void now.
+    if (!silo.images.is_wanted && silo.coming_node.is_linked_in(&coming_)) coming_.remove(silo);
   }
   tell_group(silo);
 }
@@ -265,7 +269,8 @@ bool Core::come_back_step(Unlocked held) {
   const base::Ticks now = port::now();
   base::Ticks next = base::Ticks::forever();
   for (Silo* silo = coming_.front(); silo != nullptr; silo = coming_.next(*silo)) {
-    if (silo->life.due > now && silo->life.order == Order::None && silo->life.phase == Phase::Away) {
+    const bool has_order = silo->life.order != Order::None || silo->images.is_wanted;
+    if (silo->life.due > now && !has_order && silo->life.phase == Phase::Away) {
       next = std::min(next, silo->life.due);
       continue;
     }
@@ -283,6 +288,11 @@ bool Core::come_back_step(Unlocked held) {
 /// False: it has to wait, for its group, for the end of an object or of a revoke.
 bool Core::step_of(Unlocked held, Silo& silo) {
   SiloLife& life = silo.life;
+  // What is being loaded is not what is wanted: it takes its place when it runs.
+  if (silo.images.is_wanted && (!silo.images.is_checked || life.phase != Phase::Loading)) {
+    look_at_image(silo);
+    return true;
+  }
   switch (life.phase) {
     case Phase::Up: obey(silo); return true;
     case Phase::Away:
@@ -297,6 +307,7 @@ bool Core::step_of(Unlocked held, Silo& silo) {
       }
       if (life.due > port::now() || !may_be_loaded(silo) || is_being_explained(silo)) return false;
       life.phase = Phase::Loading;
+      if (silo.images.next != silo.images.current) begin_moving(silo);
       life.index = 0;
       life.page = 0;
       silo.manifest.rewind();
@@ -341,9 +352,10 @@ void Core::run_again(Silo& silo) {
   life.comes_back = false;
   life.started = port::now();
   ++life.restarts;
+  silo.noted.add({.time = life.started.value()});
   for (Thread* const thread : silo.threads()) admit(*thread);
   start_watchdog(silo);
-  if (life.order == Order::None) coming_.remove(silo);
+  if (life.order == Order::None && !silo.images.is_wanted) coming_.remove(silo);
   audit_life(*this, silo, abi::AuditLife::Restarted, life.restarts, life.started.value() - life.ended.value());
   if (life.log.tells()) log("silo {} runs again ({})", silo.name.view(), life.restarts);
   note_console();

@@ -20,5 +20,7 @@ base::Result<void> start_again(Core& core, Silo& silo);
 void restart_silo(Thread& thread, Silo& silo);
 /// SYSTEM_KILL of one that is to come back: it does not. ENOENT it is not.
 base::Result<void> keep_down(Core& core, Silo& silo);
+/// Whoever wants another image of it (SYSTEM_REPLACE) is told that it does not get it.
+void drop_image_request(Core& core, Silo& silo, base::Error why);
 
 }  // namespace kernel

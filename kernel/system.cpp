@@ -179,6 +179,7 @@ base::Result<void> initialize(const MemoryDescription& memory) {
   state.object_count = 0;
   state.is_started = false;
   forget_threads();
+  forget_images();
   reset_cores(memory.cores);
   reset_idle_report();
   forget_objects();
@@ -247,17 +248,20 @@ base::Result<void> add_region(base::SiloId id, const RegionDescription& descript
   if (window_of(silo).overlaps(range)) return base::Error::EEXIST;
   if (range.overlaps(TRY(message_pages_range()))) return base::Error::EINVAL;
 
-  const FrameRange frames = TRY(silo_frames().with(
-      unlocked, [&](FrameAllocator& all, auto) { return all.allocate(range.size(), range.start()); }));
+  const bool has_room = description.room.value() != 0;
+  if (has_room && description.room.value() < range.size().value()) return base::Error::EINVAL;
+  const base::PageCount size = has_room ? description.room : range.size();
+  const FrameRange frames =
+      TRY(silo_frames().with(unlocked, [&](FrameAllocator& all, auto) { return all.allocate(size, range.start()); }));
   const bool is_executable = description.access == port::Access::ReadExecute;
   auto done = fill_frames(frames, description.data, is_executable);
   const bool is_filled = done.ok();
   if (is_filled)
-    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, true);
+    done = silo.space.map(unlocked, range, frames.start, description.access, port::MemoryKind::Normal, !has_room);
   const bool is_mapped = is_filled && done.ok();
   if (is_mapped)
-    done =
-        silo.add_region(Region{base::FixedName(description.name), range, description.access, frames, description.data});
+    done = silo.add_region(
+        Region{base::FixedName(description.name), range, description.access, frames, description.data, has_room});
   if (done.ok()) return {};
   if (is_mapped && !silo.space.unmap(range).ok()) __builtin_trap();  // it was mapped just now
   give_back_frames(unlocked, frames);
@@ -339,7 +343,8 @@ base::Result<void> install_capability(base::SiloId id, const CapabilityDescripti
   const bool may_have_deadline =
       description.type == abi::ObjectType::Port || description.type == abi::ObjectType::Channel;
   if (description.deadline != 0 && !may_have_deadline) return base::Error::EINVAL;
-  TRY(check_contract(*object, description.contract));
+  // Of the program that it is loaded with now; another image is looked at when somebody wants it (silo_images.hpp).
+  TRY(check_contract(*object, description.contract.of_image[0]));
   const LinkNumber link = TRY(make_link(id, description.slot, description.deadline));
   const Grant grant{object, description.rights, description.badge, description.end, link};
   TRY(holder.capabilities.insert_at(boot_phase(), description.slot, grant));

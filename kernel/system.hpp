@@ -16,6 +16,7 @@
 #include "kernel/base/address.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/result.hpp"
+#include "kernel/contracts.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/port/stage2.hpp"
 #include "kernel/rate_limit.hpp"
@@ -56,6 +57,25 @@ struct RegionDescription {
   port::Access access;
   std::span<const std::byte> data;  ///< at most `size`; the rest is zero. Read again at each restart: it stays there
   std::string_view name = {};       ///< for fault reports
+  base::PageCount room = {};        ///< of a silo with several images: what the largest of them needs here; else 0
+};
+
+/// What another image has in place of a region of the silo: the next one.
+struct ImageRegionDescription {
+  std::string_view name;  ///< and access: the region's
+  port::Access access;
+  base::SiloAddress address;
+  base::PageCount size;             ///< at most the room of the region
+  std::span<const std::byte> data;  ///< stays there; not looked at before somebody wants the image
+  std::uint32_t checksum;           ///< CRC-32 of `data`
+};
+
+/// Where another image has the beginning of a thread of the silo: the next one.
+struct ImageThreadDescription {
+  std::string_view name;
+  base::SiloAddress entry;
+  base::SiloAddress stack_pointer;
+  std::uint64_t argument;
 };
 
 struct ThreadDescription {
@@ -132,8 +152,8 @@ struct CapabilityDescription {
   std::uint32_t end;     ///< channels: 0 or 1
   std::uint64_t rights;  ///< only bits that belong to the type
   std::uint64_t badge;
-  std::uint32_t deadline = 0;  ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
-  std::uint64_t contract = 0;  ///< what the silo's program was built with; 0: it does not say
+  std::uint32_t deadline = 0;     ///< of the link, microseconds (kernel/link.hpp); ports and channels only; 0: none
+  SpokenContracts contract = {};  ///< what the silo's programs were built with
 };
 
 /// First call: hands the kernel its memory. ENOMEM if the arena is too small to begin with.
@@ -144,6 +164,13 @@ base::Result<base::SiloId> create_silo(const SiloDescription& description);
 base::Result<void> add_region(base::SiloId silo, const RegionDescription& description);
 /// Its entry lies in an executable region and its stack in a writable one: after the regions.
 base::Result<void> add_thread(base::SiloId silo, const ThreadDescription& description);
+/// A further image of the silo (silo_images.hpp): after its regions and threads, which all have room. Then all regions
+/// of the image, then its threads. EINVAL, EEXIST, ENOSPC, ENOMEM.
+base::Result<void> add_image(base::SiloId silo, std::string_view name);
+base::Result<void> add_image_region(base::SiloId silo, const ImageRegionDescription& description);
+base::Result<void> add_image_thread(base::SiloId silo, const ImageThreadDescription& description);
+/// Kernel memory for so many, those of boot among them.
+std::uint64_t image_pages_for(std::uint32_t images);
 /// Objects are numbered from 0 in the order of creation, all kinds together.
 base::Result<std::uint32_t> create_port(const PortDescription& description);
 base::Result<std::uint32_t> create_channel(const ChannelDescription& description);

@@ -10,6 +10,8 @@
 #include "kernel/blocking_call.hpp"
 #include "kernel/core.hpp"
 #include "kernel/link.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/silo.hpp"
 #include "kernel/transfer.hpp"
 
 namespace kernel {
@@ -199,9 +201,20 @@ base::Result<Decision> try_call(Unlocked held, Thread& thread, bool is_on_behalf
   return line.handler(Call{held, thread, capability, is_on_behalf});
 }
 
+/// Told with a fault of its silo.
+void note_refusal(const Thread& thread, base::Error error) {
+  thread.silo().noted.add({.time = port::now().value(),
+                           .handle = thread.general[0],
+                           .number = static_cast<std::uint16_t>(thread.general[8]),
+                           .error = static_cast<std::uint8_t>(error),
+                           .thread = static_cast<std::uint8_t>(thread.index_in_silo()),
+                           .kind = NotedEvent::Kind::Refused});
+}
+
 void count_refusal(Thread& thread, base::Error error) {
   if (!is_refusal(error)) return;
   ++thread.silo().refused_calls;
+  note_refusal(thread, error);
   audit_denial(thread, error);
 }
 

@@ -28,7 +28,7 @@ struct Call {
   /// That does the call.
   Core& core() const { return this_core(); }
   void count_sent(std::uint32_t messages = 1) const {
-    (is_on_behalf ? silo().messages_sent_abroad : silo().messages_sent) += messages;
+    (is_on_behalf ? thread.messages_sent_abroad : silo().messages_sent) += messages;
   }
 };
 

@@ -124,6 +124,7 @@ base::Result<Thread*> create_thread(Silo& silo, const ThreadDescription& descrip
     thread->limit_to(*limit.value());
   }
   TRY(silo.add_thread(*thread));
+  silo.note_urgency(thread->own_priority());
   threads.all[threads.count++] = thread;
   thread->core().admit(*thread);
   return thread;

@@ -24,6 +24,7 @@
 #include "kernel/port/thread_context.h"
 #include "kernel/run_queue.hpp"
 #include "kernel/scheduling_context.hpp"
+#include "kernel/silo_images.hpp"
 #include "kernel/system.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -95,6 +96,13 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   abi::MessagePage& message_page() const { return *message_page_; }
   std::uint32_t index_in_silo() const { return index_in_silo_; }
 
+  ImageThread beginning() const { return {entry_, initial_stack_pointer_, argument_}; }
+  /// From its next beginning on.
+  void begins_at(const ImageThread& beginning) {
+    entry_ = beginning.entry;
+    initial_stack_pointer_ = beginning.stack_pointer;
+    argument_ = beginning.argument;
+  }
   /// Dead: to Ready, as it was made, but for what is counted since boot. Its core queues it (Core::admit).
   void begin_again();
 
@@ -111,7 +119,8 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   };
   Moving moving;
 
-  bool uses_floating_point = false;  ///< it has, at least once
+  bool uses_floating_point = false;        ///< it has, at least once
+  std::uint64_t messages_sent_abroad = 0;  ///< by calls that another core has done for it, which counts them
 
  private:
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.

@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "test")]
 from results import Results
 from run_sdk_tests import User, copy_packages
 
-PAGES = ["docs/tutorial.md", "docs/how_to.md"]
+PAGES = ["docs/tutorial.md", "docs/how_to.md", *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs/concepts").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

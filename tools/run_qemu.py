@@ -12,6 +12,7 @@
 import argparse
 import ctypes
 import os
+import queue
 import re
 import select
 import shlex
@@ -19,11 +20,13 @@ import signal
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
 TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
+BEGINS = re.compile(rb"^granary: Granary \d")
 CORE_LINE = b"granary: core "  # ipc/abi/core_text.hpp
 ERASED = b"\r\x1b[K"
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
@@ -50,6 +53,8 @@ def arguments_parser():
     parser.add_argument("--memory", default="512M")
     parser.add_argument("--machine", default="virtualization=on", help="properties of the virt machine")
     parser.add_argument("--bootargs", default="", help="boot arguments besides `once`")
+    parser.add_argument("--boots", type=int, default=0,
+                        help="a machine that resets itself begins again; end when the kernel has begun so many times, with status 0")
     parser.add_argument("--once", action="store_true", help="end at the verdict, with its status")
     parser.add_argument("--time-limit", type=float, default=0, help="seconds; 0: none")
     parser.add_argument("--timeout", type=float, default=0,
@@ -65,7 +70,7 @@ def arguments_parser():
 
 def qemu_command(options):
     """The command line of QEMU; the console is on its standard input and output."""
-    command = ["qemu-system-aarch64", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
+    command = ["qemu-system-aarch64", "-nodefaults", "-display", "none", *([] if options.boots else ["-no-reboot"]), "-nic", "none",
                "-chardev", "stdio,id=console,mux=on,signal=off", "-mon", "chardev=console"]
     bootargs = " ".join(filter(None, ["once" if options.once else "", options.bootargs]))
     by_image = ["-kernel", options.kernel] + (["-initrd", options.system] if options.system else [])
@@ -99,6 +104,7 @@ class Console:
     def __init__(self):
         self.lines, self.rest = [], b""
         self.status, self.reason = None, ""
+        self.boots = 0
 
     def take(self, data):
         *lines, self.rest = (self.rest + data).split(b"\n")
@@ -119,6 +125,8 @@ class Console:
             self.status, self.reason = DEAD, "the kernel died"
         elif line.startswith(b"granary: STOP:"):
             self.status, self.reason = STOPPED, "the kernel stopped at boot"
+        elif BEGINS.match(line):
+            self.boots += 1
 
 
 def die_with_parent():
@@ -205,6 +213,8 @@ class Run:
                 process.stdin.flush()
             if self.console.status is not None and ended is None:
                 ended = now
+            if self.options.boots and self.console.boots >= self.options.boots:
+                return self.end(None, 0, f"the kernel has begun {self.console.boots} times")
             if ended is not None and self.is_over(now, ended, last_word):
                 return self.end(self.console.status, 0, "")
             if self.options.timeout and now - started > self.options.timeout:
@@ -264,10 +274,25 @@ class Without:
 
 
 class Explainer:
-    """A program beside the console that prints what the fault reports in it mean."""
+    """A program beside the console that prints what the fault reports in it mean: between lines of the console."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE)
+        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.said = queue.SimpleQueue()
+        self.unfinished = b""
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        while data := self.process.stdout.read1(65536):
+            self.said.put(data)
+
+    def lines(self):
+        """What it has said since, whole lines."""
+        while not self.said.empty():
+            self.unfinished += self.said.get()
+        lines, newline, self.unfinished = self.unfinished.rpartition(b"\n")
+        return lines + newline
 
     def take(self, data):
         try:
@@ -277,11 +302,14 @@ class Explainer:
             pass  # it has said why
 
     def finish(self):
+        """What it has not said yet."""
         try:
             self.process.stdin.close()
         except BrokenPipeError:
             pass
         self.process.wait(10)
+        self.reader.join(10)
+        return self.lines() + self.unfinished
 
 
 def make_core_files(command, lines):
@@ -301,7 +329,13 @@ def main():
         options.bootargs = f"{options.bootargs} core_files".strip()
 
     def show(data):
-        visible(data)
+        whole, newline, rest = data.rpartition(b"\n")
+        if explainer and newline and (words := explainer.lines()):
+            visible(whole + newline)
+            show_live(words)
+            visible(rest)
+        else:
+            visible(data)
         if explainer:
             explainer.take(data)
         if copy:
@@ -320,7 +354,7 @@ def main():
     if run.console.rest:
         print(flush=True)
     if explainer:
-        explainer.finish()
+        show_live(explainer.finish())
     if options.core:
         make_core_files(options.core, run.console.lines)
     if status in (NO_VERDICT, TIME_UP):

@@ -176,9 +176,15 @@ quick_return:
   dsb   nsh
   isb
 quick_switch:
+  tbnz  x0, #QUICK_EXIT_NOBODY - 1, quick_sleep
   mov   x1, x0                  /* another thread; this one's results are in its context already */
   save_call
   mov   x0, x1
+  b     enter_context
+quick_sleep:
+  save_call
+  take_kernel_stack
+  bl    kernel_on_sleep
   b     enter_context
 not_quick:
   stp   xzr, xzr, [sp, #CONTEXT_GENERAL + 112]  /* x14 to x18 held what the kernel had looked up */

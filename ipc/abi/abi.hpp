@@ -132,6 +132,8 @@ enum class AuditLife : std::uint64_t {
   Restarted = 5,      ///< it runs anew; detail: how often it has by now, more: ticks since it ended
   Poison = 7,         ///< a message has ended it twice and is set aside; detail: its opcode, more: its first word
   StaysDown = 6,      ///< it does not come back, though its policy is to restart; detail: StaysDownReason
+  Replaced = 9,       ///< it is to run another of its images; detail: which, more: the silo that wants it
+  ImageRefused = 10,  ///< that image is not sound, and it goes on with what it has; detail: which, more: that silo
   InterruptStorm = 8  ///< a line of its fires more often than its limit; detail: the line, more: the limit per second
 };
 
@@ -364,6 +366,7 @@ inline constexpr unsigned kSilosMaximum = 250;            ///< below the 255 VMI
 inline constexpr unsigned kCoresMaximum = 8;              ///< that run silos
 inline constexpr unsigned kThreadsMaximum = 1024;         ///< in the whole system
 inline constexpr unsigned kRegionsPerSiloMaximum = 32;    ///< a stack takes one, program and heap at most four
+inline constexpr unsigned kImagesPerSiloMaximum = 8;      ///< the one it is loaded with at boot is one
 inline constexpr unsigned kManifestObjectsMaximum = 512;  ///< ports and channels
 inline constexpr unsigned kCapabilitySlotsMinimum = 8;    ///< of a capability table, a power of two
 inline constexpr unsigned kCapabilitySlotsMaximum = 4096;

@@ -23,6 +23,7 @@ enum class Kind : char {
   End = 'E',     ///< the number of this line; nothing
 };
 
+/// The name behind Header is the silo's; if it runs a further image, `/` and that one's name follow.
 inline constexpr std::uint64_t kVersion = 1;
 inline constexpr std::uint64_t kThreadStride = 4096;
 inline constexpr std::uint64_t kMemoryBytes = 128;  ///< in one line at most

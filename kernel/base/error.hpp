@@ -52,7 +52,7 @@ enum class Error : std::int32_t {
   EDEADLK = 35,
   ENOSYS = 38,
   ELOOP = 40,
-  EBADMSG = 74,  ///< damaged data (boot: the system image)
+  EBADMSG = 74,  ///< damaged data
   EPROTOTYPE = 91,
   ENOTSUP = 95,
   ECONNRESET = 104,

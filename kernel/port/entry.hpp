@@ -22,6 +22,10 @@ struct QuickExit {
   ThreadContext* current;
 };
 QuickExit kernel_on_quick_call(ThreadContext* running);
+/// `next` of a quick call that is done, whose thread waits now, while there is nobody to run: kernel_on_sleep follows.
+/// SAFETY: nobody looks behind it: contexts are aligned, so this is the address of none.
+inline ThreadContext* nobody() { return reinterpret_cast<ThreadContext*>(QUICK_EXIT_NOBODY); }
+ThreadContext* kernel_on_sleep(ThreadContext* waiting);
 /// A fault of the running silo.
 ThreadContext* kernel_on_fault(ThreadContext* running, const FaultReport* report);
 /// The same for IRQ: x0-x17 and x30 are saved. Null: kernel_on_interrupt follows.

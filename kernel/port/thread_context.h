@@ -8,6 +8,9 @@
 #ifndef KERNEL_PORT_THREAD_CONTEXT_H
 #define KERNEL_PORT_THREAD_CONTEXT_H
 
+/* What a quick call that leaves nobody to run returns instead of a context, which is aligned (port::nobody). */
+#define QUICK_EXIT_NOBODY 1
+
 #define CONTEXT_GENERAL 0 /* x0..x30: 31 words */
 #define CONTEXT_PROGRAM_COUNTER 248
 #define CONTEXT_STACK_POINTER 256

@@ -52,6 +52,17 @@ void measure_spread_pairs() {
   expect(wrong == 0, "two pairs over four cores find no wrong result");
 }
 
+/// The window is over instructions of this silo alone, which nothing of the other core concerns.
+void measure_visitors() {
+  constexpr std::uint64_t kTurns = 2'000'000, kTurnInstructions = 2, kUnit = 1'000;
+  expect(granary_notification_signal(handles::pest_bell.value(), 1) == GRANARY_OK, "the pest begins");
+  open_window(Row::TakenByVisitors, kTurns * kTurnInstructions / kUnit);
+  std::uint64_t turns = kTurns;
+  asm volatile("1: subs %0, %0, #1\n b.ne 1b" : "+r"(turns) : : "cc");
+  close_window();
+  expect(granary_notification_signal(handles::pest_bell.value(), 1) == GRANARY_OK, "the pest is to stop");
+}
+
 }  // namespace
 
 int main() {
@@ -60,6 +71,7 @@ int main() {
   measure_ping_pong(Row::ChannelBetweenCores, handles::far_wire.value(), kRounds);
   measure_notifications();
   measure_spread_pairs();
+  measure_visitors();
   measure_pairs(1, Order::Calls, Row::CallsOn1Core);
   measure_pairs(2, Order::Calls, Row::CallsOn2Cores);
   measure_pairs(4, Order::Calls, Row::CallsOn4Cores);

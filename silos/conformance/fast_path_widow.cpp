@@ -14,7 +14,7 @@ std::atomic<bool> is_calling = false;
 
 extern "C" void killer_main(std::uint64_t) {
   while (!is_calling) sleep_for(1ms);
-  sleep_for(2ms);
+  sleep_for(5ms);  // the call below is served by then, and will be for a while
   exit_silo(0);
 }
 

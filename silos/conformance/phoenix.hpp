@@ -15,6 +15,9 @@ enum Request : std::uint64_t {
   kCrashIn = 4  ///< answers, and faults so many milliseconds later (word 0)
 };
 
+/// The opcode by which the newer image of a phoenix answers an echo (successor.cpp).
+inline constexpr std::uint64_t kEchoOfSuccessor = 77;
+
 /// Word 0 of what it says when it begins.
 enum Fresh : std::uint64_t {
   kDataIsFresh = 1,

@@ -25,6 +25,7 @@ const Peer limited{"limited", handles::limited, handles::births_limited};
 const Peer supervised{"supervised", handles::supervised, handles::births_supervised};
 const Peer first{"first", handles::first, handles::births_first};
 const Peer second{"second", handles::second, handles::births_second};
+const Peer twofold{"twofold", handles::twofold, handles::births_twofold};
 const Peer plain{"plain", handles::plain, handles::births_plain};
 
 std::uint32_t number_of(std::string_view name) {
@@ -173,6 +174,47 @@ void check_operator() {
   check_error(handles::system.life(9999), kInvalidArgument, "nor has a life");
 }
 
+/// Which image answers: 0, 1, or 99.
+std::uint32_t image_that_answers() {
+  const Result<Message> answer = twofold.port.call({phoenix::kEcho, {1, 2, 3}}, 1s);
+  if (!answer || answer->words[2] != 3) return 99;
+  return answer->opcode == phoenix::kEchoOfSuccessor ? 1 : 0;
+}
+
+/// A silo with two images, the newer of which is larger.
+void check_images() {
+  const std::uint32_t number = number_of("twofold");
+  expect_birth(twofold, "a silo with two images begins");
+  check_equal(image_that_answers(), 0, "with its first");
+  check_equal(life_of(twofold).images, 2, "its life says how many it has");
+  check_error(handles::system.replace(number, 2), kInvalidArgument, "there is no third");
+  check_error(handles::system.replace(number_of("always"), 1), kInvalidArgument, "others have one");
+  check_ok(handles::system.replace(number, 1), "N7 it gets the newer image");
+  check_equal(life_of(twofold).image, 1, "its life says so");
+  expect_birth(twofold, "that begins, and finds nothing of the older one");
+  check_equal(image_that_answers(), 1, "and serves the same handle");
+  check(audit_tells("twofold", abi::AuditLife::Replaced, 1), "the audit tells of it");
+  check_error(twofold.port.call({phoenix::kCrash}), kPeerRestarted, "it crashes");
+  expect_birth(twofold, "it comes back");
+  check_equal(image_that_answers(), 1, "as the same image");
+  check_ok(handles::system.kill(number), "it is stopped");
+  check_ok(handles::system.replace(number, 0), "and gets the older one");
+  expect_birth(twofold, "which begins, and finds nothing of the newer one");
+  check_equal(image_that_answers(), 0, "and serves");
+  // Back and forth, each time at another moment after a crash: it ends, is away, is being loaded, or runs.
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    const std::uint32_t wanted = i % 2;
+    check_error(twofold.port.call({phoenix::kCrash}), kPeerRestarted, "it crashes");
+    sleep_for(std::chrono::microseconds(i * 250));
+    const Result<void> replaced = handles::system.replace(number, wanted);
+    if (!replaced) printf("# replace: %s\n", replaced.error().name());
+    check(replaced.ok(), "it gets the other image at any moment");
+    while (twofold.births.receive(20ms).ok()) {
+    }
+    check_equal(image_that_answers(), wanted, "and serves with that");
+  }
+}
+
 /// A channel that redelivers: what a silo has in hand when it ends comes again, once.
 void check_poison() {
   const auto next = [] {
@@ -199,6 +241,7 @@ int main() {
   check_group();
   check_poison();
   check_operator();
+  check_images();
   const int failed = finish();
   handles::system.verdict(static_cast<std::uint64_t>(failed)).value();
   return failed;

@@ -149,6 +149,23 @@ void standard_library() {
   check(strtod("6.25e2", nullptr) == 625.0, "strtod");
 }
 
+/// The quota is one port.
+void owned_handles() {
+  {
+    const Result<Owned<Port>> first = owned(Port::create());
+    check_ok(first, "an owned port is made");
+    check_error(Port::create(), kQuotaExceeded, "and no second one beside it");
+    Owned<Port> moved;
+    moved = owned(first->get().duplicate()).value();
+    check(moved && moved->stats()->alive, "an owner names what it has");
+  }
+  const Result<Port> next = Port::create();
+  check_ok(next, "when the owners are gone, it is closed");
+  const Port kept = Owned<Port>(*next).release();
+  check(kept.stats().ok(), "what is released stays");
+  check_ok(kept.close(), "until it is closed");
+}
+
 }  // namespace
 
 int main() {
@@ -158,5 +175,6 @@ int main() {
   time();
   messages();
   standard_library();
+  owned_handles();
   return finish();
 }

@@ -12,6 +12,7 @@
 #include "handles.hpp"
 #include "line_editor.hpp"
 #include "screen.hpp"
+#include "shell_lives.hpp"
 #include "shell_words.hpp"
 
 using namespace granary;
@@ -197,29 +198,19 @@ void list_links(const Words&) {
   if (!all) say("(only the first %zu capabilities)\n", kLinksKept);
 }
 
-void stop_silo(const Words& words) {
+void stop(const Words& words) {
   std::uint32_t silo = 0;
-  if (!find_silo(words[1], silo)) return;
-  const Result<void> done = handles::system.kill(silo);
-  const int length = static_cast<int>(words[1].size());
-  if (done.ok()) {
-    say("%.*s is stopped\n", length, words[1].data());
-  } else if (done.error() == kNotFound) {
-    say("%.*s has stopped already\n", length, words[1].data());
-  } else {
-    say("%.*s cannot be stopped: %s\n", length, words[1].data(), done.error().message());
-  }
+  if (find_silo(words[1], silo)) stop_silo(handles::system, silo, name_of(silo), say);
 }
 
-void start_silo(const Words& words) {
+void start(const Words& words) {
   std::uint32_t silo = 0;
-  if (!find_silo(words[1], silo)) return;
-  const Result<void> done = words[0] == "restart" ? handles::system.restart(silo) : handles::system.start(silo);
-  const char* const name = name_of(silo);
-  if (!done && done.error() == kExists) return say("%s runs already\n", name);
-  if (!done) return say("%s does not start: %s\n", name, done.error().message());
-  const Result<SiloLife> life = handles::system.life(silo);
-  say("%s runs, restart %u since boot\n", name, life ? static_cast<unsigned>(life->restarts) : 0u);
+  if (find_silo(words[1], silo)) start_silo(handles::system, silo, name_of(silo), words[0] == "restart", say);
+}
+
+void replace(const Words& words) {
+  std::uint32_t silo = 0;
+  if (find_silo(words[1], silo)) replace_silo(handles::system, silo, name_of(silo), words[2], say);
 }
 
 void show_trace(const Words& words) {
@@ -304,9 +295,10 @@ constexpr Command kCommands[] = {
     {"links", "", "objects and who may what with them", list_links, false},
     {"top", "", "who is busy, each second", begin_top, false},
     {"trace", "on|off", "what happens in the kernel", show_trace, false},
-    {"kill", "SILO", "stop a silo for good", stop_silo, true},
-    {"start", "SILO", "start one that has stopped", start_silo, true},
-    {"restart", "SILO", "stop it if it runs, and start it", start_silo, true},
+    {"kill", "SILO", "stop a silo for good", stop, true},
+    {"start", "SILO", "start one that has stopped", start, true},
+    {"replace", "SILO [N]", "restart it with another of its images", replace, true},
+    {"restart", "SILO", "stop it if it runs, and start it", start, true},
     {"echo", "WORDS", "says them", echo, false},
 };
 

@@ -112,4 +112,16 @@ struct RightsText {
   }
 };
 
+/// A number without a sign; false if it is none.
+constexpr bool read_number(std::string_view text, std::uint32_t& number) {
+  constexpr std::size_t kDigits = 9;
+  if (text.empty() || text.size() > kDigits) return false;
+  number = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '9') return false;
+    number = number * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  return true;
+}
+
 }  // namespace drivers

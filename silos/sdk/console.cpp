@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
+#include "console_output.hpp"
 #include "granary/granary.h"
 #include "granary/granary.hpp"
 #include "internal.hpp"
@@ -73,11 +75,38 @@ void detail::print(std::string_view text) {
   for (const char character : text) put(character, nullptr);
 }
 
+// The turn is given back while it waits, so that a thread that logs never waits for the console.
 void detail::flush_console() {
-  const std::string_view text(piece.bytes, piece.used);
+  std::string_view text(piece.bytes, piece.used);
   piece.used = 0;
-  // Without a console (handle 0) what is printed is dropped: nothing can be done about it here.
-  if (granary_console_handle != 0) Console(granary_console_handle).write(text).ignore();
+  for (;; pause_for_console()) {
+    const ConsoleTurn turn;
+    ConsoleOutput& output = console_output();
+    if (!output.is_free()) continue;
+    output.put(std::exchange(text, {}));
+    if (output.is_free()) return;
+  }
 }
+
+// Without a console (handle 0) what is printed is dropped: nothing can be done about it here.
+Result<std::uint64_t> detail::console_try_write(std::string_view text) {
+  if (granary_console_handle == 0) return text.size();
+  return Console(granary_console_handle).try_write(text);
+}
+void detail::pause_for_console() { sleep_for(kConsoleBusyPause); }
+detail::ConsoleOutput& detail::console_output() {
+  static constinit ConsoleOutput output;
+  return output;
+}
+
+namespace {
+constinit std::atomic<bool> turn_taken = false;
+}
+// The thread that has it may be of lower priority and on the same core: whoever waits sleeps.
+detail::ConsoleTurn::ConsoleTurn() {
+  // ORDERING: acquire, with the release below: what one prints stands behind what another has printed.
+  while (turn_taken.exchange(true, std::memory_order_acquire)) sleep_for(50us);
+}
+detail::ConsoleTurn::~ConsoleTurn() { turn_taken.store(false, std::memory_order_release); }
 
 }  // namespace granary

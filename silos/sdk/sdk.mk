@@ -18,7 +18,8 @@ endif
 # --------------------------------------------------------------------------------------------------------
 
 SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
-SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp
+SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp \
+  executor.cpp loop.cpp log.cpp log_text.cpp testing.cpp system.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
 # An SDK that is installed has it already, made by the usual compiler.
 SDK_LIBRARY := $(or $(if $(filter aarch64-linux-gnu-,$(CROSS_COMPILE)),$(wildcard $(SDK)/lib/libgranary.a)),$(SDK_BUILD)/libgranary.a)

@@ -46,6 +46,7 @@ extern "C" [[noreturn]] void granary_thread_main(void (*function)(std::uint64_t)
 
 extern "C" [[noreturn]] void _exit(int status) {
   granary::detail::flush_console();
+  granary::detail::finish_log();
   granary_exit(static_cast<std::uint64_t>(status));
 }
 

@@ -62,6 +62,7 @@ struct Part {
   std::atomic<std::uint64_t> bad_step;
   std::atomic<std::uint64_t> taken;     ///< calls and sends that it has received
   std::atomic<std::uint64_t> answered;  ///< replies that have found their caller
+  std::atomic<std::uint64_t> fault_at;  ///< ticks: when its fuse, once lit, faults
 };
 struct Board {
   std::atomic<Operation> operation;

@@ -9,6 +9,8 @@ using namespace sweep;
 
 namespace {
 
+Board* shared = nullptr;
+
 constexpr std::uint64_t kMark = 0x5117;
 
 void call(Script& script, bool comes_later) {
@@ -145,4 +147,9 @@ void drain() {
 
 }  // namespace
 
-int main() { obey(map_board(handles::board), Party::Client, handles::order_client, drain, run); }
+extern "C" void fuse_main(std::uint64_t) { burn(shared, Party::Client, handles::fuse_client); }
+
+int main() {
+  shared = &map_board(handles::board);
+  obey(*shared, Party::Client, handles::order_client, drain, run);
+}

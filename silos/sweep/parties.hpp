@@ -76,7 +76,8 @@ inline Wait wait_of(Party party) {
   wait.answered = part_of(party).answered.load();
   handles::system
       .each_thread([&](const abi::ObservedThread& thread) {
-        if (thread.silo == number_of(party)) wait.kind = static_cast<abi::ThreadWait>(thread.wait);
+        if (thread.silo == number_of(party) && thread.thread == 0)
+          wait.kind = static_cast<abi::ThreadWait>(thread.wait);
       })
       .value();
   switch (wait.kind) {

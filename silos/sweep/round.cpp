@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kShownFailures = 20;
 constexpr std::uint64_t kPollsBeforeNoMore = 20;
+constexpr std::uint64_t kPollsWhileExplained = 25 * kSettlePolls;
 }  // namespace
 
 void fail(const Round& round, const char* what, std::int64_t more, std::int64_t most) {
@@ -21,7 +22,8 @@ void fail(const Round& round, const char* what, std::int64_t more, std::int64_t 
   static const char* const kDeaths[] = {"", "killed", "restarted", "and another, killed or restarted,"};
   if (++failures > kShownFailures) return;
   printf("# %s, %s %s at %" PRIu64 ": %s (%" PRId64 ", %" PRId64 ")\n", kNames[static_cast<unsigned>(round.operation)],
-         kVictims[round.victims], kDeaths[static_cast<unsigned>(round.death)], round.n, what, more, most);
+         kVictims[round.victims], round.by_fault ? "faulted" : kDeaths[static_cast<unsigned>(round.death)], round.n,
+         what, more, most);
 }
 
 namespace {
@@ -106,7 +108,9 @@ void settle(const Round& round, const std::uint64_t (&lives)[2], const Wait (&wa
     const bool has_begun = !round.kills(party) || part_of(party).lives.load() != lives[i];
     return has_begun && part_of(party).state.load() == State::Idle;
   };
-  for (unsigned poll = 0; poll < kSettlePolls; ++poll) {
+  // A fault that is explained on the console holds its silo's return up (once a second).
+  const std::uint64_t polls = round.by_fault ? kPollsWhileExplained : kSettlePolls;
+  for (unsigned poll = 0; poll < polls; ++poll) {
     if (is_over(Party::Server) && is_over(Party::Client)) break;
     // A server does not learn of the end of its clients: others may come.
     if (poll % kPollsBeforeNoMore == kPollsBeforeNoMore - 1) handles::service.try_send({kNoMore}).ignore();
@@ -147,6 +151,14 @@ void start_victims(const Round& round, const std::uint64_t (&lives)[2]) {
   }
 }
 
+void light_fuses(const Round& round, std::uint64_t when) {
+  for (const Party party : kParties) {
+    if (!round.kills(party)) continue;
+    part_of(party).fault_at.store(when);
+    (party == Party::Server ? handles::fuse_server : handles::fuse_client).signal(1).value();
+  }
+}
+
 /// A client that was stopped in its call is a client that never called, and nobody answers one that is dead.
 void judge_calls(const Round& round, const Wait& server, const Wait& client) {
   if (round.victims != 1u << static_cast<unsigned>(Party::Client) || round.death != Death::Final || !is_one_core())
@@ -168,11 +180,12 @@ void one(const Round& round) {
   ++rounds;
   const std::uint64_t lives[2] = {part_of(Party::Server).lives.load(), part_of(Party::Client).lives.load()};
   Wait waits[2] = {};
+  if (round.by_fault) light_fuses(round, start + round.n);
   if (round.victims != 0) {
     granary_sleep_until(start + round.n);
     for (const Party party : kParties) waits[static_cast<unsigned>(party)] = wait_of(party);
     for (const Party party : kParties) {
-      if (!round.kills(party)) continue;
+      if (!round.kills(party) || round.by_fault) continue;
       const auto done = round.death == Death::Final ? handles::system.kill(number_of(party))
                                                     : handles::system.restart(number_of(party));
       if (!done.ok()) fail(round, "a stop", -done.error().number());

@@ -13,6 +13,7 @@ struct Round {
   unsigned victims;  ///< a bit for each party
   Death death;
   std::uint64_t n;
+  bool by_fault = false;  ///< of its own: it comes back by its policy
 
   bool kills(Party party) const { return (victims >> static_cast<unsigned>(party) & 1) != 0; }
 };

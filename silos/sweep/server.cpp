@@ -10,6 +10,8 @@ using namespace sweep;
 
 namespace {
 
+Board* shared = nullptr;
+
 constexpr std::uint64_t kMark = 0x5117;
 
 /// A message at the port; false: there will be none.
@@ -167,4 +169,9 @@ void drain() {
 
 }  // namespace
 
-int main() { obey(map_board(handles::board), Party::Server, handles::order_server, drain, run); }
+extern "C" void fuse_main(std::uint64_t) { burn(shared, Party::Server, handles::fuse_server); }
+
+int main() {
+  shared = &map_board(handles::board);
+  obey(*shared, Party::Server, handles::order_server, drain, run);
+}

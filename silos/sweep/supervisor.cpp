@@ -47,6 +47,8 @@ void count(const AuditRecord& record) {
       case abi::AuditLife::Restarted: ++tally.restarted; break;
       case abi::AuditLife::StaysDown: ++tally.stays_down; break;
       case abi::AuditLife::Started:
+      case abi::AuditLife::Replaced:
+      case abi::AuditLife::ImageRefused:
       case abi::AuditLife::InterruptStorm: break;
     }
   }

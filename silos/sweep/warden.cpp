@@ -44,6 +44,10 @@ void sweep_operation(Operation operation, std::uint64_t step) {
       one({Operation::Quotas, 0, Death::Nobody, 0});
     }
   }
+  for (unsigned victims = 1; victims <= 3; ++victims, ++way) {
+    for (std::uint64_t n = way * 37 % step; n < window; n += step) one({operation, victims, Death::Restart, n, true});
+    one({Operation::Quotas, 0, Death::Nobody, 0});
+  }
   const std::uint64_t of_one = rounds - rounds_before;
   sweep_second_deaths(operation, kSecondStep * step);
   char text[160];

@@ -95,8 +95,8 @@ def check_cores(options, results):
         results.case(False, "the bench system for several cores runs, and its silos find no wrong result", problem)
         return
     results.case(True, "the bench system for several cores runs, and its silos find no wrong result")
-    counted = {kind: [row for row in rows.all_rows() if row.counted == kind] for kind in ("cores", "pairs")}
-    check_windows(output, counted["cores"] + counted["pairs"], results)
+    counted = {kind: [row for row in rows.all_rows() if row.counted == kind] for kind in ("cores", "pairs", "beside")}
+    check_windows(output, counted["cores"] + counted["pairs"] + counted["beside"], results)
     for row in counted["cores"]:
         window = output.windows.get(row.number, plugin_output.Window())
         results.case(window.side_elsewhere("silo") > 0, f"{row.name}: a silo on another core works for it", window)
@@ -115,7 +115,7 @@ def check_system(options, results):
         results.case(False, "the bench system runs, and its silos find no wrong result", problem)
         return
     results.case(True, "the bench system runs, and its silos find no wrong result")
-    elsewhere = ("cores", "pairs", "streams")
+    elsewhere = ("cores", "pairs", "streams", "beside")
     check_windows(output, [row for row in rows.all_rows() if row.number and row.counted not in elsewhere
                            and not row.name.startswith("CallAmong")], results)
     results.case(output.boot > 0, "the way from the kernel's first instruction to a silo's first is counted")

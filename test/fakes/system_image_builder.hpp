@@ -23,6 +23,7 @@ struct ImageRegion {
   std::uint32_t access;
   std::vector<std::uint8_t> data;
   std::optional<std::uint32_t> position{}, crc{};  ///< instead of the right ones
+  std::uint64_t room = 0;
 };
 struct ImageThread {
   std::string name = "main";
@@ -38,6 +39,12 @@ struct ImageCapability {
   std::uint32_t deadline = 0;
   std::uint64_t contract = 0;
 };
+/// Of a silo that has several.
+struct ImageProgram {
+  std::string name;
+  std::vector<ImageRegion> regions{};
+  std::vector<ImageThread> threads{{}};
+};
 struct ImageSilo {
   std::string name;
   std::uint32_t capability_slots = 16;
@@ -47,6 +54,7 @@ struct ImageSilo {
   std::vector<ImageRegion> regions{};
   std::vector<ImageThread> threads{{}};
   std::vector<ImageCapability> capabilities{};
+  std::vector<ImageProgram> images{};
 };
 struct ImageName {
   std::string name;
@@ -93,11 +101,15 @@ struct ImageDescription {
   Blob build() const {
     const std::size_t data_begin = page_up(kHeader + description(0, 0).size());
     std::vector<std::uint8_t> data;
-    for (const ImageSilo& silo : silos) {
-      for (const ImageRegion& region : silo.regions) {
+    const auto append = [&data](const std::vector<ImageRegion>& regions) {
+      for (const ImageRegion& region : regions) {
         data.insert(data.end(), region.data.begin(), region.data.end());
         data.resize(page_up(data.size()));
       }
+    };
+    for (const ImageSilo& silo : silos) {
+      append(silo.regions);
+      for (const ImageProgram& image : silo.images) append(image.regions);
     }
     Blob blob = description(data_begin, data_begin + data.size());
     const int root = fdt_path_offset(blob.data(), "/");
@@ -142,6 +154,43 @@ struct ImageDescription {
     bool skip(const char* name) const { return self->left_out != nullptr && std::string(self->left_out) == name; }
   };
 
+  void program(Out& out, const std::vector<ImageRegion>& regions, const std::vector<ImageThread>& threads,
+               std::size_t& position) const {
+    out.begin("regions");
+    for (const ImageRegion& region : regions) {
+      out.begin("region@0");
+      out.string("name", region.name);
+      out.number("address", region.address);
+      out.number("size", region.size);
+      out.word("access", region.access);
+      if (region.room != 0) out.number("room", region.room);
+      if (!region.data.empty()) {
+        out.word("data-position", region.position.value_or(static_cast<std::uint32_t>(position)));
+        out.word("data-size", static_cast<std::uint32_t>(region.data.size()));
+        out.word("crc32", region.crc.value_or(crc(region.data)));
+        position += page_up(region.data.size());
+      }
+      out.end();
+    }
+    out.end().begin("threads");
+    for (const ImageThread& thread : threads) {
+      out.begin("thread@0");
+      out.string("name", thread.name);
+      out.number("entry", thread.entry);
+      out.number("stack-pointer", thread.stack_pointer);
+      out.word("priority", thread.priority);
+      out.word("core", thread.core);
+      out.number("argument", 3);
+      if (thread.budget[0] != 0) {
+        out.word("budget", thread.budget[0]);
+        out.word("period", thread.budget[1]);
+        out.word("overrun", thread.budget[2]);
+      }
+      out.end();
+    }
+    out.end();
+  }
+
   Blob description(std::size_t data_begin, std::size_t total) const {
     Out out;
     out.self = this;
@@ -179,38 +228,18 @@ struct ImageDescription {
         out.word("rate-burst", silo.rate[2]);
       }
       if (silo.watchdog != 0) out.word("watchdog", silo.watchdog);
-      out.begin("regions");
-      for (const ImageRegion& region : silo.regions) {
-        out.begin("region@0");
-        out.string("name", region.name);
-        out.number("address", region.address);
-        out.number("size", region.size);
-        out.word("access", region.access);
-        if (!region.data.empty()) {
-          out.word("data-position", region.position.value_or(static_cast<std::uint32_t>(position)));
-          out.word("data-size", static_cast<std::uint32_t>(region.data.size()));
-          out.word("crc32", region.crc.value_or(crc(region.data)));
-          position += page_up(region.data.size());
+      program(out, silo.regions, silo.threads, position);
+      if (!silo.images.empty()) {
+        out.begin("images");
+        for (const ImageProgram& image : silo.images) {
+          out.begin("image@0");
+          out.string("name", image.name);
+          program(out, image.regions, image.threads, position);
+          out.end();
         }
         out.end();
       }
-      out.end().begin("threads");
-      for (const ImageThread& thread : silo.threads) {
-        out.begin("thread@0");
-        out.string("name", thread.name);
-        out.number("entry", thread.entry);
-        out.number("stack-pointer", thread.stack_pointer);
-        out.word("priority", thread.priority);
-        out.word("core", thread.core);
-        out.number("argument", 3);
-        if (thread.budget[0] != 0) {
-          out.word("budget", thread.budget[0]);
-          out.word("period", thread.budget[1]);
-          out.word("overrun", thread.budget[2]);
-        }
-        out.end();
-      }
-      out.end().begin("capabilities");
+      out.begin("capabilities");
       for (const ImageCapability& capability : silo.capabilities) {
         out.begin("capability@0");
         out.word("slot", capability.slot);

@@ -3,13 +3,16 @@
 // Two cores. A caller on core 1 calls a server on core 0: its thread goes into core 0's inbox (the visit), core 0 does
 // the call on its behalf, the server replies, and the caller goes back through core 1's inbox (the post); its deadline
 // or the end of its silo may come at any moment. Each core takes its interrupts only between shared sections, sleeps
-// when it has nothing to run, and signals only an inbox that was empty. One atomic step is one shared section.
+// when it has nothing to run, and signals only an inbox that was empty. One atomic step is one shared section,
+// or what is done beside others with one thread: until its operation is complete it belongs to the core that has it.
 //
 // Bounds: one server, two callers with CALLS calls each; deadlines and one death at any moment.
 //
 // stands for: kernel::Core::post in kernel/inbox.cpp
 // stands for: kernel::Core::visit in kernel/inbox.cpp
 // stands for: kernel::Core::read_mail in kernel/inbox.cpp
+// stands for: kernel::Core::read_mail_at_once in kernel/quick_mail.cpp
+// stands for: kernel::Core::visit_at_once in kernel/quick_mail.cpp
 // stands for: kernel::Core::forget_mail in kernel/inbox.cpp
 // stands for: kernel::Core::idle in kernel/scheduler.cpp
 // stands for: kernel::Core::suspend in kernel/core.cpp

@@ -87,6 +87,25 @@ def at_el3():
     return prepare
 
 
+def until_it_begins_again(boots):
+    """A machine that resets itself is not ended, but begins again; the row ends when the kernel has begun so many times."""
+    def prepare(row, options, folder):
+        options.boots = boots
+    return prepare
+
+
+def with_damaged_region(node):
+    """The system image, one byte changed in the data of the region at this path of its description."""
+    header = 16
+    def prepare(row, options, folder):
+        data = bytearray(pathlib.Path(options.system).read_bytes())
+        description = _file(folder, "description.dtb", bytes(data[header:]))
+        at = int(subprocess.run(["fdtget", "-t", "u", description, node, "data-position"], check=True, capture_output=True).stdout)
+        data[at] ^= 1
+        options.system = _file(folder, "system.img", bytes(data))
+    return prepare
+
+
 def altered_image(damage):
     """The system image, its bytes changed by `damage`."""
     def prepare(row, options, folder):

@@ -45,7 +45,8 @@ class Crash:
 
     def gdb(self, core):
         command = ["gdb-multiarch", "-batch", "-nx", "-ex", "info threads", "-ex", "backtrace", "-ex", "print/x ring.magic", "-ex",
-                   "print ring.gain", "-ex", "print $_siginfo._sifields._sigfault.si_addr", "-ex", "info registers d0", "-ex", "thread 2",
+                   "print ring.gain", "-ex", "print $_siginfo._sifields._sigfault.si_addr", "-ex", "info registers d0",
+                   "-ex", "x/1wx 0x40000ff8", "-ex", "thread 2",
                    "-ex", "backtrace",
                    f"{self.programs}/crashing/crashing.elf", str(core)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
@@ -62,7 +63,7 @@ class Crash:
         wanted = [r"SIGSEGV", rf"^#0 .*store_sample \(into=0x0, at=(at@entry=)?3\) at {SOURCE}:{line}$",
                   rf"^#1 .* filter_samples .*{SOURCE}:\d+$",
                   rf"^#2 .* serve \(opcode=(opcode@entry=)?7\) at {SOURCE}:\d+$", rf"^#3 .* main \(\) at {SOURCE}:\d+$", r"^\* 1 +LWP 1 ",
-                  r"^  2 +LWP 2 ", r"^\$1 = 0x676e69725f796d21$", r"^\$2 = 4$", r"^#\d+ .*helper_main"]
+                  r"^  2 +LWP 2 ", r"^\$1 = 0x676e69725f796d21$", r"^\$2 = 4$", r"^0x40000ff8:\s+0x65676170$", r"^#\d+ .*helper_main"]
         return [f"gdb has no line {pattern}:\n{text}" for pattern in wanted if not re.search(pattern, text, re.MULTILINE)]
 
     def core_file_of_a_bad_line(self, lines):

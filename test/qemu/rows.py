@@ -12,7 +12,8 @@ import struct
 
 from crash import with_core_file
 from devices import with_broken_disk, with_disk, with_network, with_slow_disk
-from boots import altered_image, at_el3, with_old_contract, with_altered_tree, with_broken_tree, with_no_tree
+from boots import (altered_image, at_el3, until_it_begins_again, with_altered_tree, with_broken_tree, with_damaged_region,
+                   with_no_tree, with_old_contract)
 
 PASSED, STOPPED = 0, 98
 PI = {"board": "raspi4b", "boot": "uboot", "gic": 2, "smp": 4, "memory": "2G", "time_limit": 150}
@@ -40,6 +41,8 @@ class Row:
     bootargs: str = ""             # besides `once`
     powers_off: bool = True        # after a verdict the machine ends by itself
     typed: tuple = ()              # what somebody types: (a regular expression of bytes to be printed first, the keys)
+    ends_by_itself: bool = False   # whatever its status says
+    counts_reports: bool = True    # checks that silos report are cases
     shift: int = 5                 # in virtual time an instruction takes 2^shift ns; 4 is a tick of the counter of virt
     real_time: bool = False        # the machine's clock is the wall's; else it counts instructions and skips idle time
 
@@ -69,6 +72,10 @@ def example_rows():
     yield Row("hello: virt", "hello", needs=(r"^\[hello_cpp\] hello from C\+\+", r"^\[hello_c\] hello from C$"))
     yield Row("Q4 alarm: virt", "alarm", needs=(r"^\[alarm\] rings$",))
     yield Row("ping_pong: virt", "ping_pong", needs=(r"^\[ping\] ping 1, pong 1",))
+    hub = (r"^\[hub\] info hub: the door was opened, at 29 degrees$", r"^\[hub_c\] info hub: the door was opened",
+           r"^\[chatterbox\] warning log: \d+ lines were dropped: the console was busy$")
+    yield Row("hub: virt", "hub", needs=hub)
+    yield Row("hub: raspi4b", "hub", **(PI | {"boot": "direct"}), needs=hub)
 
 
 PROMPT = rb"granary> ($|\r\x1b\[K)"
@@ -94,7 +101,9 @@ SESSION = (
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
     typed(b"silos\r", rb"stopped already\r"),
     typed(b"start server\r", rb"server +killed"), typed(b"start server\r", rb"server runs, restart 1"),
-    typed(b"kill ending\r", rb"server runs already"))
+    typed(b"replace server\r", rb"server runs already"), typed(b"replace server 0\r", rb"server runs image 1, before it was 0"),
+    typed(b"replace server 7\r", rb"server runs image 0, before it was 1"), typed(b"replace ending\r", rb"server has images 0 to 1"),
+    typed(b"kill ending\r", rb"ending has no other image"))
 
 
 def console_rows():
@@ -106,7 +115,8 @@ def console_rows():
              r"^clean$", r"^granary> silos *$", r"^after keys$", r"the line is too long: 512", r"^the long line is over$",
              r"^flood$", r"^the flood is over$", r"top: \d+ silos", r"tracing is on",
              r"^granary: silo server was stopped by the operator shell",
-             r"^server runs, restart 1", r"^server runs already", r"^server is stopped",
+             r"^server runs, restart 1", r"^server runs already",
+             r"^granary: silo server gets image newer, by silo shell", r"^server is stopped",
              r"^server has stopped already", r"^server +killed .*by shell",
              r"^\[client\] the server is gone, and I am here",
              r"^\[printer_a\] a{100}$", r"^\[printer_b\] b{100}$", r"^\[printer_a\] printed 200 lines$",
@@ -194,6 +204,30 @@ def promise_rows():
     yield Row("hostile: raspi4b, SD card, U-Boot", "hostile", **PI)
     for cpu, gic in (("cortex-a53", 2), ("cortex-a72", 3), ("max", 3)):
         yield Row(f"hostile: virt, GICv{gic}, {cpu}", "hostile", cpu=cpu, gic=gic)
+
+
+def repair_rows():
+    """Silos that are brought back, or not: a supervisor that decides, and the safe state behind the limit."""
+    gets = (r"^\[supervisor\] gauge has ended: restart 2 of 2$", r"^granary: silo gauge gets image proven, by silo supervisor$",
+            r"^\[supervisor\] hopeless goes on crashing and has no other image: it stays down$",
+            r"^granary: silo hopeless stays down: an operator has stopped it$")
+    boards = (("virt", {}), ("raspi4b", PI | {"boot": "direct"}))
+    for name, machine in (("virt", {}), ("virt, 4 cores, spread", {"smp": 4, "bootargs": "spread=2"}), boards[1]):
+        yield Row(f"supervisor: {name}", "supervisor", needs=gets, **machine)
+    yield Row("supervisor: the other image is damaged", "supervisor", status=2,
+              prepare=with_damaged_region("/silos/silo@1/images/image@1/regions/region@0"),
+              needs=(r"^granary: silo gauge goes on with image main: image proven is damaged$",
+                     r"^\[supervisor\] gauge: it cannot be replaced: the image is damaged",
+                     r"^\[supervisor\] gauge goes on crashing and has no other image: it stays down$"),
+              counts_reports=False)
+    # With -no-reboot a reset ends QEMU; without, the machine begins again, and a machine that is only off does not. In real
+    # time: QEMU 10.0 stops counting instructions (icount with sleep=off) at a reset.
+    anew = r"^granary: silo hopeless has used up its restarts: the machine starts anew$"
+    for name, machine in boards:
+        yield Row(f"reset: behind its limit a silo resets the board, {name}", "reset", status=96, ends_by_itself=True,
+                  needs=(r"^granary: silo hopeless runs again \(2\)$", anew), forbids=(r"runs again \(3\)",), **machine)
+        yield Row(f"reset: and the board begins again, {name}", "reset", prepare=until_it_begins_again(3), powers_off=False, real_time=True,
+                  needs=(anew,), **machine)
 
 
 def failure_rows():
@@ -302,8 +336,8 @@ def boot_rows():
 
 def all_rows():
     """The long ones first."""
-    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(), *failure_rows(),
-             *spread_rows(),
+    every = [*demo_rows(), *example_rows(), *console_rows(), *crash_rows(), *driver_rows(), *promise_rows(),
+             *repair_rows(), *failure_rows(), *spread_rows(),
              *boot_rows()]
     return sorted(every, key=lambda row: -row.time_limit)
 

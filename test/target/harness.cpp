@@ -172,6 +172,7 @@ namespace port {
 extern "C" {
 QuickExit kernel_on_quick_call(ThreadContext* running) { return {nullptr, running}; }
 QuickExit kernel_on_quick_interrupt(ThreadContext* running) { return {nullptr, running}; }
+ThreadContext* kernel_on_sleep(ThreadContext* waiting) { return waiting; }
 
 ThreadContext* kernel_on_system_call(ThreadContext* running) {
   return target::leave(target::ExitKind::SystemCall, running, nullptr);

@@ -62,7 +62,7 @@ def operation_figure(row, window):
         return cores_figure(window)
     if row.counted == "pairs":
         return pairs_figure(window)
-    if row.counted in ("window", "kernel"):
+    if row.counted in ("window", "kernel", "beside"):
         stays, whole = None, window.side("kernel") + (window.side("silo") if row.counted == "window" else 0)
         value, operations = whole / window.operations, window.operations
     else:

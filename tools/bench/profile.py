@@ -44,7 +44,7 @@ def main():
     row, kernel = find_row(options.row), machines.Kernel(options.kernel)
     if row.counted == "pairs":
         sys.exit(f"profile: {row.name} has several windows at a time; CallFourWords and ChannelPingPong are the same on one core")
-    system, cores = {"cores": ("bench_cores", measure.CORES),
+    system, cores = {"cores": ("bench_cores", measure.CORES), "beside": ("bench_cores", measure.CORES),
                      "streams": ("bench_streams", measure.STREAM_CORES)}.get(row.counted, ("bench", 1))
     try:
         output, _ = machines.run(kernel, options.plugin, options.folder, "virt-gicv3", f"{options.systems}/{system}",

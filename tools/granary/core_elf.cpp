@@ -12,6 +12,7 @@
 #include <string>
 
 #include "ipc/abi/abi.hpp"
+#include "tools/granary/symbolize.hpp"
 
 namespace tool {
 
@@ -62,7 +63,7 @@ Bytes floating_point_of(const abi::core_text::ThreadRecord& thread) {
 }
 
 /// gdb compares it with the name of the program's file.
-std::string program_of(const CoreDump& dump) { return dump.silo + ".elf"; }
+std::string program_of(const CoreDump& dump) { return program_file({}, dump.program).filename().string(); }
 constexpr std::size_t kNameRoom = 16;
 
 Bytes process_of(const CoreDump& dump) {

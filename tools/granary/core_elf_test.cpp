@@ -99,7 +99,7 @@ TEST_F(CoreElf, memory_that_is_in_no_region_is_left_out) {
 }
 
 TEST_F(CoreElf, a_silo_whose_name_gdb_would_cut_has_none) {
-  dump.silo = "a_silo_with_a_long_name";
+  dump.silo = dump.program = "a_silo_with_a_long_name";
   file = make_core_file(dump);
   EXPECT_EQ(notes().size(), 4u);
 }

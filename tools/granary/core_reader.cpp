@@ -161,9 +161,10 @@ std::vector<CoreDump> CoreReader::finish() {
     CoreDump dump;
     dump.number = raw.number;
     if (begin == raw.lines.end() || begin->second.kind != static_cast<char>(Kind::Begin) ||
-        begin->second.address != text::kVersion || !take_named(begin->second.data, dump.header, dump.silo) ||
+        begin->second.address != text::kVersion || !take_named(begin->second.data, dump.header, dump.program) ||
         dump.header.threads > abi::kThreadsMaximum)
       continue;
+    dump.silo = dump.program.substr(0, dump.program.find('/'));
     dump.threads.resize(dump.header.threads);
     for (const auto& [number, line] : raw.lines) {
       dump.lines = number + 1;

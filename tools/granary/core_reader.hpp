@@ -26,6 +26,7 @@ struct CoreRegion {
 struct CoreDump {
   std::uint32_t number = 0;  ///< since boot
   std::string silo;
+  std::string program;  ///< SILO, or SILO/IMAGE if it runs a further image
   abi::core_text::Header header = {};
   std::vector<abi::core_text::ThreadRecord> threads;
   std::vector<CoreRegion> regions;                            ///< by address

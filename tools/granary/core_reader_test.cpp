@@ -92,6 +92,15 @@ TEST(CoreReader, reads_what_was_printed) {
   EXPECT_TRUE(log.reader.damaged().empty());
 }
 
+TEST(CoreReader, tells_the_image_of_a_silo_that_has_several) {
+  const abi::core_text::Header header{1, 0x5000, 0, 0};
+  Log log;
+  const auto dumps = log.read({core_line(0, 0, Kind::Begin, 1, named(header, "rogue/newer"))});
+  ASSERT_EQ(dumps.size(), 1u);
+  EXPECT_EQ(dumps[0].silo, "rogue");
+  EXPECT_EQ(dumps[0].program, "rogue/newer");
+}
+
 TEST(CoreReader, reads_a_serial_log_with_other_lines_between) {
   std::vector<std::string> noisy;
   for (const std::string& line : small_dump()) {

@@ -90,7 +90,7 @@ bool CrashCommands::write_core(const CoreDump& dump, const Location& where, cons
   }
   std::cout << '\n';
   if (!folder_.empty())
-    std::cout << "  gdb-multiarch " << folder_ << '/' << dump.silo << '/' << dump.silo << ".elf " << name << '\n';
+    std::cout << "  gdb-multiarch " << program_file(folder_, dump.program).string() << ' ' << name << '\n';
   return true;
 }
 

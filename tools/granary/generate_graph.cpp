@@ -3,7 +3,8 @@
 // `granary graph`: who may reach whom, as a wiring picture. Silos are columns, in the bands of their cores, with what
 // they have of the machine below their names; each link is a row, from those that give to it (dots) to those that take
 // from it (arrows). Nothing crosses but the columns of silos that a link passes by, so a picture of many is as easy to
-// read as one of two. Links of a refused wait cycle are red.
+// read as one of two. Links of a refused wait cycle are red. Silos of a core that nothing leads to or from, but that
+// somebody may look at them, share one column if they are several.
 #include <algorithm>
 #include <map>
 
@@ -16,6 +17,7 @@ namespace tool {
 namespace {
 
 constexpr double kTop = 64, kCardHeight = 58, kRow = 38, kChip = 20, kMargin = 24, kName = 108;
+constexpr std::size_t kGroupMinimum = 4;
 constexpr const char* kInk = "fill=\"#1f2933\"";
 constexpr const char* kGrey = "fill=\"#6b7785\" font-size=\"10.5\"";
 
@@ -39,15 +41,23 @@ class Picture {
     std::stable_sort(order_.begin(), order_.end(), [](const Silo* a, const Silo* b) { return core(*a) < core(*b); });
     for (const Link& link : links_)
       left_ = std::max({left_, kName + width_of(link.name, 13.5) + 16, kName + width_of(link.detail, 10.5) + 16});
+    gather_bystanders();
     double x = left_;
     for (const Silo* silo : order_) {
-      const double width = needed_by(*silo);
+      if (const Silo* const first = first_of_group(*silo); first != nullptr && first != silo) {
+        x_[silo->name] = x_[first->name];
+        width_of_[silo->name] = width_of_[first->name];
+        continue;
+      }
+      const double width = first_of_group(*silo) == nullptr ? needed_by(*silo) : group_width(group_of(*silo));
       width_of_[silo->name] = width;
       x_[silo->name] = x + width / 2;
       x += width;
     }
     for (const Silo* silo : order_) chips_ = std::max(chips_, machine_of(*silo).size());
-    rows_top_ = kTop + 30 + kCardHeight + 12 + static_cast<double>(chips_) * kChip + 14;
+    double below_cards = kCardHeight + 12 + static_cast<double>(chips_) * kChip;
+    for (const auto& [core, group] : bystanders_) below_cards = std::max(below_cards, group_height(group) + 4);
+    rows_top_ = kTop + 30 + below_cards + 14;
     bottom_ = rows_top_ + static_cast<double>(links_.size()) * kRow + 10;
     width_ = x + kMargin;
   }
@@ -59,7 +69,9 @@ class Picture {
     svg_.text(kMargin, 32, manifest_.system, std::string(kInk) + " font-size=\"20\" font-weight=\"bold\"");
     svg_.text(kMargin, 50, summary(), kGrey);
     cores();
-    for (const Silo* silo : order_) column(*silo);
+    for (const Silo* silo : order_)
+      if (first_of_group(*silo) == nullptr) column(*silo);
+    for (const auto& [core, group] : bystanders_) column_of(group);
     double y = rows_top_ + kRow / 2;
     std::string kind;
     for (const Link& link : links_) {
@@ -78,6 +90,75 @@ class Picture {
 
  private:
   static unsigned core(const Silo& silo) { return silo.threads.front().core; }
+
+  using Group = std::vector<const Silo*>;
+
+  /// Nothing leads to it or from it, but that others may look at it; and it has nothing of the machine.
+  bool is_bystander(const Silo& silo) const {
+    for (const Link& link : links_)
+      for (const LinkUser& user : link.users)
+        if (user.silo == silo.name && (user.gives || (link.kind != "observes" && link.kind != "children")))
+          return false;
+    return machine_of(silo).empty() && silo.threads.size() == 1 && !silo.verdict && !silo.is_operator;
+  }
+  std::string watchers_of(const Silo& silo) const {
+    std::string watchers;
+    for (const Link& link : links_)
+      for (const LinkUser& user : link.users)
+        if (user.silo == silo.name) watchers += link.kind + link.name + ' ';
+    return watchers;
+  }
+  /// Those of each core that are worth a column of their own together, to the end of their core.
+  void gather_bystanders() {
+    for (const Silo* silo : order_) {
+      if (!is_bystander(*silo)) continue;
+      Group& group = bystanders_[core(*silo)];
+      // The column's arrows hold for all in it.
+      if (group.empty() || watchers_of(*silo) == watchers_of(*group.front())) group.push_back(silo);
+    }
+    std::erase_if(bystanders_, [](const auto& of_core) { return of_core.second.size() < kGroupMinimum; });
+    std::stable_sort(order_.begin(), order_.end(), [this](const Silo* a, const Silo* b) {
+      return std::pair(core(*a), first_of_group(*a) != nullptr) < std::pair(core(*b), first_of_group(*b) != nullptr);
+    });
+  }
+  /// Null: it has a column of its own.
+  const Silo* first_of_group(const Silo& silo) const {
+    const auto of_core = bystanders_.find(core(silo));
+    if (of_core == bystanders_.end()) return nullptr;
+    const Group& group = of_core->second;
+    return std::find(group.begin(), group.end(), &silo) == group.end() ? nullptr : group.front();
+  }
+  const Group& group_of(const Silo& silo) const { return bystanders_.at(core(silo)); }
+  static std::size_t names_across(const Group& group) { return group.size() > 5 ? 2 : 1; }
+  static double name_width(const Group& group) {
+    double width = 40;
+    for (const Silo* silo : group) width = std::max(width, width_of(silo->name, 10.5) + 12);
+    return width;
+  }
+  static double group_width(const Group& group) {
+    return std::max(110.0, name_width(group) * static_cast<double>(names_across(group)) + 36);
+  }
+  static double group_height(const Group& group) {
+    const std::size_t across = names_across(group);
+    return 34 + 14 * static_cast<double>((group.size() + across - 1) / across);
+  }
+
+  void column_of(const Group& group) {
+    const Silo& first = *group.front();
+    const double x = x_[first.name], width = width_of_[first.name] - 18, top = kTop + 30, height = group_height(group);
+    svg_.line(x, top + height, x, bottom_ - 8, "stroke=\"#c3ccd6\" stroke-width=\"1.4\"");
+    svg_.open_group(std::to_string(group.size()) + " silos without links");
+    svg_.rectangle(x - width / 2, top, width, height, 7,
+                   "fill=\"#ffffff\" stroke=\"#52606d\" stroke-width=\"1.2\" stroke-dasharray=\"5 3\"");
+    svg_.text(x, top + 20, std::to_string(group.size()) + " silos without links",
+              std::string(kInk) + " font-size=\"12\" font-weight=\"bold\" text-anchor=\"middle\"");
+    const std::size_t across = names_across(group);
+    const double pitch = name_width(group), left = x - pitch * (static_cast<double>(across) - 1) / 2;
+    for (std::size_t i = 0; i < group.size(); ++i)
+      svg_.text(left + pitch * static_cast<double>(i % across), top + 37 + 14 * static_cast<double>(i / across),
+                group[i]->name, std::string(kGrey) + " text-anchor=\"middle\"");
+    svg_.close_group();
+  }
 
   /// A column is as wide as its words.
   double needed_by(const Silo& silo) const {
@@ -162,6 +243,11 @@ class Picture {
     }
   }
 
+  static bool takes(const Link& link, const std::string& silo) {
+    return std::any_of(link.users.begin(), link.users.end(),
+                       [&](const LinkUser& user) { return user.silo == silo && user.takes; });
+  }
+
   void row(const Link& link, double y) {
     const std::string colour = colour_of(link);
     svg_.open_group(link.kind + " " + link.name);
@@ -178,6 +264,9 @@ class Picture {
               "stroke=\"" + colour + "\" stroke-width=\"1.8\"" + (is_dashed ? " stroke-dasharray=\"5 4\"" : ""));
     for (const LinkUser& user : link.users) {
       const double x = x_[user.silo];
+      if (const Silo* const shared = first_of_group(*manifest_.find_silo(user.silo));
+          shared != nullptr && shared->name != user.silo && takes(link, shared->name))
+        continue;  // one arrow for all of a column
       if (user.takes) {
         // From where something comes: the side on which somebody else gives.
         const auto from = [&](bool left) {
@@ -202,6 +291,7 @@ class Picture {
   const Manifest& manifest_;
   std::vector<Link> links_;
   std::vector<const Silo*> order_;
+  std::map<unsigned, Group> bystanders_;  ///< by core
   std::map<std::string, double> x_, width_of_;
   Svg svg_;
   std::size_t chips_ = 0;

@@ -3,6 +3,8 @@
 // The make rules of a system (generate.hpp). They can be included, or run alone with `make -f OUTPUT/system.mk`.
 // Each program is made by the SDK's own makefile (silos/sdk/sdk.mk), which knows its headers and options; so that make
 // asks it every time, the rule depends on FORCE, and a program that does not change does not make a new image.
+#include <algorithm>
+
 #include "tools/granary/capabilities.hpp"
 #include "tools/granary/generate.hpp"
 #include "tools/granary/text.hpp"
@@ -24,25 +26,45 @@ std::string thread_entries(const Silo& silo) {
   return entries;
 }
 
-std::string source_rule(const Manifest& manifest, const Silo& silo, const std::string& manifest_file,
-                        const std::string& folder) {
-  std::string sources;
-  for (const std::string& file : silo.program)
-    sources += (sources.empty() ? "" : " ") + manifest.resolve(file).string();
-  const std::string headers = folder + "/handles.hpp " + folder + "/handles.h";
-  std::string out = headers + " &: " + manifest_file + " $(GRANARY)\n\t@mkdir -p " + folder + "\n";
+std::string headers_of(const std::string& folder) { return folder + "/handles.hpp " + folder + "/handles.h"; }
+
+std::string header_rule(const Silo& silo, const std::string& manifest_file, const std::string& folder) {
+  std::string out = headers_of(folder) + " &: " + manifest_file + " $(GRANARY)\n\t@mkdir -p " + folder + "\n";
   for (const char* name : {"handles.hpp", "handles.h"})
     out += "\t@$(GRANARY) header " + manifest_file + " --silo " + silo.name + " -o " + folder + "/" + name + "\n";
-  out += folder + "/" + silo.name + ".elf: " + sources + " " + headers + " FORCE | granary-sdk\n" +
+  return out;
+}
+
+std::string source_rule(const Manifest& manifest, const Silo& silo, const std::vector<std::string>& program,
+                        const std::string& name, const std::string& folder) {
+  std::string sources;
+  for (const std::string& file : program) sources += (sources.empty() ? "" : " ") + manifest.resolve(file).string();
+  const std::string headers = headers_of(folder);
+  std::string out;
+  out += folder + "/" + name + ".elf: " + sources + " " + headers + " FORCE | granary-sdk\n" +
          "\t@$(MAKE) -s -f $(GRANARY_SDK)/sdk.mk BUILD=$(BUILD) OUTPUT=$@ PROGRAM='" + sources +
          "' \\\n\t  HANDLES=" + folder + " CONSOLE=" + console_handle(manifest, silo) +
          " HEAP=" + std::to_string(silo.heap_bytes) + " ENTRIES='" + thread_entries(silo) + "' program\n";
   return out;
 }
 
-std::string prebuilt_rule(const Manifest& manifest, const Silo& silo, const std::string& folder) {
-  const std::string source = manifest.resolve(silo.program.front()).string();
-  return folder + "/" + silo.name + ".elf: " + source + "\n\t@mkdir -p $(@D)\n\t@cp $< $@\n";
+std::string prebuilt_rule(const Manifest& manifest, const std::string& program, const std::string& name,
+                          const std::string& folder) {
+  const std::string source = manifest.resolve(program).string();
+  return folder + "/" + name + ".elf: " + source + "\n\t@mkdir -p $(@D)\n\t@cp $< $@\n";
+}
+
+std::string program_rule(const Manifest& manifest, const Silo& silo, const std::vector<std::string>& program,
+                         const std::string& name, const std::string& folder) {
+  return is_prebuilt(program) ? prebuilt_rule(manifest, program.front(), name, folder)
+                              : source_rule(manifest, silo, program, name, folder);
+}
+
+/// Some program of it is compiled, and includes them.
+bool needs_headers(const Silo& silo) {
+  return !is_prebuilt(silo.program) ||
+         std::any_of(silo.images.begin(), silo.images.end(),
+                     [](const ProgramImage& image) { return !is_prebuilt(image.program); });
 }
 
 }  // namespace
@@ -55,14 +77,20 @@ std::string makefile(const Manifest& manifest, const std::filesystem::path& outp
   out += "BUILD ?= build\nGRANARY_SDK ?= silos/sdk\n\n";
   out += ".DELETE_ON_ERROR:\n.PHONY: FORCE granary-sdk\n\n";
   std::string programs;
-  for (const Silo& silo : manifest.silos) programs += " " + folder + "/" + silo.name + "/" + silo.name + ".elf";
+  for (const Silo& silo : manifest.silos) {
+    programs += " " + folder + "/" + silo.name + "/" + silo.name + ".elf";
+    for (const ProgramImage& image : silo.images)
+      programs += " " + folder + "/" + silo.name + "/" + image.name + ".elf";
+  }
   out += folder + "/system.img:" + programs + " " + file + " $(GRANARY)\n";
   out += "\t@$(GRANARY) image " + file + " --elf-dir " + folder + " -o $@\n\n";
   out += "FORCE:\n\ngranary-sdk:\n\t@$(MAKE) -s -f $(GRANARY_SDK)/sdk.mk BUILD=$(BUILD) library\n";
   for (const Silo& silo : manifest.silos) {
     const std::string silo_folder = folder + "/" + silo.name;
-    out += "\n" + (silo.is_prebuilt() ? prebuilt_rule(manifest, silo, silo_folder)
-                                      : source_rule(manifest, silo, file, silo_folder));
+    out += "\n" + (needs_headers(silo) ? header_rule(silo, file, silo_folder) : "") +
+           program_rule(manifest, silo, silo.program, silo.name, silo_folder);
+    for (const ProgramImage& image : silo.images)
+      out += program_rule(manifest, silo, image.program, image.name, silo_folder);
   }
   return out;
 }

@@ -104,5 +104,19 @@ TEST(Svg, escapes_what_is_markup) {
   EXPECT_THAT(svg.picture(1, 1, "t"), HasSubstr("<text x=\"1.3\" y=\"-0.5\" x>a&lt;b</text>"));
 }
 
+TEST(Graph, several_silos_without_links_share_a_column) {
+  std::string text = "system = \"many\"\n";
+  for (const char* name : {"one", "two", "three", "four", "apart"})
+    text += std::string("[silo.") + name + "]\nprogram = \"program.c\"\n";
+  text += "[silo.judge]\nprogram = \"program.c\"\nobserve = [\"one\", \"two\", \"three\", \"four\"]\n";
+  const test::TemporaryManifest file(text);
+  Diagnostics diagnostics;
+  const std::string svg = graph(test::load(file.file(), diagnostics));
+  EXPECT_THAT(svg, testing::HasSubstr("4 silos without links"));
+  EXPECT_THAT(svg, testing::HasSubstr(">three<"));
+  EXPECT_THAT(svg, testing::HasSubstr("silo apart")) << "nobody observes it: an arrow to the column would say so";
+  EXPECT_THAT(svg, testing::HasSubstr("silo judge"));
+}
+
 }  // namespace
 }  // namespace tool

@@ -248,6 +248,7 @@ class Writer {
     out.begin("threads");
     for (std::size_t i = 0; i < layout.threads.size(); ++i) write(out, layout.threads[i], i);
     out.end();
+    if (!layout.images.empty()) write_images(out, silo, layout);
     out.begin("devices");
     std::size_t devices = 0;
     for (const Device& device : manifest_.devices)
@@ -257,6 +258,23 @@ class Writer {
     const std::vector<Capability> capabilities = capabilities_of(manifest_, silo);
     for (std::size_t i = 0; i < capabilities.size(); ++i) write(out, capabilities[i], i, layout);
     out.end();
+    out.end();
+  }
+
+  void write_images(Blob& out, const Silo& silo, const Layout& layout) {
+    out.begin("images");
+    for (std::size_t i = 0; i < layout.images.size(); ++i) {
+      const Layout& image = layout.images[i];
+      out.begin("image@" + std::to_string(i + 1));
+      out.text("name", silo.images[i].name);
+      out.begin("regions");
+      for (std::size_t region = 0; region < image.regions.size(); ++region) write(out, image.regions[region], region);
+      out.end();
+      out.begin("threads");
+      for (std::size_t thread = 0; thread < image.threads.size(); ++thread) write(out, image.threads[thread], thread);
+      out.end();
+      out.end();
+    }
     out.end();
   }
 
@@ -276,6 +294,7 @@ class Writer {
     out.wide("address", region.address);
     out.wide("size", region.bytes);
     out.word("access", region.access);
+    if (region.room != 0) out.wide("room", region.room);
     if (!region.data.empty()) {
       out.word("data-position", position_);
       out.word("data-size", region.data.size());
@@ -311,7 +330,10 @@ class Writer {
     out.wide("rights", capability.rights);
     out.wide("badge", capability.badge);
     if (capability.deadline != 0) out.word("deadline", capability.deadline);
-    write_spoken(out, "contract", layout, std::string(type_name(capability.type)) + " " + capability.name);
+    const std::string what = std::string(type_name(capability.type)) + " " + capability.name;
+    write_spoken(out, "contract", layout, what);
+    for (std::size_t i = 0; i < layout.images.size(); ++i)
+      write_spoken(out, ("contract-" + std::to_string(i + 1)).c_str(), layout.images[i], what);
     out.end();
   }
 
@@ -319,6 +341,17 @@ class Writer {
   const std::vector<Layout>& layouts_;
   std::uint64_t position_ = 0;
 };
+
+/// In the order in which the blob tells their data's positions.
+std::vector<const Region*> regions_of(const std::vector<Layout>& layouts) {
+  std::vector<const Region*> regions;
+  for (const Layout& layout : layouts) {
+    for (const Region& region : layout.regions) regions.push_back(&region);
+    for (const Layout& image : layout.images)
+      for (const Region& region : image.regions) regions.push_back(&region);
+  }
+  return regions;
+}
 
 void seal(std::vector<std::uint8_t>& blob) {
   const std::uint32_t sum = crc32(blob);
@@ -333,18 +366,16 @@ std::vector<std::uint8_t> make_image(const Manifest& manifest, const std::vector
   Writer writer(manifest, layouts);
   const std::uint64_t data_begin = page_up(abi::kSystemImageHeaderBytes + writer.blob(0, 0).size());
   std::uint64_t bytes = data_begin;
-  for (const Layout& layout : layouts)
-    for (const Region& region : layout.regions) bytes += page_up(region.data.size());
+  const std::vector<const Region*> regions = regions_of(layouts);
+  for (const Region* const region : regions) bytes += page_up(region->data.size());
   std::vector<std::uint8_t> blob = writer.blob(data_begin, bytes);
   seal(blob);
   std::vector<std::uint8_t> image(abi::kSystemImageMagic, abi::kSystemImageMagic + abi::kSystemImageHeaderBytes);
   image.insert(image.end(), blob.begin(), blob.end());
   image.resize(data_begin);
-  for (const Layout& layout : layouts) {
-    for (const Region& region : layout.regions) {
-      image.insert(image.end(), region.data.begin(), region.data.end());
-      image.resize(page_up(image.size()));
-    }
+  for (const Region* const region : regions) {
+    image.insert(image.end(), region->data.begin(), region->data.end());
+    image.resize(page_up(image.size()));
   }
   return image;
 }

@@ -287,6 +287,35 @@ TEST_F(SystemImage, carries_the_data_of_each_region_page_aligned_and_under_a_crc
 
 TEST_F(SystemImage, is_the_same_for_the_same_input) { EXPECT_EQ(make_image(manifest_, layouts_), image_); }
 
+TEST(SystemImageOfImages, has_the_regions_and_threads_of_each_and_room_for_the_largest) {
+  Manifest manifest{.system = "two"};
+  manifest.silos.push_back({.name = "a", .images = {{.name = "newer"}}});
+  Layout layout;
+  layout.regions.push_back({"text", 0x10000, 0x1000, kRead | kExecute, {1, 2, 3}, 0x2000});
+  layout.threads.push_back({"main", 0x10000, 0x20000, 0, 5, 0});
+  Layout newer;
+  newer.regions.push_back({"text", 0x10000, 0x2000, kRead | kExecute, std::vector<std::uint8_t>(5000, 0xcd)});
+  newer.threads.push_back({"main", 0x10010, 0x30000, 7, 5, 0});
+  layout.images.push_back(newer);
+  const std::vector<std::uint8_t> image = make_image(manifest, {layout});
+  const Node region(image, "/silos/silo@0/regions/region@0");
+  EXPECT_EQ(region.number("room"), 0x2000U);
+  EXPECT_EQ(region.number("size"), 0x1000U);
+  EXPECT_EQ(Node(image, "/silos/silo@0/images/image@1").text("name"), "newer");
+  const Node other(image, "/silos/silo@0/images/image@1/regions/region@0");
+  EXPECT_FALSE(other.has("room"));
+  EXPECT_EQ(other.number("size"), 0x2000U);
+  EXPECT_EQ(other.number("data-position"), region.number("data-position") + 0x1000);
+  EXPECT_EQ(other.number("data-size"), 5000U);
+  EXPECT_EQ(other.number("crc32"), crc32(newer.regions[0].data));
+  EXPECT_EQ(image[other.number("data-position") + 4999], 0xcd);
+  EXPECT_EQ(image.size(), other.number("data-position") + 0x2000);
+  const Node thread(image, "/silos/silo@0/images/image@1/threads/thread@0");
+  EXPECT_EQ(thread.number("entry"), 0x10010U);
+  EXPECT_EQ(thread.number("stack-pointer"), 0x30000U);
+  EXPECT_EQ(thread.number("argument"), 7U);
+}
+
 TEST(SystemImageOfManySilos, outgrows_its_first_buffer) {
   Manifest manifest{.system = "large"};
   std::vector<Layout> layouts(abi::kSilosMaximum);

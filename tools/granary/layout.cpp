@@ -3,6 +3,7 @@
 // Placing segments, heap and stacks (layout.hpp). What the SDK's start-up code expects is in silos/sdk/README.md.
 #include "tools/granary/layout.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "ipc/abi/abi.hpp"
@@ -110,8 +111,29 @@ class Builder {
 
 std::uint64_t Layout::memory_bytes() const {
   std::uint64_t sum = 0;
-  for (const Region& region : regions) sum += region.bytes;
+  for (const Region& region : regions) sum += std::max(region.bytes, region.room);
   return sum;
+}
+
+void add_image(Layout& layout, Layout image, const Silo& silo, const Location& where, Diagnostics& diagnostics) {
+  const auto names = [](const Layout& of) {
+    std::string text;
+    for (const Region& region : of.regions) text += (text.empty() ? "" : ", ") + region.name;
+    return text;
+  };
+  if (names(layout) != names(image)) {
+    diagnostics.error(
+        where,
+        "it has the regions " + names(image) + ", and the program of silo `" + silo.name + "` has " + names(layout),
+        "an image takes the place of another one region by region: link both in the same way, with "
+        "silos/sdk/silo.ld");
+    return;
+  }
+  for (std::size_t i = 0; i < layout.regions.size(); ++i) {
+    Region& region = layout.regions[i];
+    region.room = std::max({region.room, region.bytes, image.regions[i].bytes});
+  }
+  layout.images.push_back(std::move(image));
 }
 
 Layout lay_out(const Silo& silo, const ElfFile& elf, const Location& where, Diagnostics& diagnostics) {

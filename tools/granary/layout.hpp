@@ -30,6 +30,7 @@ struct Region {
   std::uint64_t bytes;             ///< whole pages
   unsigned access;                 ///< bits of Access
   std::vector<std::uint8_t> data;  ///< from the region's beginning; the rest is zero
+  std::uint64_t room = 0;          ///< of a silo with several images: what the largest needs; else 0
 };
 
 struct ThreadStart {
@@ -46,9 +47,14 @@ struct Layout {
   std::vector<Region> regions;
   std::vector<ThreadStart> threads;
   ProgramContracts contracts{};  ///< that its program was built with
+  std::vector<Layout> images{};  ///< the silo's further ones; each has the same regions and threads
 
   std::uint64_t memory_bytes() const;
 };
+
+/// Puts a further image behind those that are there, if it fits: the same regions in the same order. `where` names its
+/// ELF file.
+void add_image(Layout& layout, Layout image, const Silo& silo, const Location& where, Diagnostics& diagnostics);
 
 /// `where` names the ELF file. Incomplete if there was an error.
 Layout lay_out(const Silo& silo, const ElfFile& elf, const Location& where, Diagnostics& diagnostics);

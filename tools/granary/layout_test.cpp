@@ -159,5 +159,37 @@ TEST(Layout, refuses_more_regions_than_a_silo_can_have) {
             "  remedy: give it fewer threads, or link its program with fewer segments\n");
 }
 
+TEST(Layout, has_room_for_the_largest_of_several_images_in_each_region) {
+  ElfBuilder large = ElfBuilder::with_text();
+  large.add(PF_R, 0x11000, {1, 2, 3}, 0x3000);
+  large.add(PF_R | PF_W, 0x14000, {4, 5}, 0x1000);
+  Diagnostics diagnostics;
+  const Silo silo = silo_with();
+  Layout layout = lay_out(silo, elf_of(three_segments()), kWhere, diagnostics);
+  for (const Region& region : layout.regions) EXPECT_EQ(region.room, 0u) << "it has one image";
+  add_image(layout, lay_out(silo, elf_of(large), kWhere, diagnostics), silo, kWhere, diagnostics);
+  add_image(layout, lay_out(silo, elf_of(three_segments()), kWhere, diagnostics), silo, kWhere, diagnostics);
+  EXPECT_EQ(test::printed(diagnostics), "");
+  ASSERT_EQ(layout.images.size(), 2U);
+  EXPECT_EQ(layout.images[0].threads[0].stack_pointer, 0x1a000U) << "its stack is behind what it has";
+  const std::uint64_t room[] = {0x1000, 0x3000, 0x2000, 0x4000};
+  ASSERT_EQ(layout.regions.size(), std::size(room));
+  for (std::size_t i = 0; i < std::size(room); ++i) EXPECT_EQ(layout.regions[i].room, room[i]) << i;
+  EXPECT_EQ(layout.memory_bytes(), 0xa000U);
+}
+
+TEST(Layout, refuses_an_image_with_other_regions) {
+  Diagnostics diagnostics;
+  const Silo silo = silo_with();
+  Layout layout = lay_out(silo, elf_of(three_segments()), kWhere, diagnostics);
+  add_image(layout, lay_out(silo, elf_of(ElfBuilder::with_text()), kWhere, diagnostics), silo, kWhere, diagnostics);
+  EXPECT_EQ(test::printed(diagnostics),
+            "a.elf: error: it has the regions text, stack.main, and the program of silo `a` has text, rodata, data, "
+            "stack.main\n"
+            "  remedy: an image takes the place of another one region by region: link both in the same way, with "
+            "silos/sdk/silo.ld\n");
+  EXPECT_TRUE(layout.images.empty());
+}
+
 }  // namespace
 }  // namespace tool

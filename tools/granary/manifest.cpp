@@ -5,7 +5,7 @@
 
 namespace tool {
 
-bool Silo::is_prebuilt() const {
+bool is_prebuilt(const std::vector<std::string>& program) {
   return program.size() == 1 && std::filesystem::path(program[0]).extension() == ".elf";
 }
 

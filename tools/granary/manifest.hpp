@@ -74,13 +74,22 @@ struct Restart {
   Location group_at{};
 };
 
+/// A further program that an operator can have a silo restarted with.
+struct ProgramImage {
+  std::string name{};
+  std::vector<std::string> program{};  ///< as written, relative to the manifest
+  Location at{};
+  Location program_at{};
+};
+
 struct Silo {
   std::string name{};
   std::vector<std::string> program{};  ///< as written, relative to the manifest
   std::uint64_t argument = 0;
   std::uint64_t heap_bytes = 0;
   bool console = true;
-  bool owns_console = false;  ///< may take the transmitter; one silo at most
+  bool owns_console = false;   ///< may take the transmitter; one silo at most
+  bool waits_for_any = false;  ///< for all that it waits for at once: an executor, WAIT_ANY
   bool verdict = false;
   bool is_operator = false;  ///< may look at everything, and stop silos
   bool audit = false;
@@ -93,15 +102,16 @@ struct Silo {
   std::vector<Reference> children{};  ///< silos into whose tables it may put capabilities
   std::uint32_t label = 0;            ///< tier | family << 8 | compartment << 16
   Restart restart{};
-  std::vector<Thread> threads{};  ///< [0] is main
+  std::vector<Thread> threads{};       ///< [0] is main
+  std::vector<ProgramImage> images{};  ///< image n is [n - 1]; image 0 is `program`
   Location at{};
   Location program_at{};
   Location watchdog_at{};
   Location capability_slots_at{};
-
-  /// The program is an ELF file made elsewhere.
-  bool is_prebuilt() const;
 };
+
+/// The program is an ELF file made elsewhere.
+bool is_prebuilt(const std::vector<std::string>& program);
 
 struct Client {
   Reference silo{};

@@ -150,7 +150,8 @@ class Checker {
   void silo_itself(const Silo& silo) {
     const std::string what = "silo " + ticked(silo.name);
     name("silo", silo.name, silo.at);
-    program_of(silo, what);
+    program_of(silo.program, silo.program_at, silo.name, what);
+    images_of(silo, what);
     for (const Thread& thread : silo.threads) {
       if (&thread == &silo.threads.front()) continue;
       name("thread", thread.name, thread.at);
@@ -177,28 +178,43 @@ class Checker {
     }
   }
 
-  void program_of(const Silo& silo, const std::string& what) {
-    if (silo.program.empty())
-      diagnostics_.error(silo.program_at, what + " has an empty list as its program",
-                         "name at least one source file: program = \"" + silo.name + ".cpp\"");
+  void images_of(const Silo& silo, const std::string& what) {
+    for (const ProgramImage& image : silo.images) {
+      name("image", image.name, image.at);
+      const std::string which = "image " + ticked(image.name) + " of " + what;
+      if (image.name == "main" || image.name == silo.name)
+        diagnostics_.error(image.at, which + " has the name of the silo's first image",
+                           "that is `main`, and its file is called like the silo; choose another name");
+      program_of(image.program, image.program_at, image.name, which);
+    }
+    if (silo.images.size() >= abi::kImagesPerSiloMaximum)
+      diagnostics_.error(silo.images.back().at,
+                         what + " has " + std::to_string(silo.images.size()) + " images besides its program",
+                         "at most " + std::to_string(abi::kImagesPerSiloMaximum - 1) + " are possible");
+  }
+
+  void program_of(const std::vector<std::string>& program, const Location& at, const std::string& name,
+                  const std::string& what) {
+    if (program.empty())
+      diagnostics_.error(at, what + " has an empty list as its program",
+                         "name at least one source file: program = \"" + name + ".cpp\"");
     std::set<std::string> stems;
-    for (const std::string& file : silo.program) {
+    for (const std::string& file : program) {
       const std::filesystem::path path = manifest_.resolve(file);
       const std::string extension = path.extension().string();
       const bool is_source = extension == ".cpp" || extension == ".c" || extension == ".S";
-      if (!is_source && !silo.is_prebuilt()) {
-        diagnostics_.error(silo.program_at,
-                           "the program " + ticked(file) + " of " + what + " is no file that can be built",
+      if (!is_source && !is_prebuilt(program)) {
+        diagnostics_.error(at, "the program " + ticked(file) + " of " + what + " is no file that can be built",
                            "name .cpp, .c or .S files, or one .elf file that is built already");
       } else if (file.find_first_of(" \t$#:'\"\\%*?[]~") != std::string::npos) {
-        diagnostics_.error(silo.program_at, "the path " + ticked(file) + " has a character that make cannot handle",
+        diagnostics_.error(at, "the path " + ticked(file) + " has a character that make cannot handle",
                            "rename the file or folder: letters, digits, and . _ - + / are safe");
       } else if (!std::filesystem::is_regular_file(path)) {
-        diagnostics_.error(silo.program_at, "the program " + ticked(file) + " of " + what + " does not exist",
+        diagnostics_.error(at, "the program " + ticked(file) + " of " + what + " does not exist",
                            "create " + path.string() + ", or correct the path (it is relative to the manifest)");
       }
       if (!stems.insert(path.filename().string()).second)
-        diagnostics_.error(silo.program_at, what + " has two source files called " + ticked(path.filename().string()),
+        diagnostics_.error(at, what + " has two source files called " + ticked(path.filename().string()),
                            "rename one of them: their object files would be one file");
     }
   }

@@ -4,13 +4,16 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include "tools/granary/commands.hpp"
 #include "tools/granary/generate.hpp"
 #include "tools/granary/home.hpp"
 #include "tools/granary/image.hpp"
+#include "tools/granary/manifest_keys.hpp"
 #include "tools/granary/project.hpp"
 #include "tools/granary/text.hpp"
 
@@ -18,7 +21,7 @@ namespace tool {
 namespace {
 
 struct Options {
-  std::string manifest = "system.toml", silo, output, folder, board;
+  std::string manifest = "system.toml", silo, output, folder, board, page;
   bool json = false, dot = false;
 };
 
@@ -65,6 +68,23 @@ void image(const Options& options, const Manifest& manifest, Diagnostics& diagno
     std::cout << size_table(manifest, layouts, bytes.size());
 }
 
+int print_reference(const std::string& page) {
+  if (page.empty()) {
+    std::string_view before = "none";
+    for (const ManifestKey& row : manifest_keys()) {
+      if (row.table != before)
+        std::cout << "\n## " << (row.table.empty() ? "the top" : row.table) << "\n\n" << reference_of(row.table);
+      before = row.table;
+    }
+    return 0;
+  }
+  Diagnostics diagnostics;
+  std::ostringstream text;
+  text << std::ifstream(page, std::ios::binary).rdbuf();
+  write_text(page, with_reference(text.str()), diagnostics);
+  return finish(diagnostics);
+}
+
 using Use = void (*)(const Options&, const Manifest&, Diagnostics&);
 
 /// A command that reads a manifest; `use` is called if it is sound, or in any case.
@@ -105,6 +125,10 @@ void add_manifest_commands(CLI::App& app, Commands& commands) {
             header);
   sub->add_option("--silo", options->silo, "name of the silo")->required();
   sub->add_option("-o,--output", options->output, "file; standard output if not given");
+
+  sub = app.add_subcommand("manifest-reference", "every key of a manifest, from the table that the reader uses");
+  sub->add_option("--page", options->page, "puts it into this page, between its marks, instead of printing it");
+  commands.push_back({sub, [options] { return print_reference(options->page); }});
 
   sub = add(app, commands, "makefile", "writes system.mk, the make rules that build the system", options, rules);
   sub->add_option("-o,--output", options->folder, "folder for everything that is built")->required();

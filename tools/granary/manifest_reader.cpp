@@ -67,6 +67,16 @@ Thread read_thread(const std::string& name, TomlTable& table, const Thread& main
   return thread;
 }
 
+ProgramImage read_image(const std::string& name, TomlTable& table) {
+  ProgramImage image{.name = name, .at = table.at(), .program_at = table.at("program")};
+  if (const auto files = table.strings("program", "program = \"sensor_2.cpp\"", true))
+    for (const Reference& file : *files) image.program.push_back(file.name);
+  if (!table.has("program"))
+    table.diagnostics().error(table.at(), table.what() + " has no `program`",
+                              "name its source file or files: program = \"" + name + ".cpp\"");
+  return image;
+}
+
 Silo read_silo(const std::string& name, TomlTable& table) {
   abi::Quotas default_quota;
   default_quota[abi::QuotaKind::Transfers] = kDefaultTransfers;
@@ -85,6 +95,7 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   silo.heap_bytes = table.size("heap", 0, kMaximumHeapBytes).value_or(0);
   silo.console = table.boolean("console").value_or(true);
   silo.owns_console = table.boolean("owns_console").value_or(false);
+  silo.waits_for_any = table.boolean("waits_for_any").value_or(false);
   silo.is_operator = table.boolean("operator").value_or(false);
   silo.verdict = table.boolean("verdict").value_or(false);
   silo.audit = table.boolean("audit").value_or(false);
@@ -123,6 +134,8 @@ Silo read_silo(const std::string& name, TomlTable& table) {
   table.tables("threads", "thread", " of " + table.what(), [&](const std::string& thread, TomlTable& entry) {
     silo.threads.push_back(read_thread(thread, entry, main));
   });
+  table.tables("images", "image", " of " + table.what(),
+               [&](const std::string& image, TomlTable& entry) { silo.images.push_back(read_image(image, entry)); });
   return silo;
 }
 
@@ -236,7 +249,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   }
   const std::optional<toml::table> root = parse_toml(name, diagnostics);
   if (!root) return manifest;
-  TomlTable table(*root, "the manifest", name, diagnostics);
+  TomlTable table(*root, "the manifest", name, diagnostics, "");
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
   if (const auto defect = name_defect(manifest.system))
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,

@@ -112,6 +112,15 @@ std::vector<Layout> read_layouts(const Manifest& manifest, const fs::path& folde
     ProgramContracts contracts = check_contracts(manifest, silo, elf, {elf_file.string(), 0}, own);
     if (!own.failed()) layouts.push_back(lay_out(silo, elf, {elf_file.string(), 0}, own));
     if (!own.failed()) layouts.back().contracts = std::move(contracts);
+    for (const ProgramImage& image : silo.images) {
+      const Location where{(folder / silo.name / (image.name + ".elf")).string(), 0};
+      const ElfFile other = read_elf(where.file, own);
+      ProgramContracts its_contracts = check_contracts(manifest, silo, other, where, own);
+      if (own.failed()) break;
+      Layout layout = lay_out(silo, other, where, own);
+      layout.contracts = std::move(its_contracts);
+      if (!own.failed()) add_image(layouts.back(), std::move(layout), silo, where, own);
+    }
     diagnostics.append(own);
   }
   return layouts;

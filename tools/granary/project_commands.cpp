@@ -160,7 +160,13 @@ struct Outcome {
 /// One test on one board.
 Outcome run_test(const SystemTest& test, const std::string& board, const fs::path& folder, const Home& home) {
   Outcome outcome{test.name + (board == "virt" ? "" : " on " + board), {}};
-  Project project((folder / test.system).string(), home);
+  Diagnostics diagnostics;
+  const fs::path manifest = write_test_system(test, folder, diagnostics);
+  if (finish(diagnostics) != 0) {
+    outcome.wrong.emplace_back("the system could not be made");
+    return outcome;
+  }
+  Project project(manifest.string(), home);
   if (prepare(project, "", false) != 0) {
     outcome.wrong.emplace_back("the system could not be built");
     return outcome;

@@ -20,12 +20,28 @@ constexpr const char* kStyle =
     "padding-bottom:.3rem}h3{font-size:1rem;margin:1.5rem 0 .4rem}table{border-collapse:collapse;font-size:.86rem}"
     "th,td{padding:.28rem .7rem;text-align:left;border-bottom:1px solid #e8edf2;vertical-align:top}"
     "th{color:#6b7785;font-weight:600}td.n{text-align:right;font-variant-numeric:tabular-nums}"
-    "p.lead{color:#6b7785;margin:.1rem 0 1rem}figure{margin:0;overflow-x:auto}code{font-size:.85em}"
+    "p.lead{color:#6b7785;margin:.1rem 0 1rem}figure{margin:0;overflow-x:auto}figure "
+    "svg{max-width:100%;height:auto}code{font-size:.85em}"
     ".reach td,.reach th{text-align:center;padding:.25rem .5rem}.reach th.s{text-align:right}"
+    ".reach th.c{vertical-align:bottom;padding:0}.reach th.c div{position:relative;width:1.9em;margin:auto}"
+    ".reach th.c span{position:absolute;bottom:.2rem;left:1.5em;white-space:nowrap;-webkit-transform:rotate(-90deg);"
+    "transform:rotate(-90deg);-webkit-transform-origin:0 100%;transform-origin:0 100%}"
     ".reach .d{background:#dbe8f5}.reach .p{background:#fdf0d4}.reach .o{background:#f3f5f7}"
     ".warn{color:#b7791f}";
 
 std::string cell(const std::string& text) { return "<td>" + escaped(text) + "</td>"; }
+/// A sentence in which names stand in backticks.
+std::string sentence(const std::string& text) {
+  std::string out = "<td>";
+  bool inside = false;
+  for (const char letter : escaped(text)) {
+    if (letter != '`')
+      out += letter;
+    else
+      out += (inside = !inside) ? "<code>" : "</code>";
+  }
+  return out + (inside ? "</code></td>" : "</td>");
+}
 std::string number(const std::string& text) { return "<td class=\"n\">" + escaped(text) + "</td>"; }
 
 std::string head(const std::vector<std::string>& names) {
@@ -69,7 +85,8 @@ std::string capabilities(const Report& report) {
     for (const Capability& capability : capabilities_of(report.manifest, silo))
       out += "<tr>" + number(std::to_string(capability.slot)) + cell(capability.name) +
              cell(type_word(capability.type)) + cell(joined(rights_words(capability.rights))) +
-             number(capability.badge == 0 ? "" : std::to_string(capability.badge)) + cell(capability.about) + "</tr>\n";
+             number(capability.badge == 0 ? "" : std::to_string(capability.badge)) + sentence(capability.about) +
+             "</tr>\n";
     out += "</table>\n";
   }
   return out;
@@ -77,8 +94,17 @@ std::string capabilities(const Report& report) {
 
 std::string reach_table(const Report& report) {
   const Reach reach(report.manifest);
-  std::string out = "<table class=\"reach\"><tr><th></th>";
-  for (const Silo& to : report.manifest.silos) out += "<th>" + escaped(to.name) + "</th>";
+  // Many names side by side are wider than a page: they stand upright then.
+  const bool upright = report.manifest.silos.size() > 8;
+  std::string out = "<figure><table class=\"reach\"><tr><th></th>";
+  std::size_t longest = 0;
+  for (const Silo& to : report.manifest.silos) longest = std::max(longest, to.name.size());
+  const std::string height = std::to_string(2 + longest * 6 / 10);
+  for (const Silo& to : report.manifest.silos)
+    out +=
+        (upright ? "<th class=\"c\"><div style=\"height:" + height + "em\"><span>" + escaped(to.name) + "</span></div>"
+                 : "<th>" + escaped(to.name)) +
+        "</th>";
   out += "</tr>\n";
   for (const Silo& from : report.manifest.silos) {
     out += "<tr><th class=\"s\">" + escaped(from.name) + "</th>";
@@ -99,7 +125,7 @@ std::string reach_table(const Report& report) {
     }
     out += "</tr>\n";
   }
-  return out + "</table>\n";
+  return out + "</table></figure>\n";
 }
 
 std::string memory_table(const Report& report) {

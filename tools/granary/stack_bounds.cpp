@@ -73,28 +73,37 @@ CallGraph::Depth CallGraph::depth_of(std::uint64_t function, const std::set<std:
   return search(function, roots, on_the_way, known);
 }
 
+namespace {
+
+void add_bounds(const Silo& silo, const std::filesystem::path& file, std::vector<StackBound>& bounds) {
+  Diagnostics unused;
+  const ElfFile elf = read_elf(file, unused);
+  const Output text = capture_program({objdump(), "-d", "--no-show-raw-insn", file.string()},
+                                      "granary: looking at the stacks of " + silo.name);
+  if (unused.failed() || text.status != 0) return;
+  const CallGraph graph(text.text, words_of_data(elf));
+  const std::uint64_t tls = elf.symbol("granary_tls_bytes").value_or(0);
+  std::set<std::uint64_t> roots{elf.entry};
+  for (const char* name : {"main", "granary_main", "granary_thread_main", "granary_thread_start"})
+    if (const auto address = elf.symbol(name)) roots.insert(*address);
+  for (const Thread& thread : silo.threads)
+    if (const auto address = elf.symbol(thread.entry)) roots.insert(*address);
+  for (const Thread& thread : silo.threads) {
+    const auto entry = thread.entry.empty() ? std::optional(elf.entry) : elf.symbol(thread.entry);
+    if (!entry) continue;
+    CallGraph::Depth depth = graph.depth_of(*entry, roots);
+    bounds.push_back({silo.name, thread.name, depth.bytes + tls + kTop, depth.unknown, std::move(depth.chain)});
+  }
+}
+
+}  // namespace
+
 std::vector<StackBound> stack_bounds(const Manifest& manifest, const std::filesystem::path& folder) {
   std::vector<StackBound> bounds;
   for (const Silo& silo : manifest.silos) {
-    const std::filesystem::path file = folder / silo.name / (silo.name + ".elf");
-    Diagnostics unused;
-    const ElfFile elf = read_elf(file, unused);
-    const Output text = capture_program({objdump(), "-d", "--no-show-raw-insn", file.string()},
-                                        "granary: looking at the stacks of " + silo.name);
-    if (unused.failed() || text.status != 0) continue;
-    const CallGraph graph(text.text, words_of_data(elf));
-    const std::uint64_t tls = elf.symbol("granary_tls_bytes").value_or(0);
-    std::set<std::uint64_t> roots{elf.entry};
-    for (const char* name : {"main", "granary_main", "granary_thread_main", "granary_thread_start"})
-      if (const auto address = elf.symbol(name)) roots.insert(*address);
-    for (const Thread& thread : silo.threads)
-      if (const auto address = elf.symbol(thread.entry)) roots.insert(*address);
-    for (const Thread& thread : silo.threads) {
-      const auto entry = thread.entry.empty() ? std::optional(elf.entry) : elf.symbol(thread.entry);
-      if (!entry) continue;
-      CallGraph::Depth depth = graph.depth_of(*entry, roots);
-      bounds.push_back({silo.name, thread.name, depth.bytes + tls + kTop, depth.unknown, std::move(depth.chain)});
-    }
+    const std::filesystem::path own = folder / silo.name;
+    add_bounds(silo, own / (silo.name + ".elf"), bounds);
+    for (const ProgramImage& image : silo.images) add_bounds(silo, own / (image.name + ".elf"), bounds);
   }
   return bounds;
 }

@@ -50,13 +50,18 @@ std::string_view console_text(std::string_view line) {
   return line;
 }
 
+std::filesystem::path program_file(const std::filesystem::path& folder, const std::string& program) {
+  const std::size_t slash = program.find('/');
+  return slash == std::string::npos ? folder / program / (program + ".elf") : folder / (program + ".elf");
+}
+
 FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
                                 const std::string& addr2line) {
   // The programs know the files that they were made of by where they were made.
   const std::string here = " at " + std::filesystem::current_path().string() + "/";
-  return [folder, kernel, addr2line, here](const std::string& silo, std::uint64_t address) {
+  return [folder, kernel, addr2line, here](const std::string& name, std::uint64_t address) {
     std::vector<std::string> functions;
-    const auto program = silo.empty() ? kernel : folder / silo / (silo + ".elf");
+    const auto program = name.empty() ? kernel : program_file(folder, name);
     if (!std::filesystem::exists(program)) return functions;
     const auto output = run_program({addr2line, "-f", "-C", "-i", "-p", "-e", program.string(), hexadecimal(address)});
     if (!output) return functions;
@@ -92,7 +97,7 @@ void Symbolizer::take(std::string_view line) {
   const std::size_t stopped = line.find(kStopped);
   if (stopped != std::string_view::npos && is_name(line.substr(0, stopped))) {
     newest_ = line.substr(0, stopped);
-    open_[newest_] = Report{std::string(line.substr(stopped + kStopped.size())), {}, {}};
+    open_[newest_] = Report{std::string(line.substr(stopped + kStopped.size())), newest_, {}, {}};
     return;
   }
   const std::size_t colon = line.find(": ");
@@ -114,11 +119,14 @@ void Symbolizer::take(std::string_view line) {
       report.code.push_back({std::string(line.substr(0, number - 1)), *address});
     return;
   }
+  constexpr std::string_view kImage = "its image is ";
+  if (line.starts_with(kImage) && is_name(line.substr(kImage.size())))
+    report.program = found->first + "/" + std::string(line.substr(kImage.size()));
   report.facts.emplace_back(line);
 }
 
-std::vector<std::string> Symbolizer::functions_of(const std::string& silo, const Code& code) const {
-  return find_(silo, code.address - (is_return_address(code.label) && code.address != 0 ? 1 : 0));
+std::vector<std::string> Symbolizer::functions_of(const std::string& program, const Code& code) const {
+  return find_(program, code.address - (is_return_address(code.label) && code.address != 0 ? 1 : 0));
 }
 
 void Symbolizer::print_address(const std::string& label, std::uint64_t address,
@@ -154,7 +162,7 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
   unsigned frames = 0;
   for (std::size_t i = 0; i < report.code.size(); ++i) {
     const Code& code = report.code[i];
-    const std::vector<std::string> functions = functions_of(silo, code);
+    const std::vector<std::string> functions = functions_of(report.program, code);
     if (code.label == "#0" && !functions.empty()) innermost = function_in(functions.back());
     if (code.label == "lr") {
       // Right only if the innermost function keeps no frame; otherwise it is left from a call that is over, or said

@@ -20,9 +20,12 @@ namespace tool {
 /// A line of a console without what is not the text of it: its end, and what stood there before it was erased.
 std::string_view console_text(std::string_view line);
 
-/// Functions at an address of a silo's program (of the kernel, if the name is empty), the innermost first, as "function
-/// at file:line"; empty: not known.
-using FindFunctions = std::function<std::vector<std::string>(const std::string& silo, std::uint64_t address)>;
+/// FOLDER/SILO/SILO.elf, or of SILO/IMAGE FOLDER/SILO/IMAGE.elf.
+std::filesystem::path program_file(const std::filesystem::path& folder, const std::string& program);
+
+/// Functions at an address of a silo's program, SILO or SILO/IMAGE (of the kernel, if that is empty), the innermost
+/// first, as "function at file:line"; empty: not known.
+using FindFunctions = std::function<std::vector<std::string>(const std::string& program, std::uint64_t address)>;
 
 /// By addr2line and FOLDER/SILO/SILO.elf, and `kernel`, which may be empty. Starts a program for each address.
 FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
@@ -42,6 +45,7 @@ class Symbolizer {
   };
   struct Report {
     std::string headline;
+    std::string program;  ///< SILO or SILO/IMAGE
     std::vector<std::string> facts;
     std::vector<Code> code;
   };
@@ -49,7 +53,7 @@ class Symbolizer {
   void print(const std::string& silo, const Report& report);
   void take_death(std::string_view line);
   void print_address(const std::string& label, std::uint64_t address, const std::vector<std::string>& functions);
-  std::vector<std::string> functions_of(const std::string& silo, const Code& code) const;
+  std::vector<std::string> functions_of(const std::string& program, const Code& code) const;
 
   FindFunctions find_;
   std::ostream& out_;

@@ -58,6 +58,20 @@ TEST_F(SymbolizerTest, gives_each_address_its_function_and_line) {
             "  end of the calls: the outermost\n");
 }
 
+TEST_F(SymbolizerTest, asks_for_the_program_of_the_image_that_it_ran) {
+  std::vector<std::string> lines = kReport;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    if (line->find(": #0 ") == std::string::npos) continue;
+    lines.insert(line, "granary: silo rogue: its image is newer");
+    break;
+  }
+  EXPECT_THAT(words(lines), testing::HasSubstr("  its image is newer\n"));
+  ASSERT_FALSE(asked.empty());
+  for (const auto& [program, address] : asked) EXPECT_EQ(program, "rogue/newer") << address;
+  EXPECT_EQ(program_file("build", "rogue/newer"), "build/rogue/newer.elf");
+  EXPECT_EQ(program_file("build", "rogue"), "build/rogue/rogue.elf");
+}
+
 TEST_F(SymbolizerTest, looks_up_the_call_and_not_what_comes_behind_it) {
   static_cast<void>(words(kReport));
   EXPECT_EQ(asked, (std::vector<std::pair<std::string, std::uint64_t>>{

@@ -46,6 +46,8 @@ std::vector<Reference> patterns(TomlTable& table, std::string_view key) {
 SystemTest read_test(const std::string& name, TomlTable& table) {
   SystemTest test{.name = name};
   test.system = table.string("system", "system = \"system.toml\"").value_or(test.system);
+  for (const auto& [silo, program] : table.pairs("replace", "replace = { thermometer = \"window_test.cpp\" }"))
+    test.replace.push_back({silo, program.name});
   for (const Reference& board :
        table.strings("boards", "boards = [\"virt\"]", true).value_or(std::vector<Reference>{{"virt", table.at()}})) {
     if (board.name != "virt" && board.name != "raspi4b")

@@ -86,5 +86,32 @@ TEST(SystemTests, are_refused_with_a_sentence) {
   EXPECT_THAT(test::printed(diagnostics), HasSubstr("there is no such file of tests"));
 }
 
+TEST(SystemTests, a_program_of_the_test_takes_the_place_of_a_silo) {
+  const test::TemporaryManifest system(
+      "system = \"sample\"\n[silo.b]\nprogram = [\"b.cpp\", \"c.cpp\"]\nverdict = true\n[silo.a]\nprogram = "
+      "\"a.cpp\"\n[port.p]\nowner = \"b\"\nclients = [\"a\"]\n");
+  const auto folder = system.file().parent_path();
+  SystemTest test{.name = "replacing", .system = system.file().filename().string()};
+  Diagnostics diagnostics;
+  EXPECT_EQ(write_test_system(test, folder, diagnostics), system.file()) << "nothing is replaced: the manifest itself";
+
+  test.replace = {{{"a", {}}, "a_test.cpp"}};
+  const auto copy = write_test_system(test, folder, diagnostics);
+  ASSERT_FALSE(diagnostics.failed()) << test::printed(diagnostics);
+  const Manifest manifest = read_manifest(copy, diagnostics);
+  std::filesystem::remove_all(folder / "build");
+  ASSERT_FALSE(diagnostics.failed()) << test::printed(diagnostics);
+  const auto in_folder = [&](const char* name) { return std::filesystem::absolute(folder / name).string(); };
+  EXPECT_THAT(manifest.find_silo("a")->program, ElementsAre(in_folder("a_test.cpp")));
+  EXPECT_TRUE(manifest.find_silo("a")->verdict);
+  EXPECT_THAT(manifest.find_silo("b")->program, ElementsAre(in_folder("b.cpp"), in_folder("c.cpp")));
+  EXPECT_FALSE(manifest.find_silo("b")->verdict);
+  EXPECT_EQ(manifest.ports.size(), 1U);
+
+  test.replace = {{{"nobody", {}}, "x.cpp"}};
+  write_test_system(test, folder, diagnostics);
+  EXPECT_THAT(test::printed(diagnostics), HasSubstr("replaces the silo `nobody`, and there is none in"));
+}
+
 }  // namespace
 }  // namespace tool

@@ -4,8 +4,10 @@
 #include "tools/granary/toml_table.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
+#include "tools/granary/manifest_keys.hpp"
 #include "tools/granary/text.hpp"
 
 namespace tool {
@@ -41,12 +43,18 @@ std::vector<std::pair<const toml::key*, const toml::node*>> ordered(const toml::
 
 }  // namespace
 
-TomlTable::TomlTable(const toml::table& table, std::string what, std::string file, Diagnostics& diagnostics)
+TomlTable::TomlTable(const toml::table& table, std::string what, std::string file, Diagnostics& diagnostics,
+                     std::optional<std::string> path)
     : table_(table),
       what_(std::move(what)),
       file_(std::move(file)),
       at_(locate(table.source())),
-      diagnostics_(diagnostics) {}
+      diagnostics_(diagnostics),
+      path_(std::move(path)) {
+  if (!path_) return;
+  for (const ManifestKey& row : manifest_keys())
+    if (row.table == rows_of(*path_)) known_.emplace_back(row.key);
+}
 
 Location TomlTable::locate(const toml::source_region& source) const {
   return Location{file_, static_cast<unsigned>(source.begin.line)};
@@ -57,9 +65,23 @@ Location TomlTable::at(std::string_view key) const {
   return entry == table_.end() ? at_ : locate(entry->first.source());
 }
 
-const toml::node* TomlTable::find(std::string_view key) {
-  known_.emplace_back(key);
+const toml::node* TomlTable::find(std::string_view key, unsigned kind, std::uint64_t minimum, std::uint64_t maximum) {
+  if (!path_) {
+    known_.emplace_back(key);
+    return table_.get(key);
+  }
+  const ManifestKey* const row = find_key(*path_, key);
+  const bool has_range = (kind & (kIntegerKey | kSizeKey | kTimeKey)) != 0;
+  if (row == nullptr || (row->kinds & kind) == 0 || (has_range && (row->minimum != minimum || row->maximum != maximum)))
+    throw std::logic_error("manifest_keys.cpp has no row for `" + std::string(key) + "` of [" + *path_ +
+                           "] with this type and range");
+  note_read(*row);
   return table_.get(key);
+}
+
+std::optional<std::string> TomlTable::path_of(std::string_view key) const {
+  if (!path_) return std::nullopt;
+  return (path_->empty() ? "" : *path_ + ".") + std::string(key);
 }
 
 void TomlTable::wrong_type(const toml::node& node, const std::string& subject, std::string_view wanted,
@@ -70,7 +92,7 @@ void TomlTable::wrong_type(const toml::node& node, const std::string& subject, s
 }
 
 std::optional<std::string> TomlTable::string(std::string_view key, std::string_view example) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kStringKey);
   if (node == nullptr) return std::nullopt;
   if (const auto value = node->value_exact<std::string>()) return value;
   wrong_type(*node, ticked(key), "a string", example);
@@ -78,7 +100,7 @@ std::optional<std::string> TomlTable::string(std::string_view key, std::string_v
 }
 
 std::optional<bool> TomlTable::boolean(std::string_view key) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kBooleanKey);
   if (node == nullptr) return std::nullopt;
   if (const auto value = node->value_exact<bool>()) return value;
   wrong_type(*node, ticked(key), "a boolean", std::string(key) + " = true");
@@ -86,7 +108,7 @@ std::optional<bool> TomlTable::boolean(std::string_view key) {
 }
 
 std::optional<std::uint64_t> TomlTable::integer(std::string_view key, std::uint64_t minimum, std::uint64_t maximum) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kIntegerKey, minimum, maximum);
   if (node == nullptr) return std::nullopt;
   const auto value = node->value_exact<std::int64_t>();
   if (!value) {
@@ -103,7 +125,7 @@ std::optional<std::uint64_t> TomlTable::integer(std::string_view key, std::uint6
 }
 
 std::optional<std::uint64_t> TomlTable::size(std::string_view key, std::uint64_t minimum, std::uint64_t maximum) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kSizeKey, minimum, maximum);
   if (node == nullptr) return std::nullopt;
   const std::string example = std::string(key) + " = \"" + size_text(std::max(minimum, std::uint64_t{16 << 10})) + "\"";
   std::optional<std::uint64_t> bytes;
@@ -133,7 +155,7 @@ std::optional<std::uint64_t> TomlTable::size(std::string_view key, std::uint64_t
 }
 
 std::optional<std::uint64_t> TomlTable::time(std::string_view key, std::uint64_t minimum, std::uint64_t maximum) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kTimeKey, minimum, maximum);
   if (node == nullptr) return std::nullopt;
   const std::string example = std::string(key) + " = \"10 ms\"";
   const auto text = node->value_exact<std::string>();
@@ -152,7 +174,7 @@ std::optional<std::uint64_t> TomlTable::time(std::string_view key, std::uint64_t
 }
 
 std::optional<std::vector<Reference>> TomlTable::strings(std::string_view key, std::string_view example, bool or_one) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kStringsKey);
   if (node == nullptr) return std::nullopt;
   std::vector<Reference> words;
   if (const auto one = node->value_exact<std::string>(); one && or_one) {
@@ -177,7 +199,7 @@ std::optional<std::vector<Reference>> TomlTable::strings(std::string_view key, s
 
 std::vector<std::pair<Reference, Reference>> TomlTable::pairs(std::string_view key, std::string_view example) {
   std::vector<std::pair<Reference, Reference>> found;
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kPairsKey);
   if (node == nullptr) return found;
   if (!node->is_table()) {
     wrong_type(*node, ticked(key), "a table", example);
@@ -199,17 +221,17 @@ std::vector<std::pair<Reference, Reference>> TomlTable::pairs(std::string_view k
 }
 
 void TomlTable::table(std::string_view key, const std::string& what, const std::function<void(TomlTable&)>& use) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kTableKey);
   if (node == nullptr) return;
   if (!node->is_table()) return wrong_type(*node, ticked(key), "a table", std::string(key) + " = { ... }");
-  TomlTable inner(*node->as_table(), what, file_, diagnostics_);
+  TomlTable inner(*node->as_table(), what, file_, diagnostics_, path_of(key));
   use(inner);
   inner.refuse_unknown();
 }
 
 void TomlTable::tables(std::string_view key, const std::string& kind, const std::string& owner,
                        const std::function<void(const std::string& name, TomlTable&)>& use) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kTablesKey);
   if (node == nullptr) return;
   if (!node->is_table()) return wrong_type(*node, ticked(key), "tables", "[" + std::string(key) + ".name]");
   for (const auto& [name, entry] : ordered(*node->as_table())) {
@@ -218,7 +240,7 @@ void TomlTable::tables(std::string_view key, const std::string& kind, const std:
       wrong_type(*entry, ticked(std::string(key) + "." + text), "a table", "[" + std::string(key) + ".name]");
       continue;
     }
-    TomlTable inner(*entry->as_table(), kind + " " + ticked(text) + owner, file_, diagnostics_);
+    TomlTable inner(*entry->as_table(), kind + " " + ticked(text) + owner, file_, diagnostics_, path_of(key));
     if (inner.at_.line == 0) inner.at_ = locate(name->source());
     use(text, inner);
     inner.refuse_unknown();
@@ -227,7 +249,7 @@ void TomlTable::tables(std::string_view key, const std::string& kind, const std:
 
 void TomlTable::array(std::string_view key, const std::string& kind, const std::string& owner,
                       const std::function<void(TomlTable&)>& use) {
-  const toml::node* node = find(key);
+  const toml::node* node = find(key, kArrayKey);
   if (node == nullptr) return;
   const toml::array* array = node->as_array();
   if (array == nullptr) return wrong_type(*node, ticked(key), "an array of tables", std::string(key) + " = [{ ... }]");
@@ -238,7 +260,7 @@ void TomlTable::array(std::string_view key, const std::string& kind, const std::
       wrong_type(element, ticked(key), "an array of tables", std::string(key) + " = [{ ... }]");
       continue;
     }
-    TomlTable inner(*element.as_table(), what, file_, diagnostics_);
+    TomlTable inner(*element.as_table(), what, file_, diagnostics_, path_of(key));
     if (inner.at_.line == 0) inner.at_ = locate(element.source());
     use(inner);
     inner.refuse_unknown();

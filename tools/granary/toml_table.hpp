@@ -32,8 +32,10 @@ std::optional<toml::table> parse_toml(const std::string& file, Diagnostics& diag
 
 class TomlTable {
  public:
-  /// `what` is how sentences call it: "silo `sensor`".
-  TomlTable(const toml::table& table, std::string what, std::string file, Diagnostics& diagnostics);
+  /// `what` is how sentences call it: "silo `sensor`". With a `path` its keys are those of the manifest
+  /// (manifest_keys.hpp), and so are those of the tables in it: "" for the root.
+  TomlTable(const toml::table& table, std::string what, std::string file, Diagnostics& diagnostics,
+            std::optional<std::string> path = std::nullopt);
 
   /// Each gives nothing if the key is not there or is refused. `example` goes into the remedy: "priority = 16".
   std::optional<std::string> string(std::string_view key, std::string_view example);
@@ -74,7 +76,9 @@ class TomlTable {
   void refuse_unknown();
 
  private:
-  const toml::node* find(std::string_view key);
+  /// Each key that is asked for, and how it may be written, is in the table of keys: a defect of this tool otherwise.
+  const toml::node* find(std::string_view key, unsigned kind, std::uint64_t minimum = 0, std::uint64_t maximum = 0);
+  std::optional<std::string> path_of(std::string_view key) const;
   void wrong_type(const toml::node& node, const std::string& subject, std::string_view wanted,
                   std::string_view example);
   Location locate(const toml::source_region& source) const;
@@ -84,6 +88,7 @@ class TomlTable {
   std::string file_;
   Location at_;
   Diagnostics& diagnostics_;
+  std::optional<std::string> path_;
   std::vector<std::string> known_;
   std::map<std::string, std::string, std::less<>> explained_;
 };

@@ -59,7 +59,7 @@ bool has_word(const std::string& text, const std::string& word) {
 
 void warn_about_unused_handles(const Manifest& manifest, const fs::path& folder, Diagnostics& diagnostics) {
   for (const Silo& silo : manifest.silos) {
-    if (silo.is_prebuilt() || !fs::is_directory(folder / silo.name)) continue;
+    if (is_prebuilt(silo.program) || !fs::is_directory(folder / silo.name)) continue;
     std::string text;
     for (const auto& entry : fs::directory_iterator(folder / silo.name))
       if (entry.path().extension() == ".d")

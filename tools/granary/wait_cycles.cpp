@@ -55,8 +55,9 @@ std::string remedy_for(const Waits& cycle) {
            "unreceived at a time (`outstanding` of "
            "a channel, not above its capacity); or write allow_wait_cycles = true at the top";
   return "let the waiting silo bind the port to the notification (quota = { bindings = 1 }), give it a second thread, "
-         "or "
-         "write allow_wait_cycles = true at the top";
+         "say "
+         "that it waits for all of its objects at once (waits_for_any = true), or write allow_wait_cycles = true at "
+         "the top";
 }
 
 class Search {

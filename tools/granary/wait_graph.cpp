@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Edges of the wait graph (wait_graph.hpp). An event is awaited from somebody only if that is the one who can bring it:
-// one signaller, and a waiter without timers, bindings, interrupts and other threads, which could wake it as well.
+// one signaller, and a waiter without timers, bindings, interrupts and other threads, which could wake it as well, and
+// which waits for nothing else at the same time.
 #include "tools/granary/wait_graph.hpp"
 
 #include <algorithm>
@@ -41,7 +42,7 @@ void add_channel(const Channel& channel, std::vector<Wait>& waits) {
 /// Something besides the named signallers may wake it.
 bool has_other_wakers(const Manifest& manifest, const Silo& silo) {
   const auto own = [&](const InterruptLine& line) { return line.silo.name == silo.name; };
-  return silo.threads.size() > 1 || silo.quota[abi::QuotaKind::Timers] != 0 ||
+  return silo.waits_for_any || silo.threads.size() > 1 || silo.quota[abi::QuotaKind::Timers] != 0 ||
          silo.quota[abi::QuotaKind::Bindings] != 0 ||
          std::any_of(manifest.interrupts.begin(), manifest.interrupts.end(), own);
 }

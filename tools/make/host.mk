@@ -82,11 +82,13 @@ $(call test_program,hal,$(filter hal/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKE
 $(call test_program,boot,$(filter boot/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FAKES) $(HOST_HARDWARE))
 # The SDK's headers, which are templates or of its library, and what it says of errors: what else a silo gets is in test/sdk.
 # So are the parts of the example drivers that know no machine.
-$(call test_program,sdk,$(filter test/sdk/% silos/drivers/%,$(HOST_TESTS)),test/sdk/sdk_host.cpp silos/sdk/error.cpp)
+SDK_UNDER_TEST := $(addprefix silos/sdk/,error.cpp executor.cpp loop.cpp log.cpp log_text.cpp testing.cpp)
+SDK_FAKES := test/sdk/sdk_host.cpp test/sdk/executor_world.cpp test/sdk/console_world.cpp
+$(call test_program,sdk,$(filter test/sdk/% silos/drivers/%,$(HOST_TESTS)),$(SDK_FAKES) $(SDK_UNDER_TEST))
 $(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp,$(TOOL_SOURCES)))
 
 -include $(patsubst %,$(HOST)/%.d,$(HOST_TESTS) $(HOST_POLICY) $(HOST_HARDWARE) $(HOST_FAKES) \
-  $(TOOL_SOURCES) test/sdk/sdk_host.cpp silos/sdk/error.cpp)
+  $(TOOL_SOURCES) $(SDK_FAKES) $(SDK_UNDER_TEST))
 
 # The tool itself, without sanitizers.
 TOOL := $(BUILD)/tools/granary

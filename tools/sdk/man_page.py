@@ -38,6 +38,8 @@ def page(text, name, section, version):
            f"{name} \\- {title.lstrip('# ').lower()}", ".SH DESCRIPTION"]
     rows, code = [], False
     for line in body.splitlines() + [""]:
+        if line.startswith("<!--"):
+            continue
         if line.startswith("```"):
             out.append(".fi" if code else ".PP\n.nf")
             code = not code

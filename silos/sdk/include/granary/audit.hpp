@@ -109,6 +109,8 @@ inline RecordText audit_text(const AuditRecord& record) {
     case abi::AuditLife::Restarted: verb = "runs again; times:"; break;
     case abi::AuditLife::Poison: verb = "was ended twice by a message: opcode"; break;
     case abi::AuditLife::StaysDown: verb = "stays down; why:"; break;
+    case abi::AuditLife::Replaced: verb = "gets image"; break;
+    case abi::AuditLife::ImageRefused: verb = "goes on, for this image is damaged:"; break;
     case abi::AuditLife::InterruptStorm: verb = "has an interrupt that fires too often: line"; break;
   }
   snprintf(out.text, sizeof out.text, "%" PRIu64 " silo %u %s %" PRIu64, record.sequence,

@@ -8,9 +8,11 @@
 //   granary::AsyncChannel   never waits to send; granary::Batch: 16 messages in one crossing
 //   granary::Notification, Semaphore, Timer, WaitSet   events: to set, count, time and wait for
 //   granary::Region         memory that silos share
+//   granary::Owned, Mapping   handles and mapped memory that are given up when they go out of scope
 //   granary::publish, connect, pledge, handle.revoke(), port.send_with()   capabilities passed on and taken back
 //   granary::Clock          a std::chrono clock on the counter that the kernel uses
 //   granary::sleep_for ...  below
+// By their own headers: Executor (executor.hpp), Log (log.hpp), testing (testing.hpp), streams (stream.hpp).
 // The same in words, with examples: docs/sdk.md.
 #pragma once
 
@@ -28,6 +30,7 @@
 #include "granary/notification.hpp"
 #include "granary/objects.hpp"
 #include "granary/observe.hpp"
+#include "granary/owned.hpp"
 #include "granary/region.hpp"
 #include "granary/result.hpp"
 #include "granary/semaphore.hpp"

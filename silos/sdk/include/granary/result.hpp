@@ -83,6 +83,7 @@ inline constexpr Error kPeerGone{32};          ///< EPIPE
 inline constexpr Error kWouldDeadlock{35};     ///< EDEADLK: only a thread that waits for the caller could answer
 inline constexpr Error kNoSuchCall{38};        ///< ENOSYS
 inline constexpr Error kTooDeep{40};           ///< ELOOP: as many calls wait for each other as may
+inline constexpr Error kDamaged{74};           ///< EBADMSG: an image of a silo
 inline constexpr Error kContractMismatch{91};  ///< EPROTOTYPE: the other side was built with another contract
 inline constexpr Error kPeerRestarted{104};    ///< ECONNRESET: it comes back, and the handle works on
 inline constexpr Error kRateExceeded{105};     ///< ENOBUFS
@@ -94,7 +95,7 @@ namespace detail {
 #define ERROR(error_name, error_number, text) +1
 static_assert(0
 #include "ipc/abi/errors.def"
-                  == 21,
+                  == 22,
               "an error of the interface has no constant above");
 #undef ERROR
 

@@ -16,6 +16,8 @@ struct SiloLife {
   Clock::time_point started;  ///< last
   abi::SiloState last_end;    ///< how it ended last; Ready: it never has
   std::uint64_t why;          ///< exit status, abi::FaultKind, or the silo that stopped it
+  std::uint32_t image;        ///< that it runs, or has run last: 0 is its `program`, others in the manifest's order
+  std::uint32_t images;       ///< how many it has
 };
 
 /// What there is in the whole system of everything that silos make.
@@ -51,8 +53,18 @@ class System : public Handle {
     granary_system_life_result raw;
     const granary_status status = granary_system_life(value(), silo, &raw);
     if (status != GRANARY_OK) return detail::error_of(status, SystemCall::SYSTEM_LIFE);
-    return SiloLife{raw.restarts, raw.comes_back != 0, Clock::from_ticks(raw.started),
-                    static_cast<abi::SiloState>(raw.ended), raw.why};
+    return SiloLife{raw.restarts,
+                    raw.comes_back != 0,
+                    Clock::from_ticks(raw.started),
+                    static_cast<abi::SiloState>(raw.ended),
+                    raw.why,
+                    static_cast<std::uint32_t>(raw.image),
+                    static_cast<std::uint32_t>(raw.images)};
+  }
+  /// The same as restart(), with that image, which later restarts load as well. kInvalidArgument: there is no such silo
+  /// or image; kDamaged: the image is, and the silo goes on with what it has; kBusy: another one is being verified.
+  Result<void> replace(std::uint32_t silo, std::uint32_t image) const {
+    return detail::checked(granary_system_replace(value(), silo, image), SystemCall::SYSTEM_REPLACE);
   }
   Result<ObjectCounts> objects() const {
     granary_system_objects_result raw;

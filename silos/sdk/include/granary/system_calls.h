@@ -70,6 +70,7 @@
 #define GRANARY_CORES_MAXIMUM 8                       // that run silos
 #define GRANARY_THREADS_MAXIMUM 1024                  // in the whole system
 #define GRANARY_REGIONS_PER_SILO_MAXIMUM 32           // a stack takes one, program and heap at most four
+#define GRANARY_IMAGES_PER_SILO_MAXIMUM 8             // the one it is loaded with at boot is one
 #define GRANARY_MANIFEST_OBJECTS_MAXIMUM 512          // ports and channels
 #define GRANARY_CAPABILITY_SLOTS_MINIMUM 8            // of a capability table, a power of two
 #define GRANARY_CAPABILITY_SLOTS_MAXIMUM 4096
@@ -173,6 +174,7 @@
 #define GRANARY_SYS_SYSTEM_START 815
 #define GRANARY_SYS_SYSTEM_RESTART 816
 #define GRANARY_SYS_SYSTEM_LIFE 817
+#define GRANARY_SYS_SYSTEM_REPLACE 818
 #define GRANARY_SYS_SYSTEM_OBJECTS 819
 #define GRANARY_SYS_SILO_PLEDGE 809
 #define GRANARY_SYS_AUDIT_READ 820
@@ -201,6 +203,7 @@
 #define GRANARY_EDEADLK (-35)                         // only a thread that waits for the caller itself could answer
 #define GRANARY_ENOSYS (-38)                          // no such system call
 #define GRANARY_ELOOP (-40)                           // as many calls wait for each other in a line as may
+#define GRANARY_EBADMSG (-74)                         // the image is damaged, or lacks something that the silo has
 // the object speaks another contract than the caller was built with: build both anew from one manifest
 #define GRANARY_EPROTOTYPE (-91)
 // the other side has ended and comes back: what it was asked is lost, the capability works on
@@ -358,6 +361,7 @@ static inline const char* granary_status_name(granary_status status) {
     case GRANARY_EDEADLK: return "EDEADLK";
     case GRANARY_ENOSYS: return "ENOSYS";
     case GRANARY_ELOOP: return "ELOOP";
+    case GRANARY_EBADMSG: return "EBADMSG";
     case GRANARY_EPROTOTYPE: return "EPROTOTYPE";
     case GRANARY_ECONNRESET: return "ECONNRESET";
     case GRANARY_ENOBUFS: return "ENOBUFS";
@@ -2307,6 +2311,8 @@ struct granary_system_life_result {
   uint64_t started;
   uint64_t ended;
   uint64_t why;
+  uint64_t image;
+  uint64_t images;
 };
 
 /// What has become of a silo so far.
@@ -2321,15 +2327,37 @@ static inline granary_status granary_system_life(
   register uint64_t x6 __asm__("x6");
   register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_LIFE;
   register uint64_t x9 __asm__("x9");
+  register uint64_t x10 __asm__("x10");
+  register uint64_t x11 __asm__("x11");
   __asm__ __volatile__("svc #0"
-      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9)
+      : "=r"(outcome), "+r"(x3), "=r"(x4), "=r"(x5), "=r"(x6), "+r"(x8), "=r"(x9), "=r"(x10), "=r"(x11)
       : "r"(x0)
-      : "x1", "x2", "x7", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
+      : "x1", "x2", "x7", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
   result->restarts = x3;
   result->comes_back = x4;
   result->started = x5;
   result->ended = x6;
   result->why = x9;
+  result->image = x10;
+  result->images = x11;
+  return outcome;
+}
+
+/// SYSTEM_RESTART with another image of the silo's, which later restarts load as well; 0 is that of boot. It is
+/// verified first: if it is damaged or was built with another contract, the silo goes on with what it has. EBUSY
+/// another one is being verified. Handles and objects of the manifest stay as in any restart.
+/// Errors: EINVAL EBADMSG EPROTOTYPE EBUSY EPIPE EBADF EPERM.
+static inline granary_status granary_system_replace(granary_handle system, uint64_t silo, uint64_t image) {
+  register granary_handle x0 __asm__("x0") = system;
+  register granary_status outcome __asm__("x0");
+  register uint64_t x3 __asm__("x3") = silo;
+  register uint64_t x4 __asm__("x4") = image;
+  register uint64_t x8 __asm__("x8") = GRANARY_SYS_SYSTEM_REPLACE;
+  __asm__ __volatile__("svc #0"
+      : "=r"(outcome), "+r"(x3), "+r"(x4), "+r"(x8)
+      : "r"(x0)
+      : "x1", "x2", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc",
+        "memory");
   return outcome;
 }
 

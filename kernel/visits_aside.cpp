@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When a core does what threads of other cores want of it: at once, unless somebody more urgent than the silo that is
+// called has the core, or the window of that silo is closed. Then the visit is put aside, unless its call does not
+// wait. Either takes some hundred instructions from whoever runs, and a silo of another core that comes again and
+// again, by deadlines that pass at once, could take all of its time. So the core listens to kDisturbedAtOnce such
+// visitors, and then to none for kQuietMicroseconds: they stay in its inbox, and do not signal it.
+//
+// Visits to silos themselves (status, grant, stop) are done at once: their capabilities are an operator's.
+#include "kernel/visits_aside.hpp"
+
+#include <bit>
+
+#include "kernel/base/rank_check.hpp"
+#include "kernel/blocking_call.hpp"
+#include "kernel/core.hpp"
+#include "kernel/message_registers.hpp"
+#include "kernel/objects.hpp"
+#include "kernel/port/clock.hpp"
+#include "kernel/port/cpu.hpp"
+#include "kernel/port/interrupts.hpp"
+#include "kernel/system_call.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr unsigned kDisturbedAtOnce = 8;
+constexpr std::uint64_t kQuietMicroseconds = 2'000;
+/// For more, the core signals itself and comes again, so that it takes its interrupts in between.
+constexpr unsigned kDoneAtOnce = 4;
+
+/// The port that the visitor calls, null if it is none, or its handle names nothing any more.
+const PortObject* port_called_by(const Thread& visitor) {
+  const auto found = visitor.silo().capabilities.lookup(Arguments(visitor).handle(), abi::ObjectType::Port);
+  return found.ok() ? &port_of(*found.value()) : nullptr;
+}
+
+/// Otherwise the visitor wants to know at once what can be done at once.
+bool can_wait(const Thread& visitor) {
+  const Arguments arguments(visitor);
+  using abi::SystemCall;
+  switch (arguments.number()) {
+    case static_cast<std::uint64_t>(SystemCall::PORT_TRY_SEND): return false;
+    case static_cast<std::uint64_t>(SystemCall::PORT_SEND):
+    case static_cast<std::uint64_t>(SystemCall::PORT_SEND_BATCH):
+    case static_cast<std::uint64_t>(SystemCall::PORT_CALL):
+      return Wait::until(arguments.deadline()).blocking == ipc::Blocking::MayBlock;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+ipc::Party* VisitsAside::take_due(std::uint8_t open, base::Priority next) {
+  ipc::PartyQueue* queue = &closed_[open];
+  while (queue->is_empty()) {
+    if (levels_ >> next.value() == 0) return nullptr;
+    const int most_urgent = 63 - std::countl_zero(levels_);
+    queue = &level_[most_urgent];
+    if (queue->is_empty()) levels_ &= ~(std::uint64_t{1} << most_urgent);
+  }
+  ipc::Party& party = *queue->pop_front();
+  ipc::stop_waiting(party);
+  return &party;
+}
+
+bool Core::puts_aside(Thread& visitor) {
+  const PortObject* const port = port_called_by(visitor);
+  if (port == nullptr || port->owner.threads().empty()) return false;
+  const std::uint8_t partition = port->owner.threads().front()->own_context_.partition;
+  const base::Priority urgency = port->owner.urgency();
+  if (partition == open_) {
+    const bool is_ahead = running_ != nullptr && running_->effective_priority_.is_more_urgent_than(urgency);
+    if (!is_ahead && !ready_.has_more_urgent_than(urgency)) return false;
+  }
+  if (++disturbed_ == kDisturbedAtOnce) be_quiet();
+  if (!can_wait(visitor)) return false;
+  if (partition != open_) {
+    aside_.put_outside(visitor, *port, partition);
+  } else {
+    aside_.put_behind(visitor, *port, urgency);
+  }
+  return true;
+}
+
+void Core::be_quiet() {
+  [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
+  inbox_lock_.acquire(port::spin_hint);
+  hears_visitors_ = false;
+  inbox_lock_.release();
+  quiet_end_ = after_microseconds(kQuietMicroseconds);
+}
+
+void Core::listen() {
+  disturbed_ = 0;
+  if (quiet_end_.is_forever()) return;
+  quiet_end_ = base::Ticks::forever();
+  [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
+  inbox_lock_.acquire(port::spin_hint);
+  hears_visitors_ = true;
+  inbox_lock_.release();
+}
+
+/// Nobody runs: who could is in the queue.
+void Core::do_visits_aside(Unlocked held) {
+  for (unsigned count = 0; count < kDoneAtOnce; ++count) {
+    const base::Priority next = ready_.is_empty() ? base::Priority(0) : ready_.most_urgent();
+    ipc::Party* const party = aside_.take_due(open_, next);
+    if (party == nullptr) return;
+    Thread& visitor = Thread::from(*party);
+    if (!puts_aside(visitor)) do_system_call_of(held, visitor);
+  }
+  port::signal_core(id());
+}
+
+}  // namespace kernel
