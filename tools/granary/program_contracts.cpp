@@ -58,13 +58,19 @@ std::string difference(const std::string& program, const std::string& manifest) 
   return "its messages come in another order";
 }
 
-/// Which of the two files is older, if that can be told. A program that was made elsewhere has been copied just now:
-/// its age is that of the file that the manifest names.
+/// What the manifest names if the program, the silo's or one of its images, was made elsewhere: it has been copied just
+/// now, and its age is that of this.
+std::filesystem::path origin_of(const std::filesystem::path& program, const Silo& silo, const Manifest& manifest) {
+  const std::vector<std::string>* sources = program.stem() == silo.name ? &silo.program : nullptr;
+  for (const ProgramImage& image : silo.images)
+    if (program.stem() == image.name) sources = &image.program;
+  return sources != nullptr && is_prebuilt(*sources) ? manifest.resolve(sources->front()) : program;
+}
+
+/// Which of the two files is older, if that can be told.
 std::string age(const Location& program, const Silo& silo, const Manifest& manifest) {
   std::error_code one, other;
-  const bool is_copy = silo.is_prebuilt() && std::filesystem::path(program.file).filename() == silo.name + ".elf";
-  const auto built = std::filesystem::last_write_time(
-      is_copy ? manifest.resolve(silo.program.front()) : std::filesystem::path(program.file), one);
+  const auto built = std::filesystem::last_write_time(origin_of(program.file, silo, manifest), one);
   const auto written = std::filesystem::last_write_time(manifest.file, other);
   if (one || other) return "";
   return built < written ? "; the program is the older of the two" : "; the manifest is the older of the two";
