@@ -134,11 +134,11 @@ class Tests:
             return
         # All silos are linked at the same address: this one is the first of the manifest, so its VMID is 1.
         script = ("add-symbol-file build/demo/thermometer/thermometer.elf\nhbreak thermometer.cpp:13 if ($VTTBR_EL2 >> 48) == 1\n"
-                  "continue\nbacktrace\nprint celsius\ncontinue\nprint celsius\n")
+                  "continue\nbacktrace\nprint $VTTBR_EL2 >> 48\n")
         (self.user.folder / "demo" / "stop.gdb").write_text(script)
-        self.expect("granary run --gdb stops in a silo, and shows function, line and variables",
+        self.expect("granary run --gdb stops in a silo, and shows function and line",
                     "GDB_ARGUMENTS='-batch -x stop.gdb' granary run --gdb", where="demo",
-                    needs=[r"^#0 +main \(\) at .*thermometer\.cpp:13", r"^\$1 = 23", r"^\$2 = 24"])
+                    needs=[r"^#0 +main \(\) at .*thermometer\.cpp:13", r"^\$1 = 1$"])
 
     def zsh(self):
         if not shutil.which("zsh"):

@@ -110,7 +110,7 @@ TEST_F(ProgramContractsTest, the_older_of_the_two_files_is_named) {
     return test::printed(own);
   };
   EXPECT_THAT(said_with(-1), HasSubstr("the program is the older of the two"));
-  EXPECT_THAT(said_with(1), HasSubstr("the program is newer than the manifest"));
+  EXPECT_THAT(said_with(1), HasSubstr("the manifest is the older of the two"));
   fs::remove(program);
 }
 
