@@ -233,7 +233,7 @@ def repair_rows():
 def failure_rows():
     """Silos that end: at each instant of what they do (a part of `make test-sweep`), again and again, for every cause."""
     for cores_of_row in (1, 2):
-        yield Row(f"sweep: virt, {cores_of_row} cores", "sweep", smp=cores_of_row, shift=4, time_limit=240,
+        yield Row(f"sweep: virt, {cores_of_row} cores", "sweep", smp=cores_of_row, shift=4, time_limit=480,
                   needs=(r"^\[warden\] # \d{4,} rounds in all, 0 failures",), forbids=(r"^granary: every silo", r"waits for ever"))
     crashes = (r"^granary: silo crasher ends often", r"^granary: silo crasher has ended \d+ times more since")
     for name, machine in (("virt, GICv3", {}), ("virt, GICv2, 4 cores, spread", {"smp": 4, "gic": 2, "bootargs": "spread=3"}),
