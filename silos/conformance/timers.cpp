@@ -50,8 +50,12 @@ void periodic() {
   }
   check(never_early, "defect A4 each period one signal, and none early");
   sleep_for(18ms);
+  const auto period = (Clock::now() - start) / 4ms;
   check_ok(word.try_wait(kTick), "defect A6 periods that nobody saw are one event");
-  check_error(word.try_wait(kTick), kWouldBlock, "defect A6 and not several");
+  const auto again = word.try_wait(kTick);
+  const bool has_come_again =
+      again.ok() && (Clock::now() - start) / 4ms != period;  // other cores had their turn meanwhile
+  check(has_come_again || (!again.ok() && again.error() == kWouldBlock), "defect A6 and not several");
   word.wait(kTick, 2s).value();
   const auto phase = (Clock::now() - start) % 4ms;
   check(phase < 3ms, "defect A4 it keeps to the multiples of its period");
