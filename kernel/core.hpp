@@ -160,6 +160,9 @@ class Core {
   Thread* take_signal_at_once(const port::Interrupt& interrupt);
   /// As visit(), called on this core for one of its threads; it can block by block_at_once(). As that for who runs.
   Thread* visit_at_once(Thread& thread, const ipc::Object& about, BlockedOn operation, base::Ticks deadline);
+  /// The port has ended: at most `limit` whose calls to it wait aside do them anew, and are told. True when none is
+  /// left.
+  bool send_visitors_on(const PortObject& port, unsigned limit);
   /// The thread that ran has blocked, and nobody else can run. In no section. Returns who runs next.
   port::ThreadContext* sleep(Unlocked held);
 

@@ -29,8 +29,9 @@ constexpr unsigned kVisitorsAtOnce = 4;
 }  // namespace
 
 void Core::signal() {
+  if (is_this_core()) return;  // it looks before it leaves the kernel
   is_wanted_ = true;
-  if (!is_this_core()) port::signal_core(id());
+  port::signal_core(id());
 }
 
 /// Others may be at it, beside this core; whoever takes somebody out for another reason than to read it is alone, in a

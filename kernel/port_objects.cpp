@@ -99,6 +99,7 @@ bool end_port(Unlocked unlocked, PortObject& port, ipc::WakeList& wakes) {
   // A name that is withdrawn is a departure of its own, after which the port comes up here again.
   if (forget_published(unlocked, port)) return false;
   if (!port.destroy(kReapParties, wakes)) return false;
+  if (port.home == this_core().id().value() && !this_core().send_visitors_on(port, kReapParties)) return false;
   // Without a receiver nobody can take what was sent.
   if (port.givers == 0) port.drain(unlocked);
   if (port.references != 0 || port.is_kept) return true;

@@ -53,7 +53,7 @@ bool Core::read_mail_at_once() {
     if (is_woken) {
       finish_operation(thread);
       make_ready(thread);
-    } else if (ipc::stop_waiting(thread); !puts_aside(thread)) {
+    } else if (!puts_aside(thread)) {
       visit.run(thread);
     }
   }
@@ -65,6 +65,7 @@ bool Core::read_mail_at_once() {
 Thread* Core::choose_at_once() {
   Thread* const last = running_;
   if (last != nullptr && !ready_.has_more_urgent_than(last->effective_priority_)) {
+    if (aside_.may_be_due(open_, last->effective_priority_)) return nullptr;
     begin_or_end_turn(*last);
     arm();
     return last;

@@ -42,10 +42,11 @@ const Capability* capability_for(const Thread& thread, bool is_call) {
   return found.ok() ? found.value() : nullptr;
 }
 
-/// Nobody could take the call but one thread, which waits for something itself: is it for the caller?
+/// Nobody could take the call but one thread, which waits for something itself: is it for the caller? Its state is this
+/// core's to look at; what it waits for may be another's.
 bool could_be_a_circle(const PortObject& port) {
   const auto threads = port.owner.threads();
-  return threads.size() == 1 && threads.front()->waiting != ipc::Waiting::Nothing;
+  return threads.size() == 1 && threads.front()->state() == ThreadState::Blocked;
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ class QuickVisit {
 
   /// Whether run() can do it.
   bool is_common(const Thread& visitor);
-  /// `visitor` is the one that was looked at, and waits for nothing.
+  /// `visitor` is the one that was looked at, and no longer in the inbox. It counts as waiting until it waits for
+  /// something else, so that no other core takes it for one that could answer.
   void run(Thread& visitor) const;
 
  private:

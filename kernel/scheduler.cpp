@@ -133,6 +133,7 @@ port::ThreadContext* Core::resume(Unlocked held, Decision decision) {
     if (next != nullptr) put_back(*next);
     next = nullptr;
     do_visits_aside(held);
+    if (has_work_) work(held);
   }
   if (next == nullptr || ready_.has_more_urgent_than(next->effective_priority_)) {
     if (next != nullptr) put_back(*next);
@@ -150,8 +151,8 @@ Thread& Core::choose(Unlocked held) {
     while (ready_.is_empty()) idle(held);
     Thread& front = take_front();
     if (may_go_on(front)) return front;
-    if (has_work_) work(held);  // an overrun can stop a silo
     if (aside_.may_be_due(open_, base::Priority(0))) do_visits_aside(held);
+    if (has_work_) work(held);  // an overrun can stop a silo, and so can a visitor
   }
 }
 
@@ -163,8 +164,11 @@ void Core::idle(Unlocked held) {
   pay_by(nobody_);
   serve_console();
   listen();
-  if (has_mail()) return read_mail(held);
-  if (aside_.may_be_due(open_, base::Priority(0))) return do_visits_aside(held);
+  if (has_mail() || aside_.may_be_due(open_, base::Priority(0))) {
+    has_mail() ? read_mail(held) : do_visits_aside(held);
+    if (has_work_) work(held);
+    return;
+  }
   stays_armed_ = false;
   arm_for_sleep();
   // ORDERING: see falls_asleep(), which asks beside others; here nobody is.

@@ -125,6 +125,8 @@ void Core::work(Unlocked held) {
     }
     take_interrupts();
     if (has_mail()) read_mail(held);
+    // Left by another core in the pause, which has signalled it; that interrupt has just been taken.
+    if (!has_work_ && reap_pending(*this)) note_work(work_urgency_);
   }
 }
 

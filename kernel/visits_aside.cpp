@@ -30,10 +30,14 @@ constexpr std::uint64_t kQuietMicroseconds = 2'000;
 /// For more, the core signals itself and comes again, so that it takes its interrupts in between.
 constexpr unsigned kDoneAtOnce = 4;
 
-/// The port that the visitor calls, null if it is none, or its handle names nothing any more.
-const PortObject* port_called_by(const Thread& visitor) {
-  const auto found = visitor.silo().capabilities.lookup(Arguments(visitor).handle(), abi::ObjectType::Port);
-  return found.ok() ? &port_of(*found.value()) : nullptr;
+/// The living port of this core that the visitor calls, null if there is none: then it is told so.
+const PortObject* port_called_by(const Thread& visitor, const Core& core) {
+  const Arguments arguments(visitor);
+  if (!takes_handle(arguments.number())) return nullptr;
+  const auto found = visitor.silo().capabilities.lookup(arguments.handle(), abi::ObjectType::Port);
+  if (!found.ok()) return nullptr;
+  const PortObject& port = port_of(*found.value());
+  return port.is_alive() && port.home == core.id().value() ? &port : nullptr;
 }
 
 /// Otherwise the visitor wants to know at once what can be done at once.
@@ -65,8 +69,31 @@ ipc::Party* VisitsAside::take_due(std::uint8_t open, base::Priority next) {
   return &party;
 }
 
+ipc::Party* VisitsAside::take_who_waits_for(const ipc::Object& object, std::uint8_t partition, base::Priority urgency) {
+  for (ipc::PartyQueue* const queue : {&closed_[partition], &level_[urgency.value()]}) {
+    for (ipc::Party* party = queue->front(); party != nullptr; party = queue->next(*party)) {
+      if (party->awaited != &object) continue;
+      queue->remove(*party);
+      ipc::stop_waiting(*party);
+      return party;
+    }
+  }
+  return nullptr;
+}
+
+bool Core::send_visitors_on(const PortObject& port, unsigned limit) {
+  if (port.owner.threads().empty()) return true;
+  const std::uint8_t partition = port.owner.threads().front()->own_context_.partition;
+  for (; limit != 0; --limit) {
+    ipc::Party* const party = aside_.take_who_waits_for(port, partition, port.owner.urgency());
+    if (party == nullptr) return true;
+    repeat(Thread::from(*party), port);
+  }
+  return false;
+}
+
 bool Core::puts_aside(Thread& visitor) {
-  const PortObject* const port = port_called_by(visitor);
+  const PortObject* const port = port_called_by(visitor, *this);
   if (port == nullptr || port->owner.threads().empty()) return false;
   const std::uint8_t partition = port->owner.threads().front()->own_context_.partition;
   const base::Priority urgency = port->owner.urgency();

@@ -30,6 +30,9 @@ class VisitsAside {
   }
   /// Taken out: the most urgent, no less urgent than `next`; one whose window has opened before all others. Null: none.
   ipc::Party* take_due(std::uint8_t open, base::Priority next);
+  /// Taken out: one that waits for that object of a silo of this partition and urgency. Null: none. As many steps as
+  /// there are who wait with it.
+  ipc::Party* take_who_waits_for(const ipc::Object& object, std::uint8_t partition, base::Priority urgency);
 
  private:
   /// Bit n may be set though nobody is left in level_[n], who has been cancelled; never the other way round.
