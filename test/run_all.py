@@ -19,7 +19,7 @@ STEPS = [
     ("test-headers", "every header by itself"),
     ("test-clang", "the second compiler"),
     ("test-host", "unit tests on this machine, with sanitizers"),
-    ("test-fuzz", "the readers of manifests, programs, system images and device trees, fuzzed for twenty seconds"),
+    ("test-fuzz", "the readers of system images and device trees, fuzzed for ten seconds"),
     ("test-tsan", "races between cores, with ThreadSanitizer"),
     ("test-model", "models of the state machines, and what happens when they are broken"),
     ("test-elf", "the linked kernel"),
