@@ -115,7 +115,10 @@ class Creator {
     description.priority = base::Priority(static_cast<std::uint8_t>(node.priority));
     const std::uint32_t core = placement_.core_for(silos_ - 1, node.core);
     if (core >= abi::kCoresMaximum || ((placement_.cores >> core) & 1) == 0) {
-      return {"this machine has no such core for its thread", {}, "", {}, true, core, placement_.cores};
+      return {"no core of this number runs here (QEMU: --smp or SMP=; in the manifest: core, or fold_cores = true)",
+              {},
+              "",
+              {}};
     }
     description.core = base::CoreId(core);
     description.budget = {node.budget, node.period, static_cast<abi::Overrun>(node.overrun)};

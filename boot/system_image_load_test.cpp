@@ -318,7 +318,8 @@ TEST(SystemImageLoad, bad_threads_are_refused_and_named) {
   EXPECT_EQ(with([](auto& thread) { thread.priority = 64; }), "first, thread main: its priority is above 63");
   EXPECT_EQ(with([](auto& thread) { thread.priority = 256; }), "first, thread main: its priority is above 63");
   EXPECT_EQ(with([](auto& thread) { thread.core = 1; }),
-            "first, thread main: this machine has no such core for its thread");
+            "first, thread main: no core of this number runs here (QEMU: --smp or SMP=; in the manifest: core, or "
+            "fold_cores = true)");
   EXPECT_EQ(with([](auto& thread) { thread.entry = 0x1'8000; }),
             "first, thread main: the kernel refuses its description");
   EXPECT_EQ(with([](auto& thread) { thread.stack_pointer = 0x2'4008; }),

@@ -55,5 +55,5 @@ tools/sdk/man_page.py docs/manifest.md granary-manifest 5 "$version" >"$prefix/s
 "$tool" completion zsh >"$prefix/share/zsh/site-functions/_granary"
 
 put 644 "$prefix/share/doc/granary" docs/*.md LICENSE
-cp -r docs/pictures docs/decisions "$prefix/share/doc/granary/"
+cp -r docs/pictures docs/decisions docs/concepts "$prefix/share/doc/granary/"
 chmod -R u+w,go+rX "$share" "$prefix/share/doc/granary"
