@@ -206,8 +206,11 @@ class Checker {
       if (!is_source && !is_prebuilt(program)) {
         diagnostics_.error(at, "the program " + ticked(file) + " of " + what + " is no file that can be built",
                            "name .cpp, .c or .S files, or one .elf file that is built already");
-      } else if (file.find_first_of(" \t$#:'\"\\%*?[]~") != std::string::npos) {
-        diagnostics_.error(at, "the path " + ticked(file) + " has a character that make cannot handle",
+      } else if (!make_can_handle(file) || !make_can_handle(std::filesystem::absolute(path).string())) {
+        diagnostics_.error(at,
+                           "the path " +
+                               ticked(make_can_handle(file) ? std::filesystem::absolute(path).string() : file) +
+                               " has a character that make cannot handle",
                            "rename the file or folder: letters, digits, and . _ - + / are safe");
       } else if (!std::filesystem::is_regular_file(path)) {
         diagnostics_.error(at, "the program " + ticked(file) + " of " + what + " does not exist",

@@ -17,6 +17,10 @@ void make_project(const fs::path& where, const fs::path& sdk, Diagnostics& diagn
   if (const auto defect = name_defect(name))
     return diagnostics.error({where.string(), 0}, "the system's name " + ticked(name) + " " + *defect,
                              "choose a folder named with small letters, digits and _, such as demo");
+  if (const std::string path = fs::absolute(where).string(); !make_can_handle(path))
+    return diagnostics.error({where.string(), 0},
+                             "the path " + ticked(path) + " has a character that make cannot handle",
+                             "choose a folder whose path has letters, digits, and . _ - + / alone");
   std::error_code failure;
   if (fs::exists(where) && (!fs::is_directory(where) || !fs::is_empty(where, failure)))
     return diagnostics.error({where.string(), 0}, "this is there already, and a project would be mixed with it",

@@ -95,6 +95,8 @@ std::string hexadecimal(std::uint64_t value) {
   return "0x" + std::string(digits.data(), end);
 }
 
+bool make_can_handle(std::string_view path) { return path.find_first_of(" \t$#:'\"\\%*?[]~") == path.npos; }
+
 std::optional<std::string> name_defect(std::string_view name) {
   if (name.empty() || !is_lower(name.front())) return "does not begin with a small letter";
   if (!std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; }))

@@ -24,6 +24,8 @@ std::string hexadecimal(std::uint64_t value);
 
 /// Why `name` cannot name a silo, object or thread (it becomes an identifier in C and C++), or nothing if it can.
 std::optional<std::string> name_defect(std::string_view name);
+/// Whether a path has none of the characters that mean something to make or the shell, a space among them.
+bool make_can_handle(std::string_view path);
 /// [A-Za-z_][A-Za-z0-9_]*: what the symbol table of a program may hold.
 bool is_symbol(std::string_view text);
 

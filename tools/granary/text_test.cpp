@@ -73,5 +73,11 @@ TEST(Text, times) {
   EXPECT_EQ(time_text(3'000'000), "3 s");
 }
 
+TEST(Text, paths_that_make_cannot_handle) {
+  EXPECT_TRUE(make_can_handle("/home/a.b/green-house_2/x+y"));
+  for (const char* const path : {"/my dir/a", "a\tb", "a$b", "a#b", "a:b", "a'b", "a%b", "a*b", "~a"})
+    EXPECT_FALSE(make_can_handle(path)) << path;
+}
+
 }  // namespace
 }  // namespace tool
