@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# Puts the figures of a bench.json into docs/benchmarks.md, between its markers, and draws docs/pictures/bench_*.svg.
+# Puts the figures of a bench.json into docs/benchmarks.md and docs/comparison.md, between their markers, and draws
+# docs/pictures/bench_*.svg.
 #     page.py BENCH.json [--check]       --check changes nothing; status 1 if something is not up to date
 
 import argparse
@@ -15,7 +16,6 @@ import rows
 import table
 
 DOCS = rows.FOLDER.parents[1] / "docs"
-PAGE = DOCS / "benchmarks.md"
 BOARD = "virt-gicv3"   # of the tables and plots that are of one board
 GRANARY = "#1f5fa8"
 PEERS = {"sel4_el2": ("seL4, EL2", "#b5483b"), "sel4_el1": ("seL4, EL1", "#d08b3f"), "nova_el2": ("NOVA, EL2", "#5b8a3a")}
@@ -56,16 +56,30 @@ def pairs_block(bench):
     yield from markdown(table.PAIRS_HEADER, table.pairs_lines(bench, BOARD))
 
 
-BLOCKS = {"figures": figures_block, "cores": cores_block, "pairs": pairs_block, "classes": classes_block, "stays": stays_block}
+def comparison_block(bench):
+    figures = rows.figures()["rows"]
+    names = ("CallFourWords", "CallEightWords", "CallWithFloatingPoint", "NullCall", "NotifyUrgentWaiter")
+    texts = {row.name: row.text for row in rows.all_rows()}
+    yield from markdown(["", "seL4", "NOVA", "Granary"],
+                        ([texts[name]] + [table.number(figures[name].get(peer)) or "-" for peer in ("sel4_el2", "nova_el2")]
+                         + [table.number(table.value_on(bench, name, BOARD))] for name in names))
 
 
-def filled(page, bench):
-    for name, block in BLOCKS.items():
+PAGES = {
+    DOCS / "benchmarks.md": {"figures": figures_block, "cores": cores_block, "pairs": pairs_block, "classes": classes_block,
+                             "stays": stays_block},
+    DOCS / "comparison.md": {"comparison": comparison_block},
+}
+
+
+def filled(path, bench):
+    page = path.read_text()
+    for name, block in PAGES[path].items():
         begin, end = f"<!-- generated: {name} -->\n", f"<!-- end of generated: {name} -->"
         before, found, rest = page.partition(begin)
         _, closed, after = rest.partition(end)
         if not found or not closed:
-            sys.exit(f"page: {PAGE.name} has no markers for `{name}`")
+            sys.exit(f"page: {path.name} has no markers for `{name}`")
         page = before + begin + "\n".join(block(bench)) + "\n" + end + after
     return page
 
@@ -90,12 +104,13 @@ def silos_plot(bench):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Puts figures into docs/benchmarks.md.")
+    parser = argparse.ArgumentParser(description="Puts figures into docs/benchmarks.md and docs/comparison.md.")
     parser.add_argument("bench")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     bench = json.loads(pathlib.Path(options.bench).read_text())
-    wanted = {PAGE: filled(PAGE.read_text(), bench), DOCS / "pictures" / "bench_words.svg": words_plot(bench),
+    wanted = {path: filled(path, bench) for path in PAGES} | {
+              DOCS / "pictures" / "bench_words.svg": words_plot(bench),
               DOCS / "pictures" / "bench_silos.svg": silos_plot(bench)}
     old = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if options.check:
