@@ -149,8 +149,7 @@ class Core {
   bool can_block_at_once() const {
     return !has_work_ && (!ready_.is_empty() || several_cores_run()) && !aside_.may_be_due(open_, base::Priority(0));
   }
-  /// The running thread has begun to wait for ever. Returns who runs from now on; null: nobody can, and the core is to
-  /// sleep.
+  /// The running thread has begun to wait for ever. Returns who runs from now on; null: nobody, the core is to sleep.
   Thread* block_at_once(BlockedOn operation);
 
   // Mail and sleep beside others (quick_mail.cpp).
@@ -259,6 +258,7 @@ class Core {
   /// A visitor, taken out of the inbox, is not to be served now, and waits aside from now on.
   bool puts_aside(Thread& visitor);
   void do_visits_aside(Unlocked held);
+  void hear_visitors(bool whether);
   void be_quiet();
   void listen();
   // quick_mail.cpp

@@ -9,10 +9,9 @@
 // that core does the call from the caller's registers as if it had been made there: the handle is looked up anew, all
 // is checked anew, so whatever happens in between is seen. Only what belongs to the caller's own core stays to be done
 // there: results of a message and its count when the thread is woken. A call lends its priority to nobody over there.
-#include "kernel/base/rank_check.hpp"
 #include "kernel/core.hpp"
+#include "kernel/inbox_hold.hpp"
 #include "kernel/message_registers.hpp"
-#include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/system_call.hpp"
 #include "kernel/trace.hpp"
@@ -41,13 +40,11 @@ template <typename Inbox, typename Change>
 void Core::change_inbox(const Inbox& inbox, Change change) {
   bool is_news;
   {
-    [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-    inbox_lock_.acquire(port::spin_hint);
+    const InboxHold hold(inbox_lock_);
     is_news = inbox.is_empty() && (hears_visitors_ || static_cast<const void*>(&inbox) != &visitors_);
     change();
     // ORDERING: a hint for who asks whether all sleep (falls_asleep); the inbox itself is looked at under its lock.
     is_idle_.store(false, std::memory_order_relaxed);
-    inbox_lock_.release();
   }
   if (is_news && !is_this_core()) port::signal_core(id());
 }

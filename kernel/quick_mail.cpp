@@ -7,12 +7,11 @@
 // SAFETY: a thread that is in a core's inbox, or waits at one of its ports, is linked nowhere else and does not run.
 // Its own core takes it out of there in shared sections only, in which nobody is beside them; so until its operation is
 // complete and it is back in its own core's inbox it belongs to the core that has it.
-#include "kernel/base/rank_check.hpp"
 #include "kernel/console.hpp"
 #include "kernel/core.hpp"
+#include "kernel/inbox_hold.hpp"
 #include "kernel/object_section.hpp"
 #include "kernel/objects.hpp"
-#include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/quick_visits.hpp"
 #include "kernel/trace.hpp"
@@ -38,14 +37,12 @@ bool Core::read_mail_at_once() {
     ipc::Party* first;
     bool is_woken, can_be_done;
     {
-      [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-      inbox_lock_.acquire(port::spin_hint);
+      const InboxHold hold(inbox_lock_);
       is_woken = !woken_.is_empty();
       first = is_woken ? woken_.front() : hears_visitors_ ? visitors_.front() : nullptr;
       can_be_done =
           first != nullptr && (is_woken ? is_common(Thread::from(*first)) : visit.is_common(Thread::from(*first)));
       if (can_be_done) is_woken ? woken_.remove(*first) : visitors_.remove(*first);
-      inbox_lock_.release();
     }
     if (first == nullptr) return true;  // for what comes in from now on there is a new signal
     if (!can_be_done) return false;
@@ -104,12 +101,10 @@ bool Core::falls_asleep() {
   stays_armed_ = false;
   arm_for_sleep();
   {
-    [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-    inbox_lock_.acquire(port::spin_hint);
+    const InboxHold hold(inbox_lock_);
     // ORDERING: of two cores that fall asleep at the same time one sees the other's mark, in the one order of all
     // sequentially consistent operations; so the last one sees that it is the last.
     is_idle_.store(!has_mail(), std::memory_order_seq_cst);
-    inbox_lock_.release();
   }
   return !every_core_is_idle();
 }

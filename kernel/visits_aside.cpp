@@ -11,13 +11,12 @@
 
 #include <bit>
 
-#include "kernel/base/rank_check.hpp"
 #include "kernel/blocking_call.hpp"
 #include "kernel/core.hpp"
+#include "kernel/inbox_hold.hpp"
 #include "kernel/message_registers.hpp"
 #include "kernel/objects.hpp"
 #include "kernel/port/clock.hpp"
-#include "kernel/port/cpu.hpp"
 #include "kernel/port/interrupts.hpp"
 #include "kernel/system_call.hpp"
 
@@ -111,11 +110,13 @@ bool Core::puts_aside(Thread& visitor) {
   return true;
 }
 
+void Core::hear_visitors(bool whether) {
+  const InboxHold hold(inbox_lock_);
+  hears_visitors_ = whether;
+}
+
 void Core::be_quiet() {
-  [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-  inbox_lock_.acquire(port::spin_hint);
-  hears_visitors_ = false;
-  inbox_lock_.release();
+  hear_visitors(false);
   quiet_end_ = after_microseconds(kQuietMicroseconds);
 }
 
@@ -123,10 +124,7 @@ void Core::listen() {
   disturbed_ = 0;
   if (quiet_end_.is_forever()) return;
   quiet_end_ = base::Ticks::forever();
-  [[maybe_unused]] const base::RankCheck check(base::LockRank::Inbox);
-  inbox_lock_.acquire(port::spin_hint);
-  hears_visitors_ = true;
-  inbox_lock_.release();
+  hear_visitors(true);
 }
 
 /// Nobody runs: who could is in the queue.
