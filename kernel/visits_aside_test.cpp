@@ -3,8 +3,7 @@
 // Who is more urgent than the silo that is called is not kept by calls of other cores, nor are other windows.
 #include "kernel/visits_aside.hpp"
 
-#include "kernel/objects.hpp"
-#include "test/fakes/two_cores.hpp"
+#include "test/fakes/visited_core.hpp"
 
 namespace {
 
@@ -13,42 +12,7 @@ using base::Error;
 using kernel::Thread;
 using kernel::ThreadState;
 
-class VisitsAsideTest : public fakes::TwoCores {
- protected:
-  /// `urgent` and `meek` on core 0, each with a port; callers on core 1 with both.
-  VisitsAsideTest() {
-    const std::uint32_t of_meek = add_port(meek, "meek"), of_urgent = add_port(urgent, "urgent");
-    meek_port = grant_port_server(meek, of_meek);
-    urgent_port = grant_port_server(urgent, of_urgent);
-    for (unsigned i = 0; i < 20; ++i) {
-      callers.push_back(i == 0 ? &add_program_on(1, "callers", 40)
-                               : &add_thread(callers[0]->silo().id, "caller" + std::to_string(i), 39 - i % 30));
-      if (i + 1 == kernel::kThreadsPerSilo) break;
-    }
-    to_meek = grant_port_client(*callers[0], of_meek);
-    to_urgent = grant_port_client(*callers[0], of_urgent);
-  }
-  struct Server {
-    Thread* thread;
-    std::uint64_t port;
-  };
-  /// The less urgent ones wait for calls, and the urgent one runs.
-  void begin(std::vector<Server> servers) {
-    start_both();
-    call_by(urgent, SystemCall::SLEEP_UNTIL, {.deadline = clock() + 100});
-    for (const Server& server : servers) call_by(*server.thread, SystemCall::PORT_RECEIVE, {.handle = server.port});
-    ASSERT_EQ(running_on(0), &urgent) << "asleep, the core has gone on to its deadline";
-  }
-  void begin() { begin({{&meek, meek_port}}); }
-  void call_meek(Thread& caller, std::uint64_t deadline = kForever) {
-    call_by(caller, SystemCall::PORT_CALL, {.handle = to_meek, .deadline = deadline});
-  }
-
-  Thread& meek = add_program_on(0, "meek", 10);
-  Thread& urgent = add_program_on(0, "urgent", 30);
-  std::vector<Thread*> callers;
-  std::uint64_t meek_port = 0, urgent_port = 0, to_meek = 0, to_urgent = 0;
-};
+using VisitsAsideTest = fakes::VisitedCore;
 
 TEST_F(VisitsAsideTest, a_call_to_a_less_urgent_silo_waits_until_nobody_more_urgent_runs) {
   begin();
@@ -57,7 +21,7 @@ TEST_F(VisitsAsideTest, a_call_to_a_less_urgent_silo_waits_until_nobody_more_urg
   EXPECT_EQ(running_on(0), &urgent);
   EXPECT_EQ(meek.state(), ThreadState::Blocked) << "it has not got it yet";
   EXPECT_EQ(callers[0]->waiting, ipc::Waiting::Queue);
-  call_by(urgent, SystemCall::PORT_RECEIVE, {.handle = urgent_port});
+  urgent_waits();
   EXPECT_EQ(running_on(0), &meek);
   EXPECT_EQ(callers[0]->waiting, ipc::Waiting::Reply);
 }
@@ -82,7 +46,7 @@ TEST_F(VisitsAsideTest, they_are_done_by_urgency_and_in_order) {
   call_by(*callers[2], SystemCall::PORT_CALL, {.handle = to_middle});
   settle();
   EXPECT_EQ(middle.state(), ThreadState::Blocked);
-  call_by(urgent, SystemCall::PORT_RECEIVE, {.handle = urgent_port});
+  urgent_waits();
   ASSERT_EQ(running_on(0), &middle);
   EXPECT_EQ(callers[0]->waiting, ipc::Waiting::Queue) << "it still waits for less urgent times";
   call_by(middle, SystemCall::PORT_REPLY_AND_RECEIVE, {.handle = middle_port, .token = middle.general[8]});
@@ -99,7 +63,7 @@ TEST_F(VisitsAsideTest, a_deadline_ends_a_call_that_waits_aside) {
   fakes::advance(50);
   timer_on(1);
   EXPECT_EQ(status(*callers[0]), minus(Error::ETIMEDOUT));
-  call_by(urgent, SystemCall::PORT_RECEIVE, {.handle = urgent_port});
+  urgent_waits();
   EXPECT_EQ(meek.state(), ThreadState::Blocked) << "nothing has come";
 }
 
@@ -135,36 +99,23 @@ TEST_F(VisitsAsideTest, but_not_again_and_again) {
 
 TEST_F(VisitsAsideTest, who_comes_again_and_again_is_not_listened_to_for_a_while) {
   begin();
-  unsigned signals = 0;
-  for (unsigned i = 0; i < 100; ++i) {
-    call_meek(*callers[0], clock() + 1);
-    signals += deliver(0) ? 1 : 0;
-    fakes::advance(1);
-    if (running_on(1) != callers[0]) timer_on(1);
-    ASSERT_EQ(running_on(1), callers[0]);
-  }
-  EXPECT_EQ(signals, 8u);
+  EXPECT_EQ(disturb(100), 8u);
   EXPECT_EQ(running_on(0), &urgent);
   call_meek(*callers[0]);
   EXPECT_FALSE(deliver(0)) << "it stays in the inbox";
   fakes::advance(2'000 * port::clock_frequency() / 1'000'000);
   timer_on(0);
   EXPECT_EQ(running_on(0), &urgent);
-  EXPECT_FALSE(callers[0]->wait_node.is_linked() && meek.is_runnable());
-  call_by(urgent, SystemCall::PORT_RECEIVE, {.handle = urgent_port});
+  EXPECT_EQ(callers[0]->waiting, ipc::Waiting::Queue) << "aside now";
+  urgent_waits();
   EXPECT_EQ(running_on(0), &meek);
 }
 
 TEST_F(VisitsAsideTest, a_core_with_nothing_more_urgent_to_do_listens_at_once) {
   begin();
-  for (unsigned i = 0; i < 20; ++i) {
-    call_meek(*callers[0], clock() + 1);
-    deliver(0);
-    fakes::advance(1);
-    if (running_on(1) != callers[0]) timer_on(1);
-  }
+  disturb(20);
   call_meek(*callers[0]);
-  call_by(urgent, SystemCall::PORT_RECEIVE, {.handle = urgent_port});
+  urgent_waits();
   EXPECT_EQ(running_on(0), &meek) << "before the time is over";
 }
 
@@ -177,12 +128,7 @@ TEST_F(VisitsAsideTest, wake_ups_are_heard_while_visitors_are_not) {
   ASSERT_EQ(running_on(0), &meek);
   call_by(meek, SystemCall::NOTIFICATION_WAIT, {.handle = waits, .words = {1}});
   ASSERT_EQ(running_on(0), &urgent);
-  for (unsigned i = 0; i < 17; ++i) {
-    call_meek(*callers[0], clock() + 1);
-    deliver(0);
-    fakes::advance(1);
-    if (running_on(1) != callers[0]) timer_on(1);
-  }
+  disturb(17);
   call_meek(*callers[0], clock() + 5);  // unheard in the inbox
   ASSERT_NE(running_on(1), callers[0]);
   fakes::advance(5);
