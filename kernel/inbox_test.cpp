@@ -435,4 +435,23 @@ TEST_F(InboxTest, the_system_has_come_to_rest_only_when_every_core_has) {
   EXPECT_NE(console().find("nothing can run"), std::string::npos);
 }
 
+TEST_F(InboxTest, what_another_core_leaves_between_two_steps_of_work_is_not_forgotten_with_its_signal) {
+  server = &add_program_on(0, "server");
+  const std::uint64_t first = grant_port_server(*server, add_port(*server, "first"));
+  const std::uint64_t second = grant_port_server(*server, add_port(*server, "second"));
+  start_both();
+  auto& object = static_cast<kernel::PortObject&>(*server->silo().capabilities.lookup(second).value()->object);
+  fakes::before_next_interrupt([&] {  // behind the last step of its own work
+    ASSERT_FALSE(server->core().has_work());
+    fakes::set_current_core(base::CoreId(1));
+    kernel::begin_ending(object);
+    fakes::set_current_core(base::CoreId(0));
+    EXPECT_EQ(fakes::take_signals(base::CoreId(0)), 1u);
+    fakes::raise_interrupt({port::InterruptKind::Signal, base::InterruptId(0)});
+  });
+  call_by(*server, SystemCall::HANDLE_CLOSE, {.handle = first});
+  settle();
+  EXPECT_FALSE(object.is_alive());
+}
+
 }  // namespace

@@ -26,6 +26,7 @@ struct Machine {
   std::string console;
   std::uint64_t console_room = ~std::uint64_t{0};
   unsigned signals[8] = {};
+  std::function<void()> before_interrupt;
   unsigned console_taken_back = 0;
   base::CoreId core;
   port::FloatingPointState floating_point = {};
@@ -66,6 +67,7 @@ port::FloatingPointState& floating_point_registers() { return machine.floating_p
 
 unsigned console_taken_back() { return machine.console_taken_back; }
 FakeLine line(base::InterruptId number) { return machine.lines[number.value()]; }
+void before_next_interrupt(std::function<void()> action) { machine.before_interrupt = std::move(action); }
 void raise_interrupt(port::Interrupt interrupt) { machine.pending.push_back(interrupt); }
 unsigned unfinished_interrupts() { return machine.unfinished; }
 unsigned sleeps() { return machine.sleeps; }
@@ -118,6 +120,7 @@ void restart_machine() { throw fakes::MachineRestarted{}; }
 void halt() { throw fakes::Halted{}; }
 
 Interrupt take_interrupt() {
+  if (const auto action = std::exchange(machine.before_interrupt, nullptr)) action();
   if (!machine.pending.empty()) {
     const Interrupt first = machine.pending.front();
     machine.pending.pop_front();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "kernel/base/ids.hpp"
@@ -64,6 +65,8 @@ struct FakeLine {
 };
 FakeLine line(base::InterruptId number);
 void raise_interrupt(port::Interrupt interrupt);
+/// Called once, when the core looks for an interrupt next: as if another core had just done that.
+void before_next_interrupt(std::function<void()> action);
 unsigned unfinished_interrupts();
 /// How often the core slept; each sleep moves the clock to the armed timer if nothing was pending.
 unsigned sleeps();
