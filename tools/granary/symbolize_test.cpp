@@ -155,6 +155,13 @@ TEST_F(SymbolizerTest, survives_any_text) {
   symbolizer.finish();
 }
 
+TEST(WithoutPlace, names_files_as_seen_from_here_and_other_ones_in_full) {
+  EXPECT_EQ(without_place("main at /home/ada/demo/window.cpp:9", "/home/ada/demo"), "main at window.cpp:9");
+  EXPECT_EQ(without_place("main at /home/ada/demo/window.cpp:9", "/tmp"), "main at /home/ada/demo/window.cpp:9");
+  EXPECT_EQ(without_place("stop at ./silos/sdk/error.cpp:4", "/tmp"), "stop at silos/sdk/error.cpp:4");
+  EXPECT_EQ(without_place("f(int) at ?:?", "/"), "f(int) at ?:?");
+}
+
 TEST(FindByAddr2line, a_program_that_is_not_there_has_no_functions) {
   EXPECT_TRUE(find_by_addr2line("/nowhere", "", "addr2line")("rogue", 0x10000).empty());
 }
