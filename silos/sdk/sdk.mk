@@ -38,9 +38,9 @@ $(SDK_HEADERS_READY): $(SDK)/sdk.mk
 	@ln -sfn $(abspath $(SDK)/../drivers) $(SDK_INCLUDE_ROOT)/drivers
 	@touch $@
 
-$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
 	@$(SDK_CXX) $(SDK_PLACE) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
-$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
 	@$(SDK_CC) $(SDK_PLACE) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
 $(SDK_BUILD)/libgranary.a: $(SDK_OBJECTS)
 	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it

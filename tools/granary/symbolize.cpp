@@ -63,6 +63,18 @@ std::string without_place(std::string place, const std::string& here) {
   return place;
 }
 
+std::string without_place_of_kernel(std::string place) {
+  const std::size_t begin = place.find(" at /");
+  if (begin == std::string::npos) return place;
+  std::size_t last = 0;
+  for (const char* layer : {"/boot/", "/hal/", "/ipc/", "/kernel/"}) {
+    const std::size_t at = place.rfind(layer);
+    if (at != std::string::npos) last = std::max(last, at);
+  }
+  if (last > begin) place.erase(begin + 4, last + 1 - (begin + 4));
+  return place;
+}
+
 FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
                                 const std::string& addr2line) {
   const std::string here = std::filesystem::current_path().string();
@@ -80,7 +92,7 @@ FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::
       if (line.starts_with(kInlined)) line.remove_prefix(kInlined.size());
       if (!line.empty() && !line.starts_with("??")) {
         std::string& function = functions.emplace_back(line);
-        function = without_place(function, here);
+        function = name.empty() ? without_place_of_kernel(function) : without_place(function, here);
         function.erase(std::min(function.find(" (discriminator "), function.size()));
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
