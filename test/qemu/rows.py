@@ -167,6 +167,8 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
               real_time=True, prepare=with_disk(bytes_of_disk, "off"), time_limit=time_limit,
               needs=(r"^\[block\] \d+ sectors", r"^\[watcher\] # \d+ lives"),
               forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+    yield Row("drivers: the example of a disk", "disk", real_time=True, prepare=with_disk(1 << 20, "off"),
+              needs=(r"^\[client\] 2048 sectors, start number 1$",))
     yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
               needs=(r"^\[block\] the device does not answer, and is started again",
                      r"^\[block\] the device does not answer, and restarts are of no use"))
