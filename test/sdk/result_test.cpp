@@ -36,7 +36,8 @@ TEST(FailedResult, N7_operators_name_an_address) {
     int number = 0;
   };
   const Result<Answer> refused = Error(110, SystemCall::PORT_CALL);
-  EXPECT_DEATH(static_cast<void>(*refused), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: the deadline has passed\n  see what");
+  EXPECT_DEATH(static_cast<void>(*refused),
+               "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: the deadline has passed\n  see what");
   EXPECT_DEATH(static_cast<void>(refused->number), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: ");
 }
 
