@@ -245,10 +245,12 @@ def failure_rows():
 
 
 # Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
-# two systems that are about one core: its windows, and how late its sensor is.
+# systems that are about one core: its windows, how late its sensor is, and how late one is beside a storm of interrupts.
+# (On virtual time QEMU gives a core the turn that was reckoned before the other one has set its timer: half of the
+# conductor's sleep of 5 ms, and so late is a sensor on another core.)
 SPREAD = ("demo", "conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
           "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_regions",
-          "conformance_records", "conformance_restart", "conformance_storm", "conformance_time", "hostile", "soak")
+          "conformance_records", "conformance_restart", "conformance_time", "hostile", "soak")
 CORES_WITHOUT_SEEDS = {"conformance_async": 8, "conformance_capabilities": 2, "conformance_death": 8, "conformance_events": 2}  # else 4
 SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
 
