@@ -15,6 +15,7 @@ FENCE = re.compile(r"^( *)```.*?^\1```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*?)#*$", re.MULTILINE)
+RUN_TOGETHER = re.compile(r"[a-z)][.,:;][A-Z][a-z]+ ")   # where a mark has left no space
 MARK = re.compile(r"<!-- (?:/?tree -->|sdk:)")
 
 # What is relative to share/granary of the SDK, and what to the SDK's own folder.
@@ -78,6 +79,7 @@ def of_the_source_tree_only(page, sdk, targets):
         if variable or target not in targets:
             yield variable or f"make {target}"
     yield from MARK.findall(text)
+    yield from RUN_TOGETHER.findall(without_code(text))
 
 
 LISTING = re.compile(r"^(.*)\n```(?!sh\b)\w+ (\S+)( append)?\n", re.MULTILINE)
@@ -133,6 +135,14 @@ def check_sdk(sdk, case):
         used |= {(name, word) for word in foreign}
         wrong = sorted(word for word in foreign if (name, word) not in ALLOWED)
         case(not wrong, f"the SDK has what its {name} names", "\n".join(f"not in the SDK: {word}" for word in wrong))
+    for file in sorted((share / "examples").glob("*/*.toml")):
+        text = file.read_text(encoding="utf-8")
+        wrong = [name for name in NAMED.findall(text) if not any(share.glob(name))]
+        wrong += re.findall(r"make [a-z]+ .*=.*", text)
+        case(not wrong, f"the SDK has what its {file.relative_to(share)} names", "\n".join(f"not in the SDK: {word}" for word in wrong))
+    listed = re.findall(r"^\| `(\w+)` \|", (share / "docs/README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    there = [folder.name for folder in (share / "examples").iterdir()]
+    case(sorted(listed) == sorted(there), "the SDK's docs/README.md lists the examples", f"listed {sorted(listed)}, there {sorted(there)}")
     for name, word in ALLOWED.keys() - used:
         case(False, f"{name} names {word}, which is allowed", "it does not any more: take it from the list")
 

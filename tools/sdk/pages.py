@@ -12,7 +12,7 @@ import re
 import sys
 
 BLOCK = re.compile(r"^<!-- tree -->\n.*?^<!-- /tree -->\n\n?", re.MULTILINE | re.DOTALL)
-WORDS = re.compile(r"(?:(?<!\n)[ \n])?<!-- tree -->.*?<!-- /tree -->", re.DOTALL)
+WORDS = re.compile(r"((?<!\n)[ \n])?<!-- tree -->(.*?)<!-- /tree -->", re.DOTALL)
 SDK = re.compile(r"<!-- sdk:[ \n](.*?)[ \n]-->", re.DOTALL)
 FIGURE = re.compile(r"<!-- /?figure[^>]*-->")
 PAGE = re.compile(r"\]\(([\w./-]+\.md)(?:#[\w-]*)?\)")
@@ -21,7 +21,9 @@ PICTURE = re.compile(r"!\[[^\]]*\]\(([\w./-]+)\)")
 
 def assembled(text):
     """The text of a page as the SDK has it."""
-    text = SDK.sub(r"\1", WORDS.sub("", BLOCK.sub("", FIGURE.sub("", text))))
+    def gap(words):  # one of the two spaces around what is left out stays
+        return words[1] or "" if words[2][-1:].isspace() else ""
+    text = SDK.sub(r"\1", WORDS.sub(gap, BLOCK.sub("", FIGURE.sub("", text))))
     return text.rstrip("\n") + "\n"
 
 
