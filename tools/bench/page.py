@@ -81,7 +81,10 @@ def with_figures(page, bench):
     """Those in sentences; `any` is the board of sizes, `stretch` that of an entry of the table of stays."""
     def put(mark):
         name, board, field = mark[2], mark[3], mark[4] or "value"
-        value = bench["stays"][name]["stretch"] if board == "stretch" else bench["rows"][name]["boards"][board][field]
+        try:
+            value = bench["stays"][name]["stretch"] if board == "stretch" else bench["rows"][name]["boards"][board][field]
+        except KeyError:
+            sys.exit(f"page: there is no such figure: {mark[1]}")
         return f"{mark[1]}{round(value):,}{mark[5]}"
     return FIGURE.sub(put, page)
 
