@@ -324,7 +324,7 @@ class Events : public fakes::IpcWorld {
     }
     says.woken.clear();
     for (Index i = 0; i < party.size(); ++i) {
-      ASSERT_EQ(static_cast<int>(party[i]->waiting), static_cast<int>(says.party[i].wait)) << "party " << i;
+      ASSERT_EQ(static_cast<int>(party[i]->waiting.load()), static_cast<int>(says.party[i].wait)) << "party " << i;
       bool is_linked = false;
       for (const Watch& watch : party[i]->watches) is_linked = is_linked || watch.node.is_linked();
       ASSERT_EQ(is_linked, party[i]->waiting == Waiting::Any);

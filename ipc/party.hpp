@@ -12,6 +12,7 @@
 #include "ipc/message_pool.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/intrusive_list.hpp"
+#include "kernel/base/relaxed.hpp"
 #include "kernel/base/result.hpp"
 
 namespace ipc {
@@ -112,16 +113,16 @@ class Party {
   base::ListNode<Party> wake_node;                                 ///< in a WakeList
   QueuedMessage outgoing;                                          ///< the message of a blocked send or call
   Completion completion = {};                                      ///< of the operation that completed last
-  Port* port = nullptr;                                            ///< what it waits for, if it is a port
-  Channel* channel = nullptr;                                      ///< what it waits for, if it is a channel
-  Party* server = nullptr;                                         ///< who owes it a reply while waiting == Reply
+  base::Relaxed<Port*> port;                                       ///< what it waits for, if it is a port
+  base::Relaxed<Channel*> channel;                                 ///< what it waits for, if it is a channel
+  base::Relaxed<Party*> server;                                    ///< who owes it a reply while waiting == Reply
   std::uint64_t token = 0;                                         ///< of the server's record, while waiting == Reply
   base::Ticks called;                                              ///< when it made the call that it waits for
   base::IntrusiveList<Party, &Party::wait_node>* queue = nullptr;  ///< what it waits in: Queue, Kernel
-  const Object* awaited = nullptr;                                 ///< whose queue that is, for reports
+  base::Relaxed<const Object*> awaited;                            ///< whose queue that is, for reports
   std::uint64_t mask = 0;                         ///< of the bits it waits for, if it waits for a notification
   Watch watches[abi::kWaitAnyMaximum * kEvents];  ///< place by place
-  Waiting waiting = Waiting::Nothing;
+  base::Relaxed<Waiting> waiting = Waiting::Nothing;
   std::uint8_t core = 0;            ///< to which its thread is pinned
   std::uint8_t end = 0;             ///< of the channel it waits for
   bool accepts_capability = false;  ///< the reply to its call may bring one

@@ -295,7 +295,7 @@ class Reference : public fakes::IpcWorld {
     if (++turn % 4 != 0) return;
     std::size_t nodes = 0;
     for (Index i = 0; i < party.size(); ++i) {
-      ASSERT_EQ(static_cast<int>(party[i]->waiting), static_cast<int>(says.party[i].wait)) << "party " << i;
+      ASSERT_EQ(static_cast<int>(party[i]->waiting.load()), static_cast<int>(says.party[i].wait)) << "party " << i;
       ASSERT_EQ(party[i]->owed.count(), says.party[i].owed.size());
       const Index caller = says.newest_caller(i);
       ASSERT_EQ(party[i]->owed.newest_caller(0), caller == IpcReference::kNobody ? nullptr : party[caller].get());

@@ -115,6 +115,14 @@ void CapabilityTable::make_unavailable(std::uint32_t slot) {
   --room_;
 }
 
+/// A silo of this table's core names it. What several cores name already is not written: quick calls of other cores
+/// look at this outside of every section. What one core alone names is given to others on that core, which does no
+/// quick call meanwhile.
+void CapabilityTable::note_core(ipc::Object& object) const {
+  if (object.sole_core == core_ || object.sole_core == ipc::kSeveralCores) return;
+  object.sole_core = object.sole_core == ipc::kNoCore ? core_ : ipc::kSeveralCores;
+}
+
 std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, const Grant& grant, Capability* parent) {
   make_unavailable(slot);
   Capability& entry = entries_[slot];
@@ -123,7 +131,7 @@ std::uint64_t CapabilityTable::place(Unlocked unlocked, std::uint32_t slot, cons
   entry.link = grant.link != 0 || parent == nullptr ? grant.link : parent->link;
   const bool is_direct = object.type == abi::ObjectType::Port && object.home == core_ && entry.link == 0;
   entry.direct = is_direct ? &object : &null_object;
-  if (object.sole_core != core_) object.sole_core = object.sole_core == ipc::kNoCore ? core_ : ipc::kSeveralCores;
+  note_core(object);
   if (entry.link != 0 && object.type == abi::ObjectType::Channel) channel_of(entry).make_timed(unlocked);
   entry.rights = grant.rights;
   entry.badge = grant.badge;

@@ -115,6 +115,7 @@ class CapabilityTable {
   void redeem_promise() { --promised_; }
 
  private:
+  void note_core(ipc::Object& object) const;
   friend struct CapabilityTableProbe;  // the test, which cannot wait for 2^32 closes
 
   std::uint64_t place(Unlocked, std::uint32_t slot, const Grant& grant, Capability* parent);

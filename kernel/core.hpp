@@ -385,7 +385,7 @@ class Core {
   TimerQueue held_lines_;                                          ///< interrupt lines that have used up their limit
   port::Interrupt kept_interrupt_{port::InterruptKind::None, {}};  ///< acknowledged, and not yet dealt with
   SchedulingContext nobody_;                                       ///< pays while the core idles
-  SchedulingContext* payer_ = &nobody_;
+  base::Relaxed<SchedulingContext*> payer_ = &nobody_;
   base::Ticks paid_up_to_;                           ///< what came after it is not charged yet
   base::Ticks budget_end_ = base::Ticks::forever();  ///< when the payer has used up its budget, if it goes on paying
   TimerQueue refills_;                               ///< Limits that hold threads

@@ -46,7 +46,7 @@ base::Ticks Core::time_of(const SchedulingContext& context) const {
   constexpr unsigned kLooks = 4;
   for (unsigned look = 0; look < kLooks; ++look) {
     const std::uint64_t now = port::now().value();
-    const std::uint64_t used = context.used + (payer_ == &context ? now : 0);
+    const std::uint64_t used = context.used.load() + (payer_.load() == &context ? now : 0);
     if (used <= now) return base::Ticks(used);
   }
   return base::Ticks();

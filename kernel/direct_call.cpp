@@ -86,10 +86,10 @@ DirectCallCounts direct_call_counts(const Silo& silo) {
 void Core::adopt_direct_call(Thread& caller, Thread& server) {
   server.direct_caller = nullptr;
   server.floating_caller = 0;
-  static_cast<PortObject*>(server.ipc::Party::port)->adopt_direct_call(caller, server);
+  static_cast<PortObject*>(server.ipc::Party::port.load())->adopt_direct_call(caller, server);
   // What was counted as a call and its reply is a call so far.
-  --server.silo().messages_sent;
-  --caller.silo().messages_received;
+  server.silo().messages_sent -= 1;
+  caller.silo().messages_received -= 1;
   server.blocked_on_ = BlockedOn::Nothing;
   // The arguments of its call, for whoever asks what it is blocked in.
   caller.general[0] = caller.call_handle;

@@ -60,8 +60,8 @@ abi::SiloRecord record_of(const Silo& silo) {
   record.core = silo.core().value();
   record.live_threads = silo.live_threads();
   record.pages = pages_of(silo);
-  record.sent = silo.messages_sent + direct.sent;
-  record.received = silo.messages_received + direct.received;
+  record.sent = silo.messages_sent.load() + direct.sent;
+  record.received = silo.messages_received.load() + direct.received;
   record.refused = silo.refused_calls;
   record.cpu_time = cpu_time(silo).value();
   record.capabilities = silo.capabilities.live();
@@ -90,15 +90,15 @@ struct ObservedWait {
 
 ObservedWait wait_of(const Thread& thread) {
   using enum abi::ThreadWait;
-  switch (thread.waiting) {
+  switch (thread.waiting.load()) {
     case ipc::Waiting::Nothing: break;
-    case ipc::Waiting::SendSlot: return {PortRoom, thread.ipc::Party::port};
-    case ipc::Waiting::CallQueued: return {PortCall, thread.ipc::Party::port};
-    case ipc::Waiting::Reply: return {Reply, thread.ipc::Party::port};
-    case ipc::Waiting::PortMessage: return {PortMessage, thread.ipc::Party::port};
-    case ipc::Waiting::ChannelRoom: return {ChannelRoom, thread.channel};
-    case ipc::Waiting::ChannelMessage: return {ChannelMessage, thread.channel};
-    case ipc::Waiting::Queue: return {Event, thread.awaited};
+    case ipc::Waiting::SendSlot: return {PortRoom, thread.ipc::Party::port.load()};
+    case ipc::Waiting::CallQueued: return {PortCall, thread.ipc::Party::port.load()};
+    case ipc::Waiting::Reply: return {Reply, thread.ipc::Party::port.load()};
+    case ipc::Waiting::PortMessage: return {PortMessage, thread.ipc::Party::port.load()};
+    case ipc::Waiting::ChannelRoom: return {ChannelRoom, thread.channel.load()};
+    case ipc::Waiting::ChannelMessage: return {ChannelMessage, thread.channel.load()};
+    case ipc::Waiting::Queue: return {Event, thread.awaited.load()};
     case ipc::Waiting::Any: return {Any};
     case ipc::Waiting::Kernel: return {Kernel};
   }
@@ -121,10 +121,11 @@ abi::ObservedThread record_of(const Thread& thread) {
   record.effective_priority = thread.effective_priority().value();
   record.core = thread.core().id().value();
   record.cpu_time = cpu_time(thread).value();
-  if (thread.waiting == ipc::Waiting::Reply) {
-    const Thread& server = Thread::from(*thread.server);
-    record.server_silo = server.silo().id.value();
-    record.server_thread = server.index_in_silo();
+  // On another core it may have been answered since.
+  ipc::Party* const server = thread.server.load();
+  if (wait.wait == abi::ThreadWait::Reply && server != nullptr) {
+    record.server_silo = Thread::from(*server).silo().id.value();
+    record.server_thread = Thread::from(*server).index_in_silo();
   }
   return record;
 }

@@ -11,6 +11,7 @@
 
 #include "ipc/abi/abi.hpp"
 #include "kernel/base/intrusive_list.hpp"
+#include "kernel/base/relaxed.hpp"
 #include "kernel/budget.hpp"
 #include "kernel/timer_queue.hpp"
 
@@ -43,9 +44,9 @@ struct Limit : TimerLink {
 };
 
 struct SchedulingContext {
-  std::uint64_t used = 0;      ///< ticks that it has paid; while it pays, less the time at which that began
-  Limit* limit = nullptr;      ///< null: without a budget
-  std::uint8_t partition = 0;  ///< of the silo that pays (core_windows.cpp)
+  base::Relaxed<std::uint64_t> used;  ///< ticks that it has paid; while it pays, less the time at which that began
+  Limit* limit = nullptr;             ///< null: without a budget
+  std::uint8_t partition = 0;         ///< of the silo that pays (core_windows.cpp)
 
   /// Nothing needs to be asked before a thread runs on it while this is the open partition.
   bool is_plain(std::uint8_t open) const { return limit == nullptr && partition == open; }

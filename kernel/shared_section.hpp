@@ -4,7 +4,8 @@
 // kernel is one (entry.cpp); the fast path, the quick calls, and quick mail and sleep (quick_mail.cpp) are not:
 //
 //   of this core alone   its run queue, its threads' states and registers, the offers at its ports, the entries of its
-//                        silos' tables, and objects that only silos of this core name (ipc::Object::sole_core)
+//                        silos' tables, and objects that only silos of this core name (ipc::Object::sole_core); what
+//                        others look at meanwhile, without acting on it, is a base::Relaxed
 //   in a shared section  everything else: objects that silos of several cores name, derivation, quotas, pools, names,
 //                        page tables, the inboxes of other cores, and what is left over
 //   beside others        one object that silos of several cores name, under its own lock, or a thread of another core

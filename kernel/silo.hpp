@@ -19,6 +19,7 @@
 #include "kernel/base/fixed_name.hpp"
 #include "kernel/base/ids.hpp"
 #include "kernel/base/intrusive_list.hpp"
+#include "kernel/base/relaxed.hpp"
 #include "kernel/capability_table.hpp"
 #include "kernel/console_line.hpp"
 #include "kernel/frame_allocator.hpp"
@@ -149,8 +150,8 @@ class Silo : public ipc::Object {
 
   // Counters since boot, told by SILO_STATUS.
   std::uint64_t refused_calls = 0;
-  std::uint64_t messages_sent = 0;
-  std::uint64_t messages_received = 0;
+  base::Relaxed<std::uint64_t> messages_sent;
+  base::Relaxed<std::uint64_t> messages_received;
   /// An operation of one of its threads has succeeded.
   void count_message(BlockedOn operation);
 

@@ -20,6 +20,7 @@
 #include "ipc/party.hpp"
 #include "kernel/base/fixed_name.hpp"
 #include "kernel/base/ids.hpp"
+#include "kernel/base/relaxed.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/port/thread_context.h"
 #include "kernel/run_queue.hpp"
@@ -119,8 +120,8 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   };
   Moving moving;
 
-  bool uses_floating_point = false;        ///< it has, at least once
-  std::uint64_t messages_sent_abroad = 0;  ///< by calls that another core has done for it, which counts them
+  bool uses_floating_point = false;                   ///< it has, at least once
+  base::Relaxed<std::uint64_t> messages_sent_abroad;  ///< by calls that another core has done for it, which counts them
 
  private:
   // Transitions: scheduler.cpp alone makes them, so that state, queues and timers change together.
@@ -135,8 +136,8 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
   std::uint64_t argument_;
   abi::MessagePage* message_page_;
   std::uint32_t index_in_silo_;
-  ThreadState state_ = ThreadState::Ready;
-  BlockedOn blocked_on_ = BlockedOn::Nothing;
+  base::Relaxed<ThreadState> state_ = ThreadState::Ready;
+  base::Relaxed<BlockedOn> blocked_on_ = BlockedOn::Nothing;
   ResultsIn results_in_ = ResultsIn::Registers;
   base::Priority own_priority_;
   base::Priority effective_priority_;

@@ -43,7 +43,11 @@ base::Result<void> back_timers(Unlocked unlocked, std::uint32_t count) {
   return {};
 }
 
-void forget_timers() { backed_timers = 0; }
+/// Timers are derived capabilities, and of those only the memory of this boot has places.
+void forget_timers() {
+  backed_timers = 0;
+  pool.forget();
+}
 
 std::uint32_t live_timers() { return pool.live(); }
 

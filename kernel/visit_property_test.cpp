@@ -111,7 +111,7 @@ class Traffic : public fakes::TwoCores {
       sight.insert(sight.end(), thread->general, thread->general + 19);
       sight.push_back(static_cast<std::uint64_t>(thread->state()));
       sight.push_back(static_cast<std::uint64_t>(thread->blocked_on()));
-      sight.push_back(static_cast<std::uint64_t>(thread->waiting));
+      sight.push_back(static_cast<std::uint64_t>(thread->waiting.load()));
       sight.push_back(thread->owed.count());
       sight.push_back(thread->effective_priority().value());
       sight.push_back(thread->silo().messages_sent + thread->messages_sent_abroad);

@@ -53,12 +53,15 @@ def main():
     options = parser.parse_args()
     passed, failed, skipped, names = 0, 0, 0, []
     started = time.monotonic()
+    took = []
     for target, what in STEPS:
         print(f"== {target}: {what}", flush=True)
         step = target.removeprefix("test-")
         path = options.results / f"{step}.tap"
         path.unlink(missing_ok=True)
+        began = time.monotonic()
         status = subprocess.run(f"{options.make} {target}", shell=True).returncode
+        took.append(f"{step} {time.monotonic() - began:.0f}")
         good, bad, left_out, bad_names = read_cases(path)
         if status and not bad:
             bad, bad_names = 1, [f"the step ended with status {status} and no failed case"]
@@ -66,7 +69,7 @@ def main():
             bad, bad_names = 1, ["the step left no cases"]
         passed, failed, skipped = passed + good, failed + bad, skipped + left_out
         names += [f"{step}: {name}" for name in bad_names]
-    print(f"== all: {time.monotonic() - started:.0f} seconds")
+    print(f"== all: {time.monotonic() - started:.0f} seconds ({', '.join(took)})")
     for name in names:
         print(f"  FAILED   {name}")
     if skipped:

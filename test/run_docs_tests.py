@@ -4,8 +4,8 @@
 # Does what the documentation for users says, with the SDK alone: each page in a folder of its own, from top to bottom.
 #   ```sh            commands; they succeed (```sh fails: the last one ends with another status than 0)
 #   ```output        what the commands before it printed holds these lines, in this order
-#   ```cpp FILE      the file is written (```toml FILE append: added at its end)
-# Other blocks are for the reader only. One case for each block.
+#   ```cpp FILE      the file is written (```toml FILE append: added at its end); a line above it shows the name
+# Other blocks are for the reader only. One case for each block. Then, that pages lead where they say (docs_pages.py).
 
 import argparse
 import pathlib
@@ -16,10 +16,12 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "test")]
+import docs_pages
 from results import Results
 from run_sdk_tests import User, copy_packages
 
-PAGES = ["docs/tutorial.md", "docs/how_to.md", *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs/concepts").glob("*.md"))]
+PAGES = ["docs/tutorial.md", "docs/how_to.md", "docs/drivers.md", "docs/supervisor.md",
+         *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs/concepts").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -77,11 +79,14 @@ def main():
         copy_packages(options.packages.resolve(), folder / "packages")
         subprocess.run(["tar", "-xzf", options.tarball.resolve()], cwd=folder, check=True)
         user = User(folder, folder / "packages")
-        user.use(next(path for path in folder.iterdir() if path.name.startswith("granary-sdk-")))
+        sdk = next(path for path in folder.iterdir() if path.name.startswith("granary-sdk-"))
+        user.use(sdk)
+        docs_pages.check_tree(results.case)
+        docs_pages.check_sdk(sdk, results.case)
         for page in PAGES:
             place = folder / pathlib.Path(page).stem
             place.mkdir()
-            Page(page, place, user, results).follow((ROOT / page).read_text(encoding="utf-8"))
+            Page(page, place, user, results).follow((sdk / "share/granary" / page).read_text(encoding="utf-8"))
     results.finish()
 
 

@@ -184,12 +184,17 @@ std::uint32_t image_that_answers() {
 /// A silo with two images, the newer of which is larger.
 void check_images() {
   const std::uint32_t number = number_of("twofold");
+  check_equal(number, silos::twofold, "the header has its number");
   expect_birth(twofold, "a silo with two images begins");
   check_equal(image_that_answers(), 0, "with its first");
   check_equal(life_of(twofold).images, 2, "its life says how many it has");
-  check_error(handles::system.replace(number, 2), kInvalidArgument, "there is no third");
+  const Result<void> third = handles::system.replace(number, 2);
+  check_error(third, kInvalidArgument, "there is no third");
+  check(std::string_view(third.error().message()) == "the silo has no image of this number", "the error says so");
+  const Result<void> nobody = handles::system.replace({9999, 0});
+  check(std::string_view(nobody.error().message()) == "there is no silo of this number", "or that it is the silo");
   check_error(handles::system.replace(number_of("always"), 1), kInvalidArgument, "others have one");
-  check_ok(handles::system.replace(number, 1), "N7 it gets the newer image");
+  check_ok(handles::system.replace(images::twofold::newer), "N7 it gets the newer image, by its name");
   check_equal(life_of(twofold).image, 1, "its life says so");
   expect_birth(twofold, "that begins, and finds nothing of the older one");
   check_equal(image_that_answers(), 1, "and serves the same handle");
@@ -198,7 +203,7 @@ void check_images() {
   expect_birth(twofold, "it comes back");
   check_equal(image_that_answers(), 1, "as the same image");
   check_ok(handles::system.kill(number), "it is stopped");
-  check_ok(handles::system.replace(number, 0), "and gets the older one");
+  check_ok(handles::system.replace(images::twofold::main), "and gets the older one");
   expect_birth(twofold, "which begins, and finds nothing of the newer one");
   check_equal(image_that_answers(), 0, "and serves");
   // Back and forth, each time at another moment after a crash: it ends, is away, is being loaded, or runs.

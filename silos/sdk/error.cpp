@@ -76,19 +76,49 @@ const char* Error::call() const {
 
 const char* Error::hint() const {
   const SystemCall call = system_call();
-  if (*this == kNotPermitted && call == SystemCall::NAME_PUBLISH)
-    return "see `publisher` of the name and `shareable` of the port in the manifest";
-  if (*this == kNotPermitted && call == SystemCall::SILO_PLEDGE) return "what a pledge gave up does not come back";
-  if (*this == kNotPermitted) return "see the rights of the handle in the manifest";
-  if (*this == kBadHandle) return "the handle is empty, closed or revoked";
-  if (*this == kForbiddenFlow && call == SystemCall::NAME_CONNECT)
-    return "see `connectors` of the name and [flow] in the manifest";
-  if (*this == kForbiddenFlow) return "see [flow] in the manifest";
-  if (*this == kTableFull) return "see `capabilities` of the silo in the manifest, or close what is not used";
-  if (*this == kContractMismatch) return "build both silos again from the same manifest";
-  if (*this == kRateExceeded) return "see `rate` of the silo in the manifest";
-  if (*this == kQuotaExceeded) return quota_of(call);
-  return "";
+  switch (number()) {
+    case 1:  // EPERM
+      if (call == SystemCall::NAME_PUBLISH)
+        return "see `publisher` of the name and `shareable` of the port in the manifest";
+      if (call == SystemCall::SILO_PLEDGE) return "what a pledge gave up does not come back";
+      return "see the rights of the handle in the manifest";
+    case 2:  // ENOENT
+      if (call == SystemCall::NAME_CONNECT) return "nobody has published it yet: connect with a deadline";
+      return "what was meant has ended already, or was not made yet";
+    case 9: return "the handle is empty, closed or revoked";  // EBADF
+    case 11:                                                  // EAGAIN
+      if (is_async_send()) return "receive more often, or give it a larger `capacity`";
+      return "try again later, or use the call that waits";
+    case 12:  // ENOMEM
+      if (*this->call() == '\0')
+        return "it needs more memory than it was given; a line on the console may say how much";
+      return "free what is not used, or give the machine more memory";
+    case 13:  // EACCES
+      if (call == SystemCall::NAME_CONNECT) return "see `connectors` of the name and [flow] in the manifest";
+      return "see [flow] in the manifest";
+    case 16: return "answer calls that were taken before, or try again later";  // EBUSY
+    case 17:                                                                    // EEXIST
+      if (call == SystemCall::SYSTEM_START) return "it runs; restart() stops it first";
+      return "use the one that is there, or end it first";
+    case 18: return "give both silos the same `core` in the manifest";  // EXDEV
+    case 22:                                                            // EINVAL
+      if (call == SystemCall::SYSTEM_REPLACE) return "use images::SILO::NAME of handles.hpp";
+      if (is_about_a_silo()) return "use silos::NAME of handles.hpp";
+      return "see the ranges of the arguments of this call";
+    case 28: return "see `capabilities` of the silo in the manifest, or close what is not used";         // ENOSPC
+    case 32: return "it has ended, see the console; `restart` in the manifest would have it come back";  // EPIPE
+    case 35: return "make one of the calls a send, so that nobody waits in a circle";                    // EDEADLK
+    case 38: return "use the kernel and the library of one SDK";                                         // ENOSYS
+    case 40: return "let a server answer before it asks the next one";                                   // ELOOP
+    case 74: return "the console says what is wrong with it; make the system image again";               // EBADMSG
+    case 91: return "build both silos again from the same manifest";                                     // EPROTOTYPE
+    case 104: return "ask again: who asks now waits until it is back";                                   // ECONNRESET
+    case 105: return "see `rate` of the silo in the manifest";                                           // ENOBUFS
+    case 110: return "see what the other side does, or give a later deadline";                           // ETIMEDOUT
+    case 122: return quota_of(call);                                                                     // EDQUOT
+    case 125: return "ask whoever gave the capability for another one";                                  // ECANCELED
+    default: return "";
+  }
 }
 
 void detail::die_of(Error error, const char* file, unsigned line) {

@@ -61,6 +61,10 @@ extern "C" const char* granary_status_message(granary_status status) {
   return status == GRANARY_OK ? "success" : granary::Error(static_cast<int>(-status)).message();
 }
 
+extern "C" const char* granary_status_hint(granary_status status) {
+  return status == GRANARY_OK ? "" : granary::Error(static_cast<int>(-status)).hint();
+}
+
 namespace granary {
 
 std::uint64_t argument() { return silo_argument; }

@@ -16,6 +16,7 @@ inline constexpr Party kParties[] = {Party::Server, Party::Client};
 inline Board& board = *reinterpret_cast<Board*>(handles::board.map(read_write).value().data());
 inline std::uint32_t numbers[2] = {};
 inline std::uint32_t cores[2] = {};
+inline std::uint32_t own_core = 0;  ///< the warden's
 /// So that nothing happens between a look of the warden's and its stop.
 inline bool is_one_core() { return cores[0] == cores[1]; }
 
@@ -26,6 +27,7 @@ inline void sleep_ticks(std::uint64_t ticks) { granary_sleep_until(detail::count
 inline void find_parties() {
   handles::system
       .each_silo([](const abi::SiloRecord& silo) {
+        if (std::string_view(silo.name) == "warden") own_core = silo.core;
         const bool is_client = std::string_view(silo.name) == "client";
         if (!is_client && std::string_view(silo.name) != "server") return;
         numbers[is_client ? 1 : 0] = silo.silo;
@@ -68,6 +70,7 @@ struct Wait {
   bool is_for_peer = false;  ///< something that its peer alone does
   std::uint64_t steps = 0;   ///< of its script, until then
   std::uint64_t taken = 0, answered = 0;
+  std::uint64_t cpu_time = 0;  ///< ticks, of its main thread in this life
 };
 inline Wait wait_of(Party party) {
   Wait wait;
@@ -76,8 +79,9 @@ inline Wait wait_of(Party party) {
   wait.answered = part_of(party).answered.load();
   handles::system
       .each_thread([&](const abi::ObservedThread& thread) {
-        if (thread.silo == number_of(party) && thread.thread == 0)
-          wait.kind = static_cast<abi::ThreadWait>(thread.wait);
+        if (thread.silo != number_of(party) || thread.thread != 0) return;
+        wait.kind = static_cast<abi::ThreadWait>(thread.wait);
+        wait.cpu_time = thread.cpu_time;
       })
       .value();
   switch (wait.kind) {
@@ -90,6 +94,11 @@ inline Wait wait_of(Party party) {
     default: break;
   }
   return wait;
+}
+/// Of `wait`, just seen: the party does not go on while the warden looks, by itself or by the kernel's work for it.
+inline bool is_still(Party party, const Wait& wait) {
+  if (cores[static_cast<unsigned>(party)] == own_core) return true;
+  return wait.kind != abi::ThreadWait::Nothing && wait.kind != abi::ThreadWait::Kernel;
 }
 
 }  // namespace sweep

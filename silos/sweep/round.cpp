@@ -174,16 +174,20 @@ void judge_calls(const Round& round, const Wait& server, const Wait& client) {
 
 }  // namespace
 
-void one(const Round& round) {
+Progress one(const Round& round) {
   const std::uint64_t start = begin(round);
-  if (start == 0) return;
+  if (start == 0) return {};
   ++rounds;
+  // Both are asleep until `start`.
+  Progress progress = {wait_of(Party::Server).cpu_time, wait_of(Party::Client).cpu_time};
   const std::uint64_t lives[2] = {part_of(Party::Server).lives.load(), part_of(Party::Client).lives.load()};
   Wait waits[2] = {};
   if (round.by_fault) light_fuses(round, start + round.n);
   if (round.victims != 0) {
     granary_sleep_until(start + round.n);
     for (const Party party : kParties) waits[static_cast<unsigned>(party)] = wait_of(party);
+    progress = {waits[0].cpu_time - progress.server_ticks, waits[1].cpu_time - progress.client_ticks,
+                is_still(Party::Server, waits[0]) && is_still(Party::Client, waits[1])};
     for (const Party party : kParties) {
       if (!round.kills(party) || round.by_fault) continue;
       const auto done = round.death == Death::Final ? handles::system.kill(number_of(party))
@@ -201,6 +205,7 @@ void one(const Round& round) {
       fail(round, "a party that was let live has ended", static_cast<std::int64_t>(party));
   }
   if (round.death == Death::Final) start_victims(round, lives);
+  return progress;
 }
 
 }  // namespace sweep

@@ -18,6 +18,17 @@ struct Round {
   bool kills(Party party) const { return (victims >> static_cast<unsigned>(party) & 1) != 0; }
 };
 
+/// How far the parties were when the warden came to its stroke: since the common instant, a tick for each instruction
+/// of theirs, the kernel's on their behalf among them.
+struct Progress {
+  std::uint64_t server_ticks = 0, client_ticks = 0;
+  bool is_certain = false;  ///< nobody goes on beside the warden, on another core
+
+  bool is_same_as(const Progress& other) const {
+    return is_certain && other.is_certain && server_ticks == other.server_ticks && client_ticks == other.client_ticks;
+  }
+};
+
 /// Of all rounds so far. Late is who began to wait for a party that had been restarted, which does not know of it.
 inline std::uint64_t failures = 0, rounds = 0, late = 0;
 inline constexpr std::uint64_t kSettlePolls = 120, kPollTicks = 4'000;
@@ -29,6 +40,6 @@ std::uint64_t begin(const Round& round);
 void unstick(Party party);
 void judge_status(const Round& round, Party party);
 /// All of one round.
-void one(const Round& round);
+Progress one(const Round& round);
 
 }  // namespace sweep

@@ -50,6 +50,15 @@ struct Entered {
 struct IdleForever {};
 /// What port::use_traced_entries said last.
 bool uses_traced_entries();
+// Threads of the host as cores (parallel_cores.hpp).
+/// The calling thread is this core from now on, beside the threads of other cores: signals come of themselves, and
+/// port::wait_for_interrupt waits for one, or for the timer while the clock goes on. Of another core than the first:
+/// returns when that one has started the others.
+void play_core(base::CoreId core);
+bool interrupt_is_due();
+/// Whoever sleeps wakes, and leaves by an exception.
+void end_machine();
+struct MachineIsOver {};
 /// Values that prepare_context and set_floating_point_trap leave in a context.
 inline constexpr std::uint64_t kUserProcessorState = 0;
 inline constexpr std::uint64_t kTrapFloatingPoint = std::uint64_t{1} << 10;

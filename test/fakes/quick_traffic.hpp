@@ -45,8 +45,9 @@ class QuickTraffic : public QuickPopulation {
                              silo->refused_calls, silo->live_threads()});
     }
     for (const kernel::Thread* const thread : kernel::all_threads())
-      all.insert(all.end(), {static_cast<std::uint64_t>(thread->state()), static_cast<std::uint64_t>(thread->waiting),
-                             thread->effective_priority().value(), sum_of(thread->message_page())});
+      all.insert(all.end(),
+                 {static_cast<std::uint64_t>(thread->state()), static_cast<std::uint64_t>(thread->waiting.load()),
+                  thread->effective_priority().value(), sum_of(thread->message_page())});
     return all;
   }
   /// Threads whose floating-point registers have held what they had not put there.

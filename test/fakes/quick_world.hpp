@@ -112,7 +112,7 @@ class QuickWorld : public KernelWorld {
       all.insert(all.end(), std::begin(thread->general), std::end(thread->general));
       all.insert(all.end(), {thread->processor_state, static_cast<std::uint64_t>(thread->state()),
                              static_cast<std::uint64_t>(thread->blocked_on()),
-                             static_cast<std::uint64_t>(thread->waiting), thread->is_timed(), thread->level,
+                             static_cast<std::uint64_t>(thread->waiting.load()), thread->is_timed(), thread->level,
                              thread->silo().messages_sent, thread->silo().messages_received, sum_of(*thread)});
     }
     for (const auto& [thread, number] : port_of_) add_port_to(all, the_port(*thread));

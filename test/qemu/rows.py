@@ -11,7 +11,7 @@ import os
 import struct
 
 from crash import with_core_file
-from devices import with_broken_disk, with_disk, with_network, with_slow_disk
+from devices import with_broken_disk, with_disk, with_network, with_plain_disk, with_slow_disk
 from boots import (altered_image, at_el3, until_it_begins_again, with_altered_tree, with_broken_tree, with_damaged_region,
                    with_no_tree, with_old_contract)
 
@@ -167,6 +167,8 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
               real_time=True, prepare=with_disk(bytes_of_disk, "off"), time_limit=time_limit,
               needs=(r"^\[block\] \d+ sectors", r"^\[watcher\] # \d+ lives"),
               forbids=(r"^\[block\] the device", r"^granary: .*held back"))
+    yield Row("drivers: the example of a disk", "disk", real_time=True, prepare=with_plain_disk(1 << 20),
+              needs=(r"^\[client\] 2048 sectors, start number 1$",))
     yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
               needs=(r"^\[block\] the device does not answer, and is started again",
                      r"^\[block\] the device does not answer, and restarts are of no use"))
@@ -243,10 +245,12 @@ def failure_rows():
 
 
 # Silos spread over cores at random, from a seed: what they promise must hold wherever they are. Not among these are the
-# two systems that are about one core: its windows, and how late its sensor is.
+# systems that are about one core: its windows, how late its sensor is, and how late one is beside a storm of interrupts.
+# (On virtual time QEMU gives a core the turn that was reckoned before the other one has set its timer: half of the
+# conductor's sleep of 5 ms, and so late is a sensor on another core.)
 SPREAD = ("demo", "conformance", "conformance_async", "conformance_both_ways", "conformance_budgets", "conformance_capabilities",
           "conformance_death", "conformance_drivers", "conformance_events", "conformance_fast_path", "conformance_regions",
-          "conformance_records", "conformance_restart", "conformance_storm", "conformance_time", "hostile", "soak")
+          "conformance_records", "conformance_restart", "conformance_time", "hostile", "soak")
 CORES_WITHOUT_SEEDS = {"conformance_async": 8, "conformance_capabilities": 2, "conformance_death": 8, "conformance_events": 2}  # else 4
 SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
 

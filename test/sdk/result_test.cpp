@@ -25,8 +25,10 @@ TEST(FailedResult, N7_value_names_its_place_the_call_the_error_and_what_may_help
 }
 
 TEST(FailedResult, N7_an_error_that_no_system_call_gave_names_none) {
-  EXPECT_DEATH(static_cast<void>(Result<int>(kPeerGone).value()),
-               "^result_test.cpp:[0-9]+: EPIPE: the other side is gone\n$");
+  EXPECT_DEATH(
+      static_cast<void>(Result<int>(kPeerGone).value()),
+      "^result_test.cpp:[0-9]+: EPIPE: the other side is gone\n  it has ended, see the console; `restart` in the "
+      "manifest would have it come back\n$");
 }
 
 TEST(FailedResult, N7_operators_name_an_address) {
@@ -34,7 +36,8 @@ TEST(FailedResult, N7_operators_name_an_address) {
     int number = 0;
   };
   const Result<Answer> refused = Error(110, SystemCall::PORT_CALL);
-  EXPECT_DEATH(static_cast<void>(*refused), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: the deadline has passed\n$");
+  EXPECT_DEATH(static_cast<void>(*refused),
+               "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: the deadline has passed\n  see what");
   EXPECT_DEATH(static_cast<void>(refused->number), "^at 0x[0-9a-f]+: PORT_CALL: ETIMEDOUT: ");
 }
 
@@ -53,7 +56,34 @@ TEST(ErrorText, N7_says_of_an_AsyncChan_that_it_is_full) {
   EXPECT_STREQ(kWouldBlock.call(), "");
   EXPECT_STREQ(Error(1, SystemCall::NAME_PUBLISH).hint(),
                "see `publisher` of the name and `shareable` of the port in the manifest");
-  EXPECT_STREQ(kTimedOut.hint(), "");
+}
+
+TEST(ErrorText, N7_every_error_of_every_call_has_a_hint) {
+  constexpr int kNumbers[] = {
+#define ERROR(error_name, error_number, text) error_number,
+#include "ipc/abi/errors.def"
+#undef ERROR
+  };
+  constexpr SystemCall kCalls[] = {
+#define SYSTEM_CALL(call_number, call_name, object, right, in, out, errors, text) SystemCall::call_name,
+#include "ipc/abi/syscalls.def"
+#undef SYSTEM_CALL
+  };
+  for (const int number : kNumbers)
+    for (const SystemCall call : kCalls) {
+      const Error error(number, call);
+      EXPECT_STRNE(error.hint(), "") << error.name() << " of " << error.call();
+      EXPECT_STRNE(error.hint(), error.message()) << error.name() << " of " << error.call();
+    }
+  EXPECT_STREQ(Error(77).hint(), "") << "there is no such error";
+}
+
+TEST(ErrorText, N7_says_whether_it_is_the_silo_or_its_image_that_there_is_not) {
+  EXPECT_STREQ(Error(22, SystemCall::SYSTEM_REPLACE).message(), "the silo has no image of this number");
+  EXPECT_STREQ(Error(22, SystemCall::SYSTEM_REPLACE).hint(), "use images::SILO::NAME of handles.hpp");
+  EXPECT_STREQ(Error(22, SystemCall::SYSTEM_LIFE).message(), "there is no silo of this number");
+  EXPECT_STREQ(Error(22, SystemCall::SYSTEM_START).hint(), "use silos::NAME of handles.hpp");
+  EXPECT_STREQ(Error(22, SystemCall::PORT_CALL).message(), "an argument is outside its range");
 }
 
 }  // namespace

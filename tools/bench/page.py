@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# Puts the figures of a bench.json into docs/benchmarks.md and docs/comparison.md, between their markers, and draws
+# Puts the figures of a bench.json into docs/benchmarks.md and docs/comparison.md, between their markers, into the sentences
+# of all pages that have one between <!-- figure: ROW BOARD --> (or ROW BOARD kernel) and <!-- /figure -->, and draws
 # docs/pictures/bench_*.svg.
 #     page.py BENCH.json [--check]       --check changes nothing; status 1 if something is not up to date
 
 import argparse
 import json
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -72,9 +74,24 @@ PAGES = {
 }
 
 
+FIGURE = re.compile(r"(<!-- figure: (\w+) ([\w-]+)(?: (\w+))? -->)[^<]*(<!-- /figure -->)")
+
+
+def with_figures(page, bench):
+    """Those in sentences; `any` is the board of sizes, `stretch` that of an entry of the table of stays."""
+    def put(mark):
+        name, board, field = mark[2], mark[3], mark[4] or "value"
+        try:
+            value = bench["stays"][name]["stretch"] if board == "stretch" else bench["rows"][name]["boards"][board][field]
+        except KeyError:
+            sys.exit(f"page: there is no such figure: {mark[1]}")
+        return f"{mark[1]}{round(value):,}{mark[5]}"
+    return FIGURE.sub(put, page)
+
+
 def filled(path, bench):
-    page = path.read_text()
-    for name, block in PAGES[path].items():
+    page = with_figures(path.read_text(), bench)
+    for name, block in PAGES.get(path, {}).items():
         begin, end = f"<!-- generated: {name} -->\n", f"<!-- end of generated: {name} -->"
         before, found, rest = page.partition(begin)
         _, closed, after = rest.partition(end)
@@ -109,7 +126,8 @@ def main():
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     bench = json.loads(pathlib.Path(options.bench).read_text())
-    wanted = {path: filled(path, bench) for path in PAGES} | {
+    pages = [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
+    wanted = {path: filled(path, bench) for path in pages} | {
               DOCS / "pictures" / "bench_words.svg": words_plot(bench),
               DOCS / "pictures" / "bench_silos.svg": silos_plot(bench)}
     old = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]

@@ -53,6 +53,43 @@ std::string opening(const Manifest& manifest, const Silo& silo) {
          "` of system `" + manifest.system + "` may use.\n#pragma once\n\n";
 }
 
+/// For an operator: silos and images by name, as no number of them is to be chosen by hand.
+std::string cpp_numbers(const Manifest& manifest) {
+  std::string silos, images;
+  for (std::size_t i = 0; i < manifest.silos.size(); ++i) {
+    const Silo& silo = manifest.silos[i];
+    const std::string number = std::to_string(i);
+    silos += "inline constexpr std::uint32_t " + silo.name + " = " + number + ";\n";
+    if (silo.images.empty()) continue;
+    images += "namespace " + silo.name + " {\ninline constexpr granary::Image main{" + number + ", 0};\n";
+    for (std::size_t j = 0; j < silo.images.size(); ++j)
+      images += "inline constexpr granary::Image " + silo.images[j].name + "{" + number + ", " + std::to_string(j + 1) +
+                "};\n";
+    images += "}\n";
+  }
+  std::string out =
+      "\n/// The silos of the system: handles::system.start(silos::NAME).\nnamespace granary::silos {\n\n" + silos +
+      "\n}  // namespace granary::silos\n\nnamespace silos = granary::silos;\n";
+  if (!images.empty())
+    out += "\n/// Their programs: handles::system.replace(images::SILO::NAME).\nnamespace granary::images {\n\n" +
+           images + "\n}  // namespace granary::images\n\nnamespace images = granary::images;\n";
+  return out;
+}
+
+std::string c_numbers(const Manifest& manifest) {
+  std::string out;
+  for (std::size_t i = 0; i < manifest.silos.size(); ++i) {
+    const Silo& silo = manifest.silos[i];
+    out += "#define SILO_" + upper(silo.name) + " " + std::to_string(i) + "\n";
+    for (std::size_t j = 0; j <= silo.images.size() && !silo.images.empty(); ++j)
+      out += "#define IMAGE_" + upper(silo.name) + "_" + upper(j == 0 ? "main" : silo.images[j - 1].name) + " " +
+             std::to_string(j) + "\n";
+  }
+  return "\n// The silos of the system and their programs:\n// granary_system_replace(HANDLE_SYSTEM, SILO_NAME, "
+         "IMAGE_SILO_NAME)\n" +
+         out;
+}
+
 }  // namespace
 
 std::string cpp_header(const Manifest& manifest, const Silo& silo) {
@@ -66,6 +103,7 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
         "granary::NoSystem "
         "system{};\n";
   out += "\n}  // namespace granary::handles\n\nnamespace handles = granary::handles;\n";
+  if (silo.is_operator) out += cpp_numbers(manifest);
   std::string devices;
   for (const Device& device : manifest.devices)
     if (device.silo.name == silo.name)
@@ -86,6 +124,7 @@ std::string c_header(const Manifest& manifest, const Silo& silo) {
     if (device.silo.name == silo.name)
       out += "\n// Registers of a device: " + sentence_about(device) + "\n#define DEVICE_" + upper(device.name) +
              " UINT64_C(" + hexadecimal(device.address) + ")\n";
+  if (silo.is_operator) out += c_numbers(manifest);
   return out + c_contracts(manifest, silo);
 }
 

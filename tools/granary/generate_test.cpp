@@ -5,6 +5,7 @@
 // --gtest_filter=Generated.*
 #include "test/fakes/host_prelude.hpp"
 
+#include <cctype>
 #include <cstdlib>
 
 #include "tools/granary/generate.hpp"
@@ -37,6 +38,31 @@ TEST_F(Generated, cpp_header_of_a_silo_that_may_not_give_the_verdict_lets_the_co
   const std::string text = "inline constexpr granary::NoSystem system{};";
   EXPECT_EQ(cpp_header(manifest_, manifest_.silos[0]).find(text), std::string::npos);
   EXPECT_NE(cpp_header(manifest_, manifest_.silos[1]).find(text), std::string::npos);
+}
+
+TEST_F(Generated, headers_of_an_operator_have_silos_and_images_by_name) {
+  manifest_.silos[1].is_operator = true;
+  manifest_.silos[1].images = {{.name = "v2"}, {.name = "v3"}};
+  const std::string other = manifest_.silos[0].name, name = manifest_.silos[1].name;
+  const std::string cpp = cpp_header(manifest_, manifest_.silos[1]);
+  EXPECT_NE(
+      cpp.find("inline constexpr std::uint32_t " + other + " = 0;\ninline constexpr std::uint32_t " + name + " = 1;\n"),
+      std::string::npos)
+      << cpp;
+  EXPECT_NE(cpp.find("namespace " + name +
+                     " {\ninline constexpr granary::Image main{1, 0};\ninline constexpr granary::Image "
+                     "v2{1, 1};\ninline constexpr granary::Image v3{1, 2};\n}\n"),
+            std::string::npos)
+      << cpp;
+  const std::string c = c_header(manifest_, manifest_.silos[1]);
+  std::string capitals = name;
+  for (char& letter : capitals) letter = static_cast<char>(std::toupper(letter));
+  EXPECT_NE(c.find("#define SILO_" + capitals + " 1\n#define IMAGE_" + capitals + "_MAIN 0\n#define IMAGE_" + capitals +
+                   "_V2 1\n#define IMAGE_" + capitals + "_V3 2\n"),
+            std::string::npos)
+      << c;
+  EXPECT_EQ(cpp_header(manifest_, manifest_.silos[0]).find("namespace granary::silos"), std::string::npos)
+      << "whoever is no operator has no use for them";
 }
 
 TEST_F(Generated, c_header_of_a_silo_is_the_golden_one) {

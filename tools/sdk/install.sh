@@ -37,12 +37,27 @@ ln -s ../silos/sdk/include/granary "$share/include/granary"
 ln -s ../silos/drivers "$share/include/drivers"
 ln -s ../../ipc/abi "$share/include/ipc/abi"
 
-# Examples, each a folder of its own with system.toml.
-for example in hello ping_pong demo; do
-  put 644 "$share/examples/$example" "silos/$example"/*
-  sed -e "s,\"\.\./$example/,\",g" -e 's,"\.\./drivers/,"drivers/,g' "silos/systems/$example.toml" >"$share/examples/$example/system.toml"
+# Examples, each a folder of its own with system.toml: example NAME MANIFEST FILE... Drivers that it names come with it.
+example() {
+  local name=$1 manifest=$2 folder=$share/examples/$1 driver
+  shift 2
+  put 644 "$folder" "$@"
+  sed -E -e 's,"[./]*/drivers/,"drivers/,g' -e 's,"\.\./[^"]*/,",g' "$manifest" >"$folder/system.toml"
+  for driver in $(sed -n -E 's,^program = "(drivers/.*)"$,\1,p' "$folder/system.toml"); do
+    put 644 "$folder/drivers" "silos/$driver" silos/drivers/*.hpp
+  done
+}
+for name in hello ping_pong demo hub supervisor; do
+  example $name silos/systems/$name.toml silos/$name/*
 done
-put 644 "$share/examples/demo/drivers" silos/drivers/{console,shell}.cpp silos/drivers/*.hpp
+rm "$share"/examples/demo/{alarm,board_status,disk_client}.cpp
+example alarm silos/systems/alarm.toml silos/demo/alarm.cpp
+example disk silos/systems/disk.toml silos/demo/disk_client.cpp
+example board_status silos/systems/board_status.toml silos/demo/board_status.cpp
+example crash test/qemu/systems/crash.toml silos/conformance/{crash*.cpp,check.hpp}
+
+# The pages lie where they do in the source tree, so that their links to other folders hold.
+tools/sdk/pages.py docs "$share/docs"
 
 # For other programs: CMake, pkg-config, man, shells.
 put 644 "$prefix/lib/cmake/Granary" tools/sdk/GranaryConfig.cmake
@@ -50,10 +65,12 @@ fill_in tools/sdk/GranaryConfigVersion.cmake.in >"$prefix/lib/cmake/Granary/Gran
 mkdir -p "$prefix"/lib/pkgconfig "$prefix"/share/{man/man{1,5},bash-completion/completions,zsh/site-functions}
 fill_in tools/sdk/granary.pc.in >"$prefix/lib/pkgconfig/granary.pc"
 "$tool" manual >"$prefix/share/man/man1/granary.1"
-tools/sdk/man_page.py docs/manifest.md granary-manifest 5 "$version" >"$prefix/share/man/man5/granary-manifest.5"
+tools/sdk/man_page.py "$share/docs/manifest.md" granary-manifest 5 "$version" >"$prefix/share/man/man5/granary-manifest.5"
 "$tool" completion bash >"$prefix/share/bash-completion/completions/granary"
 "$tool" completion zsh >"$prefix/share/zsh/site-functions/_granary"
 
-put 644 "$prefix/share/doc/granary" docs/*.md LICENSE
-cp -r docs/pictures docs/decisions docs/concepts "$prefix/share/doc/granary/"
-chmod -R u+w,go+rX "$share" "$prefix/share/doc/granary"
+mkdir -p "$prefix/share/doc"
+rm -rf "$prefix/share/doc/granary"
+ln -s ../granary/docs "$prefix/share/doc/granary"
+put 644 "$share" LICENSE
+chmod -R u+w,go+rX "$share"

@@ -19,6 +19,8 @@ uint64_t granary_argument(void);
 extern const granary_handle granary_console_handle;
 /* "the deadline has passed": the sentence for a status. */
 const char* granary_status_message(granary_status status);
+/* What may help: "see `rate` of the silo in the manifest"; "" for GRANARY_OK. */
+const char* granary_status_hint(granary_status status);
 
 /* The counter that deadlines are measured in, now, and its ticks per second. */
 static inline uint64_t granary_now(void) {

@@ -37,6 +37,9 @@ class Error {
   /// "the deadline has passed"
   constexpr const char* message() const {
     if (*this == Error(11) && is_async_send()) return "the AsyncChan is full, and a send to it does not wait";
+    if (*this == Error(22) && system_call() == SystemCall::SYSTEM_REPLACE)
+      return "the silo has no image of this number";
+    if (*this == Error(22) && is_about_a_silo()) return "there is no silo of this number";
     switch (number()) {
 #define ERROR(error_name, error_number, text) \
   case error_number:                          \
@@ -48,7 +51,7 @@ class Error {
   }
   /// "PORT_CALL": the system call that failed, or "" if it was none.
   const char* call() const;
-  /// What may help: "see the rights of the handle in the manifest"; "" if there is nothing to say.
+  /// What may help: "see the rights of the handle in the manifest". Each error of the interface has some.
   const char* hint() const;
   constexpr bool operator==(const Error& other) const { return number() == other.number(); }
 
@@ -61,6 +64,16 @@ class Error {
   constexpr SystemCall system_call() const { return static_cast<SystemCall>(word_ >> kCallShift); }
   constexpr bool is_async_send() const {
     return system_call() == SystemCall::ASYNC_SEND || system_call() == SystemCall::ASYNC_SEND_BATCH;
+  }
+  constexpr bool is_about_a_silo() const {
+    switch (system_call()) {
+      case SystemCall::SYSTEM_KILL:
+      case SystemCall::SYSTEM_START:
+      case SystemCall::SYSTEM_RESTART:
+      case SystemCall::SYSTEM_LIFE:
+      case SystemCall::SYSTEM_CAPABILITIES: return true;
+      default: return false;
+    }
   }
   constexpr bool is_none() const { return word_ == 0; }
 

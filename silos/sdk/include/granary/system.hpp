@@ -20,6 +20,13 @@ struct SiloLife {
   std::uint32_t images;       ///< how many it has
 };
 
+/// One of a silo's programs. An operator's `handles.hpp` has those of the manifest by name: images::SILO::NAME; the one
+/// that runs after boot is called `main`.
+struct Image {
+  std::uint32_t silo;
+  std::uint32_t number;  ///< 0 is its `program`, others in the manifest's order
+};
+
 /// What there is in the whole system of everything that silos make.
 struct ObjectCounts {
   std::uint64_t kernel_pages, silo_pages;  ///< left
@@ -27,7 +34,8 @@ struct ObjectCounts {
   bool operator==(const ObjectCounts&) const = default;
 };
 
-/// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`).
+/// The system as a whole: to say whether it passed (`verdict`), to look at it and to stop silos (`operator`). A silo is
+/// meant by its number; an operator's `handles.hpp` has them by name: silos::NAME.
 class System : public Handle {
  public:
   using Handle::Handle;
@@ -62,10 +70,17 @@ class System : public Handle {
                     static_cast<std::uint32_t>(raw.images)};
   }
   /// The same as restart(), with that image, which later restarts load as well. kInvalidArgument: there is no such silo
-  /// or image; kDamaged: the image is, and the silo goes on with what it has; kBusy: another one is being verified.
-  Result<void> replace(std::uint32_t silo, std::uint32_t image) const {
-    return detail::checked(granary_system_replace(value(), silo, image), SystemCall::SYSTEM_REPLACE);
+  /// or image, and the error's message says which of the two; kDamaged: the image is, and the silo goes on with what it
+  /// has; kBusy: another one is being verified.
+  Result<void> replace(Image image) const {
+    const Result<void> done =
+        detail::checked(granary_system_replace(value(), image.silo, image.number), SystemCall::SYSTEM_REPLACE);
+    if (!done && done.error() == kInvalidArgument)
+      if (const Result<SiloLife> known = life(image.silo); !known && known.error() == kInvalidArgument)
+        return known.error();
+    return done;
   }
+  Result<void> replace(std::uint32_t silo, std::uint32_t image) const { return replace(Image{silo, image}); }
   Result<ObjectCounts> objects() const {
     granary_system_objects_result raw;
     const granary_status status = granary_system_objects(value(), &raw);
