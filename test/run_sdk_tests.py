@@ -130,10 +130,11 @@ class Tests:
         change = "sed -i 's/percent = \"u8\"/percent = \"u16\"/; s/\"window.cpp\"/\"old_window.elf\"/' system.toml"
         self.expect("messages can be declared", "cp -r demo declared && cd declared && printf '[port.opening.messages.open]\\nfields = "
                     "{ percent = \"u8\" }\\n' >> system.toml && granary build && cp build/demo/window/window.elf old_window.elf")
-        self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
+        said = self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
             r"^old_window.elf: error: it was built with another contract of port `opening` than .*: message `open` is "
             r"open=1\(u8 percent@0\) in the program and open=1\(u16 percent@0\) in the manifest; the program is the older",
             "remedy: build the program again"])
+        self.results.case(said.count("remedy: ") == 1 and "make: ***" not in said, "the remedy is said once, and make adds nothing", said)
 
     def crashes(self):
         """A crash in the SDK's own code: what was compiled elsewhere names no folder of that machine."""
