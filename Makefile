@@ -81,7 +81,8 @@ help:
 #?   SYSTEM=demo         a name in silos/systems/, or a path to a manifest (.toml) anywhere
 #?   BOARD=virt          virt, or raspi4b (the Raspberry Pi 4 model: SD card image, U-Boot)
 #?   BOOT=direct         direct, or uboot (Debian's U-Boot; what raspi4b does if nothing is said)
-#?   SMP=1  GIC=3  CPU=cortex-a72  MEMORY=512M       of virt: 1 to 8 cores; GIC 2 or 3; QEMU's names; 128M to 8G
+#?   GIC=3  CPU=cortex-a72  MEMORY=512M      of virt: GIC 2 or 3; QEMU's names; 128M to 8G
+#?   SMP=cores           of virt: 1 to 8; as many as the manifest names if nothing is said
 #?   ONCE=1              end at the system's verdict; exit status 0 if it is passed
 #?   TIMEOUT=seconds     end after so long; make says 124 if there was no verdict (or ONCE was not set)
 #?   QEMU_EXTRA="..."    more arguments for QEMU, passed untouched

@@ -111,7 +111,13 @@ class Tests:
         self.expect("granary run --once shows the exchange and ends with the verdict", "granary run --once", where="demo",
                     needs=[r"^\[window\] open 90 %", r"^\[thermometer\] 27 degrees", "status 0, passed"])
         self.expect("granary run has cores", "granary run --once --smp 4", where="demo", needs=["cores: 4 found"])
-        self.expect("granary run --timeout ends with 124", "granary run --timeout 2", 124, where="demo")
+        self.expect("without --smp there are as many cores as the manifest names", "cp -r demo third && cd third && "
+                    "sed -i 's/^\\[silo.window\\]/&\\ncore = 2/' system.toml && granary run --once",
+                    needs=["cores: 3 found", "status 0, passed"])
+        self.expect("granary test has as many cores, too", "granary test", where="third", needs=["^[1-9] passed, 0 failed"])
+        self.expect("a board with cores of its own refuses --smp", "granary run --board raspi4b --smp 2", 2, where="demo",
+                    needs=["granary: error: the Raspberry Pi 4 has four cores", "remedy: leave out --smp"])
+        self.expect("granary run --timeout ends with 124", "granary run --timeout 2", 124, where="demo", needs=["the 2 s of --timeout are over"])
         output = self.expect("granary test --json says what was found", "granary test --json 2>/dev/null", where="demo")
         self.results.case(parsed(output).get("passed") == 2, "what granary test --json says is JSON", output)
         self.expect("a test that fails is told", "sed -i 's/open 90/open 91/' tests.toml && granary test", 1, where="demo",
@@ -124,7 +130,7 @@ class Tests:
         self.expect("messages can be declared", "cp -r demo declared && cd declared && printf '[port.opening.messages.open]\\nfields = "
                     "{ percent = \"u8\" }\\n' >> system.toml && granary build && cp build/demo/window/window.elf old_window.elf")
         self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
-            r"window.elf: error: it was built with another contract of port `opening` than .*: message `open` is "
+            r"^old_window.elf: error: it was built with another contract of port `opening` than .*: message `open` is "
             r"open=1\(u8 percent@0\) in the program and open=1\(u16 percent@0\) in the manifest; the program is the older",
             "remedy: build the program again"])
 
@@ -149,7 +155,29 @@ class Tests:
             self.results.case(wanted in shown, f"zsh completes to `{wanted}`", shown)
 
     def mistakes(self):
-        self.expect("a bad command line ends with 2", "granary biuld", 2)
+        self.expect("a bad command line ends with 2", "granary biuld", 2, ["granary: error: .*`biuld`", "remedy: did you mean `build`"])
+        self.expect("so does a bad option", "granary run --onec", 2, ["granary: error: ", "remedy: did you mean `--once`"])
+        self.expect("granary help tells of all commands", "granary help", needs=["^ +run +builds, then runs"])
+        self.expect("granary help tells of one", "granary help run", needs=["Usage: granary run ", "--card"])
+        self.expect("granary version is --version", 'test "$(granary version)" = "$(granary --version)"')
+        self.expect("a silo that there is not is refused", "granary build --silo nobody", 1, where="demo",
+                    needs=["error: there is no silo `nobody`", "remedy: the silos are thermometer and window"])
+        self.expect("a test that there is not is refused", "granary test --only nothing", 1, where="demo",
+                    needs=["error: no test has `nothing` in its name", "remedy: the tests are "])
+        self.expect("a test whose time is up says so", "cp -r demo slow && cd slow && printf 'int main() { for (;;) {} }' >thermometer.cpp && "
+                    "printf '[test.never]\\nseconds = 1\\n' >tests.toml && granary test", 1,
+                    ["the time was up: there was no verdict within 1 s; `seconds = 2` in the test gives more"])
+        self.expect("a design is checked and drawn before its programs are there", "rm -rf design && mkdir design && cp demo/system.toml "
+                    "design && cd design && granary check && granary graph -o - | grep -c '<svg'",
+                    needs=["warning: the program `window.cpp` of silo `window` does not exist", "system.toml: sound", "^1$"])
+        self.expect("it cannot be built", "granary build", 1, ["error: the program `window.cpp` of silo `window` does not exist"], "design")
+        self.expect("on a terminal a picture goes to a file", "script -qec 'granary graph' /dev/null && grep -c '<svg' demo.svg",
+                    where="design", needs=["demo.svg: written", "^1$"])
+        self.expect("and so does a report", "script -qec 'granary report' /dev/null && grep -c '<html' demo.html", where="demo",
+                    needs=["demo.html: written", "^1$"])
+        self.expect("what only an operator may do is refused in words", "cp -r demo operator && cd operator && sed -i "
+                    "'s/^int main() {/&\\n  (void)handles::system.kill(1);/' thermometer.cpp && granary build", 1,
+                    needs=["error: static assertion failed: this silo has no handle `system`: add `operator = true`"])
         self.expect("a program that does not compile is told", "sed -i 's/handles::opening/handles::openings/' window.cpp && granary build",
                     1, where="demo", needs=["window.cpp:.*error"])
         output = self.expect("a refusal ends with 1 and is JSON if wanted",
@@ -168,6 +196,13 @@ class Tests:
         self.expect("granary sdcard makes a card with everything on it",
                     "granary sdcard -o card.img && MTOOLS_SKIP_CHECK=1 mdir -b -i card.img@@1M ::", where="demo2",
                     needs=["granary.img", "system.img", "u-boot.bin", "bcm2711-rpi-4-b.dtb", "boot.scr", "config.txt"])
+        self.expect("granary run --card boots a card that is made, and does not write to it",
+                    "granary sdcard --once -o once.img >/dev/null && sha256sum once.img >sum && chmod 444 once.img && granary run --card once.img --once && sha256sum -c sum",
+                    where="demo2", needs=["Found U-Boot script", r"^\[window\] open 90 %", "status 0, passed", "once.img: OK"])
+        self.expect("a card that was not made for --once does not hang", "granary run --card card.img --once", 96, where="demo2",
+                    needs=["no verdict: the card was not made for --once"])
+        self.expect("what is no card image is refused", "granary run --card system.toml", 1, where="demo2",
+                    needs=["system.toml: error: this is no card image", "remedy: "])
         self.expect("granary run --board raspi4b boots from a card", "granary run --board raspi4b --once", where="demo2",
                     needs=["U-Boot", r"^\[window\] open 90 %", "status 0, passed"])
 
@@ -196,6 +231,15 @@ class Tests:
             self.results.case(text.startswith(".TH GRANARY") and len(text) > 2000, f"there is a manual page {page}")
         self.expect("the completion for bash is one", f"source {self.sdk}/share/bash-completion/completions/granary && "
                     "COMP_WORDS=(granary ru) COMP_CWORD=1 && _granary && echo \"${COMPREPLY[*]}\"", needs=["^run$"])
+        self.expect("the tool is found through a symbolic link", f"ln -s {self.sdk}/bin/granary link && ./link new by_link && "
+                    "./link build by_link", needs=["by_link/build/by_link/system.img"])
+        spaced = self.user.folder / "with a space"
+        self.sdk.rename(spaced)
+        self.user.use(spaced)
+        self.expect("an SDK in a folder with a space is refused at once", "granary new spaced; test ! -e spaced && granary build by_link", 1,
+                    needs=["with a space/share/granary: error: the SDK lies in a folder whose path has a character that make cannot handle",
+                           "remedy: move the SDK to a folder"])
+        self.sdk = spaced
         moved = self.user.folder / "elsewhere"
         self.sdk.rename(moved)
         self.user.use(moved)

@@ -4,7 +4,7 @@
 # Starts QEMU with the kernel and a system image, shows the console as it comes, and ends by what the console says:
 #   granary: verdict: status N (passed|failed)   exit status N (only with --once; without, the system goes on)
 #   granary: DEAD: ... -> 97        granary: STOP: ... -> 98        time is up -> 99        QEMU ended without any of them -> 96
-#   --timeout (make run TIMEOUT=) is over -> 124
+#   --timeout is over -> 124
 # Invariants: the QEMU that it started never outlives it, also if it is interrupted or killed; no other process is
 # touched. A silo cannot fake these lines, its own begin with its name in brackets. test/qemu uses this file as a
 # module.
@@ -26,6 +26,7 @@ import time
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
 TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
+IDLE = re.compile(rb"^granary: (idle: nothing can run any more|every silo has ended)")
 BEGINS = re.compile(rb"^granary: Granary \d")
 CORE_LINE = b"granary: core "  # ipc/abi/core_text.hpp
 ERASED = b"\r\x1b[K"
@@ -59,6 +60,7 @@ def arguments_parser():
     parser.add_argument("--time-limit", type=float, default=0, help="seconds; 0: none")
     parser.add_argument("--timeout", type=float, default=0,
                         help=f"end after so many seconds, with status {TIMED_OUT} if there is no verdict; 0: never")
+    parser.add_argument("--timeout-said-by", default="--timeout", help="what the user called it, for the last line")
     parser.add_argument("--debug", action="store_true", help="wait for gdb at port 1234")
     parser.add_argument("--gdb", help="with --debug: gdb's command line, run in this terminal; the console goes to --console")
     parser.add_argument("--console", help="write the console to this file too")
@@ -105,6 +107,7 @@ class Console:
         self.lines, self.rest = [], b""
         self.status, self.reason = None, ""
         self.boots = 0
+        self.idle = False
 
     def take(self, data):
         *lines, self.rest = (self.rest + data).split(b"\n")
@@ -125,6 +128,8 @@ class Console:
             self.status, self.reason = DEAD, "the kernel died"
         elif line.startswith(b"granary: STOP:"):
             self.status, self.reason = STOPPED, "the kernel stopped at boot"
+        elif IDLE.match(line):
+            self.idle = True
         elif BEGINS.match(line):
             self.boots += 1
 
@@ -156,6 +161,7 @@ class Run:
     """One QEMU from start to end. `show` gets each piece of console output."""
 
     SILENCE_AFTER_END = 0.5   # seconds; the rest of an epitaph still comes
+    SILENCE_WHEN_IDLE = 2     # seconds in which a kernel that was told `once` gives its verdict
     POWER_OFF_TIME = 10       # seconds from the verdict to the machine's own end
 
     def __init__(self, options, show):
@@ -217,9 +223,12 @@ class Run:
                 return self.end(None, 0, f"the kernel has begun {self.console.boots} times")
             if ended is not None and self.is_over(now, ended, last_word):
                 return self.end(self.console.status, 0, "")
+            if self.options.once and self.options.sdcard and self.console.idle and now - last_word > self.SILENCE_WHEN_IDLE:
+                return self.end(self.console.status, NO_VERDICT, "nothing can run any more, and there is no verdict: the card was "
+                                "not made for --once (granary sdcard --once)")
             if self.options.timeout and now - started > self.options.timeout:
                 return self.end(self.console.status if self.options.once else None, TIMED_OUT,
-                                f"the {self.options.timeout:g} s of TIMEOUT are over")
+                                f"the {self.options.timeout:g} s of {self.options.timeout_said_by} are over")
             if self.options.time_limit and now - started > self.options.time_limit:
                 return self.end(self.console.status, TIME_UP, f"no verdict within {self.options.time_limit:.0f} seconds")
 

@@ -34,6 +34,11 @@ def with_disk(size, legacy):
     return _with_disk(size, legacy, "format=raw,throttling.iops-total=400,file={}", True)
 
 
+def with_plain_disk(size):
+    """An empty disk; what is written to it is the silo's affair."""
+    return _with_disk(size, "off", "format=raw,file={}", False)
+
+
 def with_slow_disk(size):
     """A disk that gives 8 KiB in a second."""
     return _with_disk(size, "off", "format=raw,throttling.bps-total=8192,file={}", False)

@@ -11,7 +11,7 @@ import os
 import struct
 
 from crash import with_core_file
-from devices import with_broken_disk, with_disk, with_network, with_slow_disk
+from devices import with_broken_disk, with_disk, with_network, with_plain_disk, with_slow_disk
 from boots import (altered_image, at_el3, until_it_begins_again, with_altered_tree, with_broken_tree, with_damaged_region,
                    with_no_tree, with_old_contract)
 
@@ -167,7 +167,7 @@ def driver_rows(disk="4 MiB", echoes=2000, time_limit=90):
               real_time=True, prepare=with_disk(bytes_of_disk, "off"), time_limit=time_limit,
               needs=(r"^\[block\] \d+ sectors", r"^\[watcher\] # \d+ lives"),
               forbids=(r"^\[block\] the device", r"^granary: .*held back"))
-    yield Row("drivers: the example of a disk", "disk", real_time=True, prepare=with_disk(1 << 20, "off"),
+    yield Row("drivers: the example of a disk", "disk", real_time=True, prepare=with_plain_disk(1 << 20),
               needs=(r"^\[client\] 2048 sectors, start number 1$",))
     yield Row("drivers: a disk that is too slow", "drivers_block_stuck", real_time=True, prepare=with_slow_disk(1 << 20),
               needs=(r"^\[block\] the device does not answer, and is started again",

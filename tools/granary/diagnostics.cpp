@@ -36,11 +36,18 @@ void Diagnostics::print(std::ostream& out, bool in_colour) const {
   const auto coloured = [in_colour](const char* code, const char* word) {
     return in_colour ? std::string("\x1b[") + code + "m" + word + "\x1b[0m" : std::string(word);
   };
-  for (const Entry& entry : ordered()) {
+  const std::vector<Entry> entries = ordered();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    // One remedy for several defects of a file as a whole is said once, below the last of them.
+    const Entry* const next = i + 1 < entries.size() ? &entries[i + 1] : nullptr;
+    const bool is_said_below = next != nullptr && entry.where.line == 0 && next->where.line == 0 &&
+                               next->where.file == entry.where.file && next->remedy == entry.remedy;
     out << entry.where.file;
     if (entry.where.line != 0) out << ':' << entry.where.line;
     out << ": " << (entry.is_error ? coloured("1;31", "error:") : coloured("1;35", "warning:")) << ' ' << entry.reason
-        << "\n  " << coloured("1", "remedy:") << ' ' << entry.remedy << '\n';
+        << '\n';
+    if (!is_said_below) out << "  " << coloured("1", "remedy:") << ' ' << entry.remedy << '\n';
   }
 }
 

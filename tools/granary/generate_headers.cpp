@@ -99,7 +99,8 @@ std::string cpp_header(const Manifest& manifest, const Silo& silo) {
            capability.name + "{" + hexadecimal(handle_of(capability)) + "};\n";
   if (!silo.verdict && !silo.is_operator)
     out +=
-        "\n/// Not given; `verdict = true` in the manifest would give it.\ninline constexpr granary::NoSystem "
+        "\n/// Not given; `verdict = true` or `operator = true` in the manifest would give it.\ninline constexpr "
+        "granary::NoSystem "
         "system{};\n";
   out += "\n}  // namespace granary::handles\n\nnamespace handles = granary::handles;\n";
   if (silo.is_operator) out += cpp_numbers(manifest);

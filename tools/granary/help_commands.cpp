@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Texts about the command line itself, made out of its own table so that they cannot differ from it: completion for
-// bash and zsh, and the manual page.
+// Texts about the command line itself, made out of its own table so that they cannot differ from it: help, completion
+// for bash and zsh, and the manual page.
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
 
+#include "tools/granary/command_line.hpp"
 #include "tools/granary/commands.hpp"
 
 namespace tool {
@@ -41,6 +42,10 @@ std::string bash(const CLI::App& app) {
          "  case $previous in\n"
          "    --board) mapfile -t COMPREPLY < <(compgen -W 'virt raspi4b' -- \"$current\"); return ;;\n"
          "    --boot) mapfile -t COMPREPLY < <(compgen -W 'direct uboot' -- \"$current\"); return ;;\n"
+         "    --card|--output|-o) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n"
+         "    help) mapfile -t COMPREPLY < <(compgen -W '" +
+         names +
+         "' -- \"$current\"); return ;;\n"
          "  esac\n"
          "  case ${COMP_WORDS[1]} in\n" +
          cases +
@@ -67,11 +72,13 @@ std::string plain(std::string text) {
 /// What the option takes, if that is one of a few words.
 std::string words_for(const std::string& option) {
   if (option == "board") return "(virt raspi4b)";
+  if (option == "card" || option == "output") return "_files";
   return option == "boot" ? "(direct uboot)" : "";
 }
 
 std::string zsh(const CLI::App& app) {
-  std::string names, cases;
+  std::string names, words, cases;
+  for (const CLI::App* command : commands_of(app)) words += (words.empty() ? "" : " ") + command->get_name();
   for (const CLI::App* command : commands_of(app)) {
     names += "    '" + command->get_name() + ":" + plain(command->get_description()) + "'\n";
     cases += "    " + command->get_name() + ") _arguments";
@@ -79,7 +86,8 @@ std::string zsh(const CLI::App& app) {
       for (const std::string& name : option->get_lnames())
         cases += " '--" + name + "[" + plain(option->get_description()) + "]" +
                  (option->get_expected_min() > 0 ? ":" + name + ":" + words_for(name) : "") + "'";
-    cases += " '*:file:_files -g \"*.toml\"' ;;\n";
+    cases +=
+        command->get_name() == "help" ? " '*:command:(" + words + ")' ;;\n" : " '*:file:_files -g \"*.toml\"' ;;\n";
   }
   return "#compdef granary\n_granary() {\n  local -a commands=(\n" + names +
          "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n"
@@ -129,6 +137,25 @@ std::string manual(const CLI::App& app) {
 }  // namespace
 
 void add_help_commands(CLI::App& app, Commands& commands) {
+  const auto word = std::make_shared<std::string>();
+  CLI::App* help = app.add_subcommand("help", "says what there is, or what one command takes");
+  help->add_option("COMMAND", *word, "the command; all of them if none is named");
+  commands.push_back({help, [&app, word] {
+                        Diagnostics diagnostics;
+                        if (!word->empty()) check_command(app, *word, diagnostics);
+                        if (finish(diagnostics) != 0) return kBadCommandLine;
+                        // Not help(): that of the application is the help of the command that was given, so of this
+                        // one.
+                        const CLI::App* const meant = word->empty() ? &app : app.get_subcommand(*word);
+                        std::cout << meant->get_formatter()->make_help(
+                            meant, word->empty() ? "granary" : "granary " + *word, CLI::AppFormatMode::Normal);
+                        return 0;
+                      }});
+  CLI::App* version = app.add_subcommand("version", "prints the version of the tool and of its kernel");
+  commands.push_back({version, [] {
+                        std::cout << GRANARY_VERSION "\n";
+                        return 0;
+                      }});
   const auto shell = std::make_shared<std::string>();
   CLI::App* completion = app.add_subcommand("completion", "prints the completion for a shell");
   completion->add_option("SHELL", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));

@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "tools/granary/text.hpp"
+
 namespace tool {
 namespace {
 
@@ -49,6 +51,15 @@ std::optional<Home> find_home(const fs::path& program) {
   const std::string packages = environment("GRANARY_PACKAGES");
   home.packages = !packages.empty() ? fs::absolute(packages) : is_sdk ? cache() : home.root / "build/packages";
   return home;
+}
+
+void check_home(const Home& home, Diagnostics& diagnostics) {
+  for (const fs::path& path : {home.root, home.program})
+    if (!make_can_handle(path.string()))
+      return diagnostics.error(
+          {path.string(), 0},
+          "the SDK lies in a folder whose path has a character that make cannot handle, such as a space",
+          "move the SDK to a folder whose path has letters, digits, and . _ - + / alone");
 }
 
 fs::path own_program() {

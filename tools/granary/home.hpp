@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "tools/granary/diagnostics.hpp"
+
 namespace tool {
 
 struct Home {
@@ -23,6 +25,8 @@ struct Home {
 
 /// Nothing if there is no SDK beside `program`.
 std::optional<Home> find_home(const std::filesystem::path& program);
+/// Refuses an SDK in a folder that make cannot handle: makefiles of the SDK and of projects name files in it.
+void check_home(const Home& home, Diagnostics& diagnostics);
 /// This program's file.
 std::filesystem::path own_program();
 

@@ -3,6 +3,8 @@
 // Look-ups in a manifest (manifest.hpp).
 #include "tools/granary/manifest.hpp"
 
+#include <algorithm>
+
 namespace tool {
 
 bool is_prebuilt(const std::vector<std::string>& program) {
@@ -23,6 +25,15 @@ std::vector<std::string> Manifest::silo_names() const {
   std::vector<std::string> names;
   for (const Silo& silo : silos) names.push_back(silo.name);
   return names;
+}
+
+unsigned Manifest::cores() const {
+  unsigned highest = 0;
+  if (fold_cores) return 1;
+  for (const Silo& silo : silos)
+    for (const Thread& thread : silo.threads) highest = std::max(highest, thread.core);
+  for (const Schedule& schedule : schedules) highest = std::max(highest, schedule.core);
+  return highest + 1;
 }
 
 }  // namespace tool

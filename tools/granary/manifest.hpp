@@ -250,14 +250,18 @@ struct Manifest {
   /// Where a source or ELF file lies, as seen from the current folder.
   std::filesystem::path resolve(const std::string& program) const;
   std::vector<std::string> silo_names() const;
+  /// How many a machine needs for it: the highest that it names and one more; with fold_cores, one will do.
+  unsigned cores() const;
 };
 
 /// Reads the file; what it refuses is in `diagnostics`, and the result is then incomplete.
 Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnostics);
 
 /// Names, links, programs, tables, wait cycles. Only for a manifest that was read without an error. True if at least
-/// its names are sound, so that it can be drawn.
-bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics);
+/// its names are sound, so that it can be drawn. Files of programs that are not there are errors for who builds, and
+/// warnings for who looks at a design.
+enum class ProgramFiles { Needed, MayBeMissing };
+bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics, ProgramFiles files = ProgramFiles::Needed);
 
 /// What is sound and yet hardly meant, as warnings: for the commands that a user sees once. Only for a manifest that
 /// has passed both.

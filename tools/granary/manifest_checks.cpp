@@ -44,7 +44,8 @@ std::string kind_of(abi::ObjectType type) {
 
 class Checker {
  public:
-  Checker(const Manifest& manifest, Diagnostics& diagnostics) : manifest_(manifest), diagnostics_(diagnostics) {}
+  Checker(const Manifest& manifest, Diagnostics& diagnostics, ProgramFiles files)
+      : manifest_(manifest), diagnostics_(diagnostics), files_(files) {}
 
   bool run() {
     const Location whole{manifest_.file.string(), 1};
@@ -213,8 +214,12 @@ class Checker {
                                " has a character that make cannot handle",
                            "rename the file or folder: letters, digits, and . _ - + / are safe");
       } else if (!std::filesystem::is_regular_file(path)) {
-        diagnostics_.error(at, "the program " + ticked(file) + " of " + what + " does not exist",
-                           "create " + path.string() + ", or correct the path (it is relative to the manifest)");
+        const std::string reason = "the program " + ticked(file) + " of " + what + " does not exist";
+        const std::string remedy = "create " + path.string() + ", or correct the path (it is relative to the manifest)";
+        if (files_ == ProgramFiles::Needed)
+          diagnostics_.error(at, reason, remedy);
+        else
+          diagnostics_.warning(at, reason, remedy);
       }
       if (!stems.insert(path.filename().string()).second)
         diagnostics_.error(at, what + " has two source files called " + ticked(path.filename().string()),
@@ -317,13 +322,16 @@ class Checker {
 
   const Manifest& manifest_;
   Diagnostics& diagnostics_;
+  ProgramFiles files_;
   std::map<std::string, Location> object_names_;
   std::set<std::pair<std::string, std::string>> device_names_;
 };
 
 }  // namespace
 
-bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics) { return Checker(manifest, diagnostics).run(); }
+bool check_manifest(const Manifest& manifest, Diagnostics& diagnostics, ProgramFiles files) {
+  return Checker(manifest, diagnostics, files).run();
+}
 
 void warn_about(const Manifest& manifest, Diagnostics& diagnostics) {
   warn_about_devices(manifest, diagnostics);

@@ -25,9 +25,9 @@ struct Options {
   bool json = false, dot = false;
 };
 
-Manifest load(const std::string& file, Diagnostics& diagnostics) {
-  Manifest manifest = read_manifest(file, diagnostics);
-  if (!diagnostics.failed()) check_manifest(manifest, diagnostics);
+Manifest load(const std::string& file, Diagnostics& diagnostics, ProgramFiles files) {
+  Manifest manifest = read_manifest(manifest_named(file), diagnostics);
+  if (!diagnostics.failed()) check_manifest(manifest, diagnostics, files);
   return manifest;
 }
 
@@ -87,15 +87,16 @@ int print_reference(const std::string& page) {
 
 using Use = void (*)(const Options&, const Manifest&, Diagnostics&);
 
-/// A command that reads a manifest; `use` is called if it is sound, or in any case.
+/// A command that reads a manifest; `use` is called if it is sound, or, for who looks at a design, in any case.
 CLI::App* add(CLI::App& app, Commands& commands, const char* name, const char* text,
-              const std::shared_ptr<Options>& options, Use use, bool in_any_case = false) {
+              const std::shared_ptr<Options>& options, Use use, bool is_design = false) {
   CLI::App* sub = app.add_subcommand(name, text);
   sub->add_option("SYSTEM", options->manifest, "the manifest, a .toml file; system.toml if none is named");
-  commands.push_back({sub, [options, use, in_any_case] {
+  commands.push_back({sub, [options, use, is_design] {
                         Diagnostics diagnostics;
-                        const Manifest manifest = load(options->manifest, diagnostics);
-                        if (in_any_case || !diagnostics.failed()) use(*options, manifest, diagnostics);
+                        const Manifest manifest = load(options->manifest, diagnostics,
+                                                       is_design ? ProgramFiles::MayBeMissing : ProgramFiles::Needed);
+                        if (is_design || !diagnostics.failed()) use(*options, manifest, diagnostics);
                         return options->json ? (diagnostics.failed() ? kRefused : 0) : finish(diagnostics);
                       }});
   return sub;
@@ -112,14 +113,15 @@ void add_manifest_commands(CLI::App& app, Commands& commands) {
   sub->add_option("SYSTEM", options->manifest, "the manifest, a .toml file; system.toml if none is named");
   commands.push_back({sub, [options] {
                         Diagnostics diagnostics;
-                        const Manifest manifest = read_manifest(options->manifest, diagnostics);
-                        if (!diagnostics.failed() && check_manifest(manifest, diagnostics))
-                          write_text(options->output, options->dot ? dot_graph(manifest) : graph(manifest),
-                                     diagnostics);
+                        const Manifest manifest = read_manifest(manifest_named(options->manifest), diagnostics);
+                        if (!diagnostics.failed() && check_manifest(manifest, diagnostics, ProgramFiles::MayBeMissing))
+                          write_product(options->output, manifest.system + (options->dot ? ".dot" : ".svg"),
+                                        options->dot ? dot_graph(manifest) : graph(manifest), diagnostics);
                         return finish(diagnostics);
                       }});
   sub->add_flag("--dot", options->dot, "for Graphviz instead");
-  sub->add_option("-o,--output", options->output, "file; standard output if not given");
+  sub->add_option("-o,--output", options->output,
+                  "file; if not given, NAME.svg here if standard output is a terminal, else standard output");
 
   sub = add(app, commands, "header", "writes the handles of one silo as a header for C++ (.hpp) or C (.h)", options,
             header);

@@ -110,6 +110,18 @@ TEST(Manifest, Q2_Q6_warns_of_parts_of_a_page_and_of_memory_for_devices) {
   EXPECT_NE(read.shared[0].users[0].rights & static_cast<std::uint64_t>(abi::Right::RegionPhysical), 0U);
 }
 
+TEST(Manifest, can_be_checked_as_a_design_before_its_programs_are_there) {
+  const test::TemporaryManifest manifest("system = \"design\"\n[silo.a]\nprogram = \"not_yet.cpp\"\n");
+  Diagnostics built, design;
+  const Manifest read = read_manifest(manifest.file(), built);
+  check_manifest(read, built);
+  EXPECT_THAT(test::printed(built), testing::HasSubstr("error: the program `not_yet.cpp` of silo `a` does not exist"));
+  check_manifest(read, design, ProgramFiles::MayBeMissing);
+  EXPECT_FALSE(design.failed());
+  EXPECT_THAT(test::printed(design),
+              testing::HasSubstr("warning: the program `not_yet.cpp` of silo `a` does not exist"));
+}
+
 TEST(Manifest, damaged_at_random_is_answered_with_sentences) {
   const std::string whole = test::text_of(test::samples("accepted") / "everything.toml");
   std::uint32_t random = 1;

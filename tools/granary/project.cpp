@@ -24,12 +24,35 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
+/// The file of a program: the user's own if it was built elsewhere, of which FOLDER has a copy, so that it is the one
+/// that is spoken of.
+fs::path file_of(const Manifest& manifest, const std::vector<std::string>& program, const fs::path& made) {
+  if (!is_prebuilt(program)) return made;
+  const fs::path own = manifest.resolve(program.front());
+  return fs::is_regular_file(own) ? own : made;
+}
+
+/// What make says when a command has failed: the command has said it.
+bool is_of_make(const std::string& line) {
+  return line.starts_with("make") && (line.find(": *** [") != line.npos || line.ends_with("unfinished jobs...."));
+}
+
+std::string without_make(const std::string& output) {
+  std::string kept;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);)
+    if (!is_of_make(line)) kept += line + "\n";
+  return kept.empty() ? output : kept;
+}
+
 }  // namespace
 
-Project::Project(const std::string& named, Home home) : home_(std::move(home)), manifest_file_(named) {
-  if (named.empty()) manifest_file_ = "system.toml";
-  if (fs::is_directory(manifest_file_)) manifest_file_ /= "system.toml";
+fs::path manifest_named(const std::string& named) {
+  const fs::path file = named.empty() ? "system.toml" : named;
+  return fs::is_directory(file) ? file / "system.toml" : file;
 }
+
+Project::Project(const std::string& named, Home home) : home_(std::move(home)), manifest_file_(manifest_named(named)) {}
 
 fs::path Project::folder() const { return manifest_file_.parent_path() / "build" / manifest_.system; }
 
@@ -40,16 +63,8 @@ bool Project::load(Diagnostics& diagnostics, bool warn) {
   return !diagnostics.failed();
 }
 
-int Project::set_up(const std::vector<std::string>& what) {
-  std::vector<std::string> words{home_.script("setup.sh").string(), "sdk"};
-  words.insert(words.end(), what.begin(), what.end());
-  const Output output = capture_program(words, "granary: setting up", {{"GRANARY_PACKAGES", home_.packages.string()}});
-  std::cerr << output.text;
-  return output.status;
-}
-
 int Project::build(const std::string& silo) {
-  if (const int status = set_up({})) return status;
+  if (const int status = set_up(home_, {})) return status;
   std::error_code ignored;  // writing tells
   fs::create_directories(folder(), ignored);
   const fs::path rules = folder() / "system.mk";
@@ -65,55 +80,39 @@ int Project::build(const std::string& silo) {
        "BUILD=" + (manifest_file_.parent_path() / "build").string(), "GRANARY_SDK=" + home_.sdk().string(),
        "GRANARY=" + home_.program.string(), target.string()},
       "granary: building " + manifest_.system, {{"MAKEFLAGS", ""}, {"MAKELEVEL", ""}, {"GRANARY_QUIET", "1"}});
-  std::cerr << output.text;
+  std::cerr << without_make(output.text);
   return output.status == 0 ? 0 : 1;
 }
 
-int Project::make_card(const fs::path& file, bool once) {
-  if (const int status = set_up({"sdcard"})) return status;
-  std::vector<std::string> words{home_.script("sdcard").string(), file.string(), home_.kernel.string(),
-                                 image().string(), home_.packages.string()};
-  if (once) words.emplace_back("once");
+int Project::make_card(const fs::path& file, const std::string& boot_arguments) {
+  if (const int status = set_up(home_, {"sdcard"})) return status;
+  const std::vector<std::string> words{home_.script("sdcard").string(), file.string(),
+                                       home_.kernel.string(),           image().string(),
+                                       home_.packages.string(),         boot_arguments};
   const Output output = capture_program(words, "granary: making " + file.string());
   std::cerr << output.text;
   return output.status;
 }
 
-std::vector<std::string> Project::machine_command(const Machine& machine, const fs::path& card) const {
-  const bool pi = machine.board == "raspi4b";
-  const std::string boot = machine.boot.empty() ? (pi ? "uboot" : "direct") : machine.boot;
-  std::vector<std::string> words{"--board",
-                                 machine.board,
-                                 "--boot",
-                                 boot,
-                                 "--kernel",
-                                 home_.kernel.string(),
-                                 "--system",
-                                 image().string(),
-                                 "--packages",
-                                 home_.packages.string(),
-                                 "--smp",
-                                 std::to_string(pi ? 4 : machine.cores),
-                                 "--memory",
-                                 pi ? "2G" : machine.memory,
-                                 "--gic",
-                                 pi ? "2" : "3",
-                                 "--qemu-extra=" + machine.more};
-  if (!card.empty()) words.insert(words.end(), {"--sdcard", card.string()});
-  return words;
+int set_up(const Home& home, const std::vector<std::string>& what) {
+  std::vector<std::string> words{home.script("setup.sh").string(), "sdk"};
+  words.insert(words.end(), what.begin(), what.end());
+  const Output output = capture_program(words, "granary: setting up", {{"GRANARY_PACKAGES", home.packages.string()}});
+  std::cerr << output.text;
+  return output.status;
 }
 
 std::vector<Layout> read_layouts(const Manifest& manifest, const fs::path& folder, Diagnostics& diagnostics) {
   std::vector<Layout> layouts;
   for (const Silo& silo : manifest.silos) {
-    const auto elf_file = folder / silo.name / (silo.name + ".elf");
+    const fs::path elf_file = file_of(manifest, silo.program, folder / silo.name / (silo.name + ".elf"));
     Diagnostics own;  // so that one bad program does not hide the defects of the next
     const ElfFile elf = read_elf(elf_file, own);
     ProgramContracts contracts = check_contracts(manifest, silo, elf, {elf_file.string(), 0}, own);
     if (!own.failed()) layouts.push_back(lay_out(silo, elf, {elf_file.string(), 0}, own));
     if (!own.failed()) layouts.back().contracts = std::move(contracts);
     for (const ProgramImage& image : silo.images) {
-      const Location where{(folder / silo.name / (image.name + ".elf")).string(), 0};
+      const Location where{file_of(manifest, image.program, folder / silo.name / (image.name + ".elf")).string(), 0};
       const ElfFile other = read_elf(where.file, own);
       ProgramContracts its_contracts = check_contracts(manifest, silo, other, where, own);
       if (own.failed()) break;

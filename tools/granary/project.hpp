@@ -16,17 +16,12 @@
 
 namespace tool {
 
-struct Machine {
-  std::string board = "virt";
-  std::string boot{};  ///< direct or uboot; "": uboot on a raspi4b, else direct
-  unsigned cores = 1;
-  std::string memory = "512M";
-  std::string more{};  ///< arguments for QEMU
-};
+/// A manifest, or that of a folder, or with "" that of the current folder.
+std::filesystem::path manifest_named(const std::string& named);
 
 class Project {
  public:
-  /// `named`: a manifest, a folder with system.toml, or "" for the current folder.
+  /// `named`: as for manifest_named().
   Project(const std::string& named, Home home);
 
   const std::filesystem::path& manifest_file() const { return manifest_file_; }
@@ -40,11 +35,7 @@ class Project {
   /// The system image, or with `silo` only its program. What compilers say goes to standard error. 0 if all is well.
   int build(const std::string& silo = "");
   /// An SD card image; 0 if all is well.
-  int make_card(const std::filesystem::path& file, bool once);
-  /// What setup.sh installs for this; 0 if it is there.
-  int set_up(const std::vector<std::string>& what);
-  /// The command line for run_qemu.py, without what the caller adds (--once).
-  std::vector<std::string> machine_command(const Machine& machine, const std::filesystem::path& card) const;
+  int make_card(const std::filesystem::path& file, const std::string& boot_arguments);
 
  private:
   Home home_;
@@ -52,6 +43,8 @@ class Project {
   Manifest manifest_;
 };
 
+/// What setup.sh installs for this; 0 if it is there.
+int set_up(const Home& home, const std::vector<std::string>& what);
 /// The layouts of all silos out of FOLDER/SILO/SILO.elf.
 std::vector<Layout> read_layouts(const Manifest& manifest, const std::filesystem::path& folder,
                                  Diagnostics& diagnostics);

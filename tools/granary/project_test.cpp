@@ -12,6 +12,7 @@ namespace tool {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 
 class NewProject : public testing::Test {
  protected:
@@ -70,6 +71,25 @@ TEST(Home, is_the_sdk_beside_the_program) {
   EXPECT_EQ(home->root, folder / "share/granary");
   EXPECT_EQ(home->kernel, folder / "share/granary/kernel/granary.img");
   fs::remove_all(folder);
+}
+
+TEST(Home, is_refused_where_make_cannot_handle_its_path) {
+  const auto refusal = [](const std::string& folder) {
+    Diagnostics diagnostics;
+    check_home({.root = folder + "/share/granary", .kernel = "", .packages = "", .program = folder + "/bin/granary"},
+               diagnostics);
+    return test::printed(diagnostics);
+  };
+  EXPECT_EQ(refusal("/opt/granary-sdk-1.0"), "");
+  EXPECT_THAT(refusal("/home/ada/my tools"), HasSubstr("such as a space\n  remedy: move the SDK to a folder"));
+  EXPECT_THAT(refusal("/home/ada/tools (new)"), HasSubstr("/home/ada/tools (new)/share/granary: error: "));
+}
+
+TEST(Product, goes_to_a_file_rather_than_to_a_terminal) {
+  EXPECT_EQ(product_file("", "demo.svg", true), "demo.svg");
+  EXPECT_EQ(product_file("", "demo.svg", false), "-");
+  EXPECT_EQ(product_file("mine.svg", "demo.svg", true), "mine.svg");
+  EXPECT_EQ(product_file("-", "demo.svg", true), "-");
 }
 
 }  // namespace

@@ -5,12 +5,15 @@
 
 #include <regex.h>
 
+#include <algorithm>
+
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
 
 namespace tool {
 namespace {
 
+constexpr unsigned kLongest = 3600;                                      // seconds
 constexpr int kNoVerdict = 96, kDead = 97, kStopped = 98, kTimeUp = 99;  // run_qemu.py
 
 /// An extended regular expression of POSIX; libstdc++'s own does not compile without warnings under sanitizers.
@@ -62,8 +65,8 @@ SystemTest read_test(const std::string& name, TomlTable& table) {
   if (test.verdict != "passed" && test.verdict != "failed" && test.verdict != "any")
     table.diagnostics().error(table.at("verdict"), table.what() + " wants the verdict " + ticked(test.verdict),
                               "passed, failed, or any if the system gives none");
-  test.cores = static_cast<unsigned>(table.integer("cores", 1, abi::kCoresMaximum).value_or(1));
-  test.seconds = static_cast<unsigned>(table.integer("seconds", 1, 3600).value_or(60));
+  test.cores = static_cast<unsigned>(table.integer("cores", 1, abi::kCoresMaximum).value_or(test.cores));
+  test.seconds = static_cast<unsigned>(table.integer("seconds", 1, kLongest).value_or(test.seconds));
   return test;
 }
 
@@ -87,12 +90,30 @@ std::vector<SystemTest> read_system_tests(const std::filesystem::path& file, Dia
   return tests;
 }
 
+std::vector<SystemTest> chosen(const std::vector<SystemTest>& tests, const std::string& only,
+                               const std::filesystem::path& file, Diagnostics& diagnostics) {
+  std::vector<SystemTest> found;
+  std::vector<std::string> names;
+  for (const SystemTest& test : tests) {
+    names.push_back(test.name);
+    if (test.name.find(only) != std::string::npos) found.push_back(test);
+  }
+  if (names.empty())
+    diagnostics.error({file.string(), 0}, "there is no test in this file",
+                      "write one: [test.it_says_hello] and expect = ['hello']");
+  else if (found.empty())
+    diagnostics.error({file.string(), 0}, "no test has " + ticked(only) + " in its name",
+                      names.size() == 1 ? "the test is " + names.front() : "the tests are " + list(names));
+  return found;
+}
+
 std::vector<std::string> judge(const SystemTest& test, const std::vector<std::string>& lines, int status) {
   std::vector<std::string> wrong;
   if (status == kDead) wrong.emplace_back("the kernel died");
   if (status == kStopped) wrong.emplace_back("the kernel stopped at boot");
   if (status == kTimeUp && test.verdict != "any")
-    wrong.push_back("there was no verdict within " + std::to_string(test.seconds) + " s");
+    wrong.push_back("the time was up: there was no verdict within " + std::to_string(test.seconds) + " s; `seconds = " +
+                    std::to_string(std::min(2 * test.seconds, kLongest)) + "` in the test gives more");
   if (status == kNoVerdict && test.verdict != "any") wrong.emplace_back("the machine ended without a verdict");
   const bool is_verdict = status < kNoVerdict;
   if (is_verdict && test.verdict == "passed" && status != 0)

@@ -34,11 +34,15 @@ struct SystemTest {
   std::vector<Reference> forbid{};
   bool any_order = false;
   std::string verdict = "passed";
-  unsigned cores = 1;
+  unsigned cores = 0;  ///< of virt; 0: as many as the manifest names
   unsigned seconds = 60;
 };
 
 std::vector<SystemTest> read_system_tests(const std::filesystem::path& file, Diagnostics& diagnostics);
+
+/// Those with `only` in their names; refused if there is none.
+std::vector<SystemTest> chosen(const std::vector<SystemTest>& tests, const std::string& only,
+                               const std::filesystem::path& file, Diagnostics& diagnostics);
 
 /// The manifest that the test runs: its system's, or a copy with what it replaces, below build/tests.
 std::filesystem::path write_test_system(const SystemTest& test, const std::filesystem::path& folder,

@@ -46,7 +46,9 @@ TEST(SystemTests, the_verdict_has_to_be_the_one_that_is_wanted) {
   EXPECT_THAT(judge(test, kLines, 96), ElementsAre("the machine ended without a verdict"));
   EXPECT_THAT(judge(test, kLines, 97), ElementsAre("the kernel died"));
   EXPECT_THAT(judge(test, kLines, 98), ElementsAre("the kernel stopped at boot"));
-  EXPECT_THAT(judge(test, kLines, 99), ElementsAre("there was no verdict within 60 s"));
+  EXPECT_THAT(judge(test, kLines, 99),
+              ElementsAre("the time was up: there was no verdict within 60 s; `seconds = 120` in the test "
+                          "gives more"));
   test.verdict = "failed";
   EXPECT_TRUE(judge(test, kLines, 3).empty());
   EXPECT_THAT(judge(test, kLines, 0), ElementsAre("the verdict is passed"));
@@ -84,6 +86,23 @@ TEST(SystemTests, are_refused_with_a_sentence) {
   Diagnostics diagnostics;
   read_system_tests("no_such_file.toml", diagnostics);
   EXPECT_THAT(test::printed(diagnostics), HasSubstr("there is no such file of tests"));
+}
+
+TEST(SystemTests, are_chosen_by_a_part_of_their_names) {
+  const std::vector<SystemTest> tests{{.name = "it_opens"}, {.name = "it_answers"}};
+  const auto refusal = [](const std::vector<SystemTest>& all, const std::string& only) {
+    Diagnostics diagnostics;
+    EXPECT_TRUE(chosen(all, only, "tests.toml", diagnostics).empty());
+    return test::printed(diagnostics);
+  };
+  Diagnostics diagnostics;
+  EXPECT_EQ(chosen(tests, "", "tests.toml", diagnostics).size(), 2U);
+  EXPECT_EQ(chosen(tests, "opens", "tests.toml", diagnostics).size(), 1U);
+  EXPECT_FALSE(diagnostics.failed());
+  EXPECT_EQ(refusal(tests, "closes"),
+            "tests.toml: error: no test has `closes` in its name\n  remedy: the tests are "
+            "it_opens and it_answers\n");
+  EXPECT_THAT(refusal({}, ""), HasSubstr("there is no test in this file"));
 }
 
 TEST(SystemTests, a_program_of_the_test_takes_the_place_of_a_silo) {

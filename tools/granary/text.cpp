@@ -31,19 +31,22 @@ constexpr std::array kReserved = std::to_array<std::string_view>(
      "void",         "volatile",      "wchar_t",     "while",     "xor",       "xor_eq",
      "console",      "system",        "handles",     "granary",   "audit",     "trace"});
 
+/// Letters that are put in, left out, replaced, or swapped with their neighbour.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+  std::vector<std::vector<std::size_t>> distance(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        distance[i][j] = i + j;
+        continue;
+      }
+      const std::size_t replaced = distance[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      distance[i][j] = std::min({replaced, distance[i - 1][j] + 1, distance[i][j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        distance[i][j] = std::min(distance[i][j], distance[i - 2][j - 2] + 1);
     }
   }
-  return row[b.size()];
+  return distance[a.size()][b.size()];
 }
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -95,7 +98,7 @@ std::string hexadecimal(std::uint64_t value) {
   return "0x" + std::string(digits.data(), end);
 }
 
-bool make_can_handle(std::string_view path) { return path.find_first_of(" \t$#:'\"\\%*?[]~") == path.npos; }
+bool make_can_handle(std::string_view path) { return path.find_first_of(" \t$#:;&|<>()!`'\"\\%*?[]{}~") == path.npos; }
 
 std::optional<std::string> name_defect(std::string_view name) {
   if (name.empty() || !is_lower(name.front())) return "does not begin with a small letter";

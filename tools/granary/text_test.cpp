@@ -44,6 +44,7 @@ TEST(Nearest, finds_a_slip_and_nothing_far_fetched) {
   const std::vector<std::string> keys{"priority", "stack", "program", "heap", "core"};
   EXPECT_EQ(nearest("prioritty", keys), "priority");
   EXPECT_EQ(nearest("stak", keys), "stack");
+  EXPECT_EQ(nearest("biuld", {"build", "bind"}), "build") << "two letters that are swapped are one mistake";
   EXPECT_EQ(nearest("colour", keys), std::nullopt);
   EXPECT_EQ(nearest("x", {"a"}), std::nullopt) << "one letter that is wrong is all of it";
 }

@@ -12,9 +12,12 @@ RUN_EXPLANATION = --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) -
   --addr2line $(CROSS_COMPILE)addr2line' \
   $(if $(filter 1,$(CORE)),--core '$(TOOL) core --all $(SYSTEM_DIRECTORY) --elf-dir $(SYSTEM_DIRECTORY)')
 
+# The shell asks for the cores of the system when the system is built.
+RUN_CORES = $(or $(SMP),$$(sed -n 's/^SYSTEM_CORES := //p' '$(SYSTEM_DIRECTORY)/system.mk'))
 RUN_OPTIONS = --board $(BOARD) --boot $(BOOT) --kernel $(KERNEL_IMAGE) --system '$(SYSTEM_IMAGE)' $(if $(RUN_CARD),--sdcard '$(RUN_CARD)') \
-  --cpu $(CPU) --gic $(GIC) --smp $(SMP) --memory $(MEMORY) --qemu-extra="$$QEMU_EXTRA" \
-  $(if $(filter 1,$(ONCE)),--once $(if $(TIMEOUT),,--time-limit $(RUN_TIME_LIMIT))) $(if $(TIMEOUT),--timeout $(TIMEOUT))
+  --cpu $(CPU) --gic $(GIC) --smp $(RUN_CORES) --memory $(MEMORY) --qemu-extra="$$QEMU_EXTRA" \
+  $(if $(filter 1,$(ONCE)),--once $(if $(TIMEOUT),,--time-limit $(RUN_TIME_LIMIT))) \
+  $(if $(TIMEOUT),--timeout $(TIMEOUT) --timeout-said-by TIMEOUT=)
 
 .PHONY: run debug
 run: $(RUN_INPUTS) $(TOOL)

@@ -6,7 +6,8 @@
 BOARD ?= virt
 BOOT ?= $(if $(filter raspi4b,$(BOARD)),uboot,direct)
 SYSTEM ?= demo
-SMP ?= $(if $(filter raspi4b,$(BOARD)),4,1)
+# Nothing: as many as the manifest names (run.mk).
+SMP ?= $(if $(filter raspi4b,$(BOARD)),4)
 GIC ?= $(if $(filter raspi4b,$(BOARD)),2,3)
 CPU ?= cortex-a72
 MEMORY ?= $(if $(filter raspi4b,$(BOARD)),2G,512M)
@@ -48,7 +49,7 @@ $(foreach small,board boot system smp gic cpu memory once core full timeout qemu
     $(error $(small)=$($(small)): variables are written in capitals: $(shell echo '$(small)' | tr a-z A-Z)=$($(small)))))
 ifeq ($(BOARD),virt)
 $(call one_of,GIC,2 3)
-$(call one_of,SMP,1 2 3 4 5 6 7 8)
+$(if $(SMP),$(call one_of,SMP,1 2 3 4 5 6 7 8))
 $(call one_of,CPU,$(CPUS_ON_VIRT))
 ifneq ($(shell [[ '$(MEMORY)' =~ ^[1-9][0-9]*[MG]$$ ]] && echo yes),yes)
 $(error MEMORY=$(MEMORY): a size such as 128M, 512M or 8G)

@@ -110,6 +110,52 @@ struct NoSystem {
     static_assert(sizeof(Status) == 0, "this silo has no handle `system`: add `verdict = true` to it in the manifest");
     return {};
   }
+  // What an operator may do.
+  template <typename Silo>
+  Result<void> kill(Silo) const {
+    return for_operators<Silo>();
+  }
+  template <typename Silo>
+  Result<void> start(Silo) const {
+    return for_operators<Silo>();
+  }
+  template <typename Silo>
+  Result<void> restart(Silo) const {
+    return for_operators<Silo>();
+  }
+  template <typename Silo, typename Image>
+  Result<void> replace(Silo, Image) const {
+    return for_operators<Silo>();
+  }
+  template <typename Silo>
+  Result<SiloLife> life(Silo) const {
+    return for_operators<Silo, SiloLife>();
+  }
+  template <typename Missing = void>
+  Result<ObjectCounts> objects() const {
+    return for_operators<Missing, ObjectCounts>();
+  }
+  template <typename Visit>
+  Result<void> each_silo(Visit) const {
+    return for_operators<Visit>();
+  }
+  template <typename Visit>
+  Result<void> each_thread(Visit) const {
+    return for_operators<Visit>();
+  }
+  template <typename Silo, typename Visit>
+  Result<void> each_capability(Silo, Visit) const {
+    return for_operators<Visit>();
+  }
+
+ private:
+  template <typename>
+  static constexpr bool kIsGiven = false;
+  template <typename Asked, typename Value = void>
+  static Result<Value> for_operators() {
+    static_assert(kIsGiven<Asked>, "this silo has no handle `system`: add `operator = true` to it in the manifest");
+    return kNotFound;
+  }
 };
 
 }  // namespace granary
