@@ -117,7 +117,8 @@ class Tests:
         self.expect("granary test has as many cores, too", "granary test", where="third", needs=["^[1-9] passed, 0 failed"])
         self.expect("a board with cores of its own refuses --smp", "granary run --board raspi4b --smp 2", 2, where="demo",
                     needs=["granary: error: the Raspberry Pi 4 has four cores", "remedy: leave out --smp"])
-        self.expect("granary run --timeout ends with 124", "granary run --timeout 2", 124, where="demo", needs=["the 2 s of --timeout are over"])
+        self.expect("granary run --timeout ends with 124", "granary run --timeout 2", 124, where="demo",
+                    needs=["the 2 s of --timeout are over"])
         output = self.expect("granary test --json says what was found", "granary test --json 2>/dev/null", where="demo")
         self.results.case(parsed(output).get("passed") == 2, "what granary test --json says is JSON", output)
         self.expect("a test that fails is told", "sed -i 's/open 90/open 91/' tests.toml && granary test", 1, where="demo",
@@ -129,10 +130,23 @@ class Tests:
         change = "sed -i 's/percent = \"u8\"/percent = \"u16\"/; s/\"window.cpp\"/\"old_window.elf\"/' system.toml"
         self.expect("messages can be declared", "cp -r demo declared && cd declared && printf '[port.opening.messages.open]\\nfields = "
                     "{ percent = \"u8\" }\\n' >> system.toml && granary build && cp build/demo/window/window.elf old_window.elf")
-        self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
+        said = self.expect("a program with an old contract is refused in words", f"{change} && granary build", 1, where="declared", needs=[
             r"^old_window.elf: error: it was built with another contract of port `opening` than .*: message `open` is "
             r"open=1\(u8 percent@0\) in the program and open=1\(u16 percent@0\) in the manifest; the program is the older",
             "remedy: build the program again"])
+        self.results.case(said.count("remedy: ") == 1 and "make: ***" not in said, "the remedy is said once, and make adds nothing", said)
+
+    def crashes(self):
+        """A crash in the SDK's own code: what was compiled elsewhere names no folder of that machine."""
+        program = ("#include <cstring>\nint main() {\n  volatile unsigned size = 64;\n"
+                   "  std::memset(reinterpret_cast<void*>(8), 1, size);\n}\n")
+        crash = self.user.folder / "crash"
+        crash.mkdir()
+        (crash / "system.toml").write_text('system = "crash"\n[silo.faulty]\nprogram = "faulty.cpp"\n')
+        (crash / "faulty.cpp").write_text(program)
+        output = self.expect("a crash is told with functions and files", "granary run --once", 1, where="crash",
+                             needs=["crash of silo faulty", r"main at faulty\.cpp:4", r"at silos/sdk/[a-z_]+\.cpp:\d+"])
+        self.results.case(str(ROOT) not in output, "it names no folder of the machine that made the SDK", output)
 
     def debugger(self):
         if not shutil.which("gdb-multiarch"):
@@ -164,9 +178,9 @@ class Tests:
                     needs=["error: there is no silo `nobody`", "remedy: the silos are thermometer and window"])
         self.expect("a test that there is not is refused", "granary test --only nothing", 1, where="demo",
                     needs=["error: no test has `nothing` in its name", "remedy: the tests are "])
-        self.expect("a test whose time is up says so", "cp -r demo slow && cd slow && printf 'int main() { for (;;) {} }' >thermometer.cpp && "
-                    "printf '[test.never]\\nseconds = 1\\n' >tests.toml && granary test", 1,
-                    ["the time was up: there was no verdict within 1 s; `seconds = 2` in the test gives more"])
+        self.expect("a test whose time is up says so", "cp -r demo slow && cd slow && "
+                    "printf 'int main() { for (;;) {} }' >thermometer.cpp && printf '[test.never]\\nseconds = 1\\n' >tests.toml && "
+                    "granary test", 1, ["the time was up: there was no verdict within 1 s; `seconds = 2` in the test gives more"])
         self.expect("a design is checked and drawn before its programs are there", "rm -rf design && mkdir design && cp demo/system.toml "
                     "design && cd design && granary check && granary graph -o - | grep -c '<svg'",
                     needs=["warning: the program `window.cpp` of silo `window` does not exist", "system.toml: sound", "^1$"])
@@ -193,11 +207,15 @@ class Tests:
         if not (pathlib.Path(self.user.environment["GRANARY_PACKAGES"]) / "raspi4b/bcm2711-rpi-4-b.dtb").exists():
             self.results.skip("the Raspberry Pi 4", "its device tree was not downloaded")
             return
+        self.expect("a folder of downloads that cannot be made is refused with a remedy",
+                    "GRANARY_PACKAGES=/dev/null/granary granary run --board raspi4b --once", 1, where="demo2", needs=[
+                        "the folder /dev/null/granary cannot be written to", "remedy: set XDG_CACHE_HOME"])
         self.expect("granary sdcard makes a card with everything on it",
                     "granary sdcard -o card.img && MTOOLS_SKIP_CHECK=1 mdir -b -i card.img@@1M ::", where="demo2",
                     needs=["granary.img", "system.img", "u-boot.bin", "bcm2711-rpi-4-b.dtb", "boot.scr", "config.txt"])
         self.expect("granary run --card boots a card that is made, and does not write to it",
-                    "granary sdcard --once -o once.img >/dev/null && sha256sum once.img >sum && chmod 444 once.img && granary run --card once.img --once && sha256sum -c sum",
+                    "granary sdcard --once -o once.img >/dev/null && sha256sum once.img >sum && "
+                    "chmod 444 once.img && granary run --card once.img --once && sha256sum -c sum",
                     where="demo2", needs=["Found U-Boot script", r"^\[window\] open 90 %", "status 0, passed", "once.img: OK"])
         self.expect("a card that was not made for --once does not hang", "granary run --card card.img --once", 96, where="demo2",
                     needs=["no verdict: the card was not made for --once"])
@@ -236,9 +254,10 @@ class Tests:
         spaced = self.user.folder / "with a space"
         self.sdk.rename(spaced)
         self.user.use(spaced)
-        self.expect("an SDK in a folder with a space is refused at once", "granary new spaced; test ! -e spaced && granary build by_link", 1,
-                    needs=["with a space/share/granary: error: the SDK lies in a folder whose path has a character that make cannot handle",
-                           "remedy: move the SDK to a folder"])
+        self.expect("an SDK in a folder with a space is refused at once", "granary new spaced; test ! -e spaced && "
+                    "granary build by_link", 1, needs=[
+                        "with a space/share/granary: error: the SDK lies in a folder whose path has a character that make cannot handle",
+                        "remedy: move the SDK to a folder"])
         self.sdk = spaced
         moved = self.user.folder / "elsewhere"
         self.sdk.rename(moved)
@@ -269,6 +288,7 @@ def main():
         tests = Tests(user, results, sdk)
         tests.a_new_project()
         tests.contracts()
+        tests.crashes()
         tests.debugger()
         tests.mistakes()
         tests.the_board()

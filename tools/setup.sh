@@ -24,6 +24,14 @@ wants() { [[ $wanted == *" $1 "* ]]; }
 if wants test; then wanted+="uboot raspi4b model "; fi
 if wants sdcard; then wanted+="raspi4b "; fi
 
+# The folder of downloads; for an SDK it is in the user's cache.
+make_packages() {
+  if ! mkdir -p "$packages" 2>/dev/null || [[ ! -w $packages ]]; then
+    stop "what has to be downloaded cannot be kept: the folder $packages cannot be written to" \
+      "remedy: set XDG_CACHE_HOME or GRANARY_PACKAGES to a folder of your own (export XDG_CACHE_HOME=/tmp/cache)," \
+      "and run the same command again"
+  fi
+}
 say() { printf 'setup: %s\n' "$*"; }
 stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -143,7 +151,7 @@ install_missing() {
     stop "these Debian packages are missing, and this is neither root nor is there sudo:" "  ${missing[*]}" \
       "qemu-system-arm has to be 9 or newer (Debian 12: from bookworm-backports). Install them and run the same command again."
   fi
-  mkdir -p "$packages"
+  make_packages
   say "installing with apt: ${missing[*]}"
   root apt-get update
   local plain=() package
@@ -262,6 +270,6 @@ something_to_fetch() {
 find_missing
 if (( ${#missing[@]} > 0 )); then install_missing; fi
 if something_to_fetch; then
-  mkdir -p "$packages"
+  make_packages
   fetch_missing
 fi

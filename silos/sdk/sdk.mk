@@ -27,6 +27,9 @@ library: $(SDK_LIBRARY) $(SDK_HEADERS_READY)
 # Its loops must stay loops, and use no register that would make a silo one with floating-point state.
 $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patterns -fno-builtin -mgeneral-regs-only
 
+# It is used on other machines than where it was compiled: a crash report names its files without that folder.
+SDK_PLACE = -fdebug-prefix-map=$(CURDIR)=.
+
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
 $(SDK_HEADERS_READY): $(SDK)/sdk.mk
 	@mkdir -p $(SDK_INCLUDE_ROOT)/ipc
@@ -35,10 +38,10 @@ $(SDK_HEADERS_READY): $(SDK)/sdk.mk
 	@ln -sfn $(abspath $(SDK)/../drivers) $(SDK_INCLUDE_ROOT)/drivers
 	@touch $@
 
-$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk | $(SDK_HEADERS_READY)
-	@$(SDK_CXX) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
-$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk | $(SDK_HEADERS_READY)
-	@$(SDK_CC) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
+$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
+	@$(SDK_CXX) $(SDK_PLACE) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
+$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
+	@$(SDK_CC) $(SDK_PLACE) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
 $(SDK_BUILD)/libgranary.a: $(SDK_OBJECTS)
 	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it
 -include $(SDK_OBJECTS:.o=.d)

@@ -130,7 +130,7 @@ std::string manual(const CLI::App& app) {
          "died, 98 if it stopped at boot, 99 if the time was up, and 124 if that of \\-\\-timeout was.\n"
          ".SH ENVIRONMENT\n.TP\n.B GRANARY_HOME\nwhere the SDK lies, if not beside the program\n.TP\n"
          ".B GRANARY_PACKAGES\nwhere U\\-Boot, device tree and firmware of the Raspberry Pi 4 are kept; "
-         "~/.cache/granary if not set\n.TP\n.B NO_COLOR\nno colours, on a terminal either\n"
+         "$XDG_CACHE_HOME/granary or ~/.cache/granary if not set\n.TP\n.B NO_COLOR\nno colours, on a terminal either\n"
          ".SH SEE ALSO\n.BR granary\\-manifest (5)\n";
 }
 

@@ -85,6 +85,16 @@ TEST(Home, is_refused_where_make_cannot_handle_its_path) {
   EXPECT_THAT(refusal("/home/ada/tools (new)"), HasSubstr("/home/ada/tools (new)/share/granary: error: "));
 }
 
+TEST(DiagnosticsTest, one_remedy_for_several_defects_of_a_file_is_said_once) {
+  Diagnostics diagnostics;
+  diagnostics.error({"a.elf", 0}, "one", "build it again");
+  diagnostics.error({"a.elf", 0}, "two", "build it again");
+  diagnostics.error({"b.elf", 0}, "three", "build it again");
+  EXPECT_EQ(test::printed(diagnostics),
+            "a.elf: error: one\na.elf: error: two\n  remedy: build it again\nb.elf: error: three\n  remedy: build it "
+            "again\n");
+}
+
 TEST(Product, goes_to_a_file_rather_than_to_a_terminal) {
   EXPECT_EQ(product_file("", "demo.svg", true), "demo.svg");
   EXPECT_EQ(product_file("", "demo.svg", false), "-");

@@ -55,10 +55,29 @@ std::filesystem::path program_file(const std::filesystem::path& folder, const st
   return slash == std::string::npos ? folder / program / (program + ".elf") : folder / (program + ".elf");
 }
 
+std::string without_place(std::string place, const std::string& here) {
+  for (const std::string& folder : {here + "/", std::string("./")}) {
+    const std::size_t at = place.find(" at " + folder);
+    if (at != std::string::npos) place.erase(at + 4, folder.size());
+  }
+  return place;
+}
+
+std::string without_place_of_kernel(std::string place) {
+  const std::size_t begin = place.find(" at /");
+  if (begin == std::string::npos) return place;
+  std::size_t last = 0;
+  for (const char* layer : {"/boot/", "/hal/", "/ipc/", "/kernel/"}) {
+    const std::size_t at = place.rfind(layer);
+    if (at != std::string::npos) last = std::max(last, at);
+  }
+  if (last > begin) place.erase(begin + 4, last + 1 - (begin + 4));
+  return place;
+}
+
 FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
                                 const std::string& addr2line) {
-  // The programs know the files that they were made of by where they were made.
-  const std::string here = " at " + std::filesystem::current_path().string() + "/";
+  const std::string here = std::filesystem::current_path().string();
   return [folder, kernel, addr2line, here](const std::string& name, std::uint64_t address) {
     std::vector<std::string> functions;
     const auto program = name.empty() ? kernel : program_file(folder, name);
@@ -73,8 +92,7 @@ FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::
       if (line.starts_with(kInlined)) line.remove_prefix(kInlined.size());
       if (!line.empty() && !line.starts_with("??")) {
         std::string& function = functions.emplace_back(line);
-        if (const std::size_t at = function.find(here); at != std::string::npos)
-          function.erase(at + 4, here.size() - 4);
+        function = name.empty() ? without_place_of_kernel(function) : without_place(function, here);
         function.erase(std::min(function.find(" (discriminator "), function.size()));
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));

@@ -27,6 +27,10 @@ std::filesystem::path program_file(const std::filesystem::path& folder, const st
 /// first, as "function at file:line"; empty: not known.
 using FindFunctions = std::function<std::vector<std::string>(const std::string& program, std::uint64_t address)>;
 
+/// "function at file:line" without the folder of what was compiled: `here`, or, of the SDK's library, ".".
+std::string without_place(std::string place, const std::string& here);
+/// The same of a kernel, which was compiled in a folder that the user may not have.
+std::string without_place_of_kernel(std::string place);
 /// By addr2line and FOLDER/SILO/SILO.elf, and `kernel`, which may be empty. Starts a program for each address.
 FindFunctions find_by_addr2line(const std::filesystem::path& folder, const std::filesystem::path& kernel,
                                 const std::string& addr2line);

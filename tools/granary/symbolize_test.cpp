@@ -155,6 +155,21 @@ TEST_F(SymbolizerTest, survives_any_text) {
   symbolizer.finish();
 }
 
+TEST(WithoutPlace, names_files_as_seen_from_here_and_other_ones_in_full) {
+  EXPECT_EQ(without_place("main at /home/ada/demo/window.cpp:9", "/home/ada/demo"), "main at window.cpp:9");
+  EXPECT_EQ(without_place("main at /home/ada/demo/window.cpp:9", "/tmp"), "main at /home/ada/demo/window.cpp:9");
+  EXPECT_EQ(without_place("stop at ./silos/sdk/error.cpp:4", "/tmp"), "stop at silos/sdk/error.cpp:4");
+  EXPECT_EQ(without_place("f(int) at ?:?", "/"), "f(int) at ?:?");
+}
+
+TEST(WithoutPlace, of_a_kernel_names_its_files_from_its_own_top) {
+  EXPECT_EQ(without_place_of_kernel("die at /home/kernel/granary/kernel/base/die.cpp:9"),
+            "die at kernel/base/die.cpp:9");
+  EXPECT_EQ(without_place_of_kernel("f at /a/b/hal/gic/gic_v2.cpp:9"), "f at hal/gic/gic_v2.cpp:9");
+  EXPECT_EQ(without_place_of_kernel("f at kernel/base/die.cpp:9"), "f at kernel/base/die.cpp:9");
+  EXPECT_EQ(without_place_of_kernel("f at /usr/include/c++/12/array:9"), "f at /usr/include/c++/12/array:9");
+}
+
 TEST(FindByAddr2line, a_program_that_is_not_there_has_no_functions) {
   EXPECT_TRUE(find_by_addr2line("/nowhere", "", "addr2line")("rogue", 0x10000).empty());
 }
