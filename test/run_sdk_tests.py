@@ -136,6 +136,15 @@ class Tests:
             "remedy: build the program again"])
         self.results.case(said.count("remedy: ") == 1 and "make: ***" not in said, "the remedy is said once, and make adds nothing", said)
 
+    def no_operator_in_c(self):
+        folder = self.user.folder / "in_c"
+        folder.mkdir()
+        (folder / "system.toml").write_text('system = "in_c"\n[silo.plain]\nprogram = "plain.c"\n')
+        (folder / "plain.c").write_text('#include "handles.h"\nint main(void) { return (int)granary_system_kill(HANDLE_SYSTEM, 1); }\n')
+        self.expect("and in C", "granary build", 1, where="in_c", needs=["plain.c:2.*error.*this silo has no handle `system`: add `verdict"])
+        (folder / "plain.c").write_text('#include "handles.h"\nint main(void) { return 0; }\n')
+        self.expect("who does not ask for it is not told", "granary build", where="in_c")
+
     def crashes(self):
         """A crash in the SDK's own code: what was compiled elsewhere names no folder of that machine."""
         program = ("#include <cstring>\nint main() {\n  volatile unsigned size = 64;\n"
@@ -288,6 +297,7 @@ def main():
         tests = Tests(user, results, sdk)
         tests.a_new_project()
         tests.contracts()
+        tests.no_operator_in_c()
         tests.crashes()
         tests.debugger()
         tests.mistakes()

@@ -124,6 +124,12 @@ std::string c_header(const Manifest& manifest, const Silo& silo) {
     if (device.silo.name == silo.name)
       out += "\n// Registers of a device: " + sentence_about(device) + "\n#define DEVICE_" + upper(device.name) +
              " UINT64_C(" + hexadecimal(device.address) + ")\n";
+  if (!silo.verdict && !silo.is_operator)
+    out +=
+        "\n// Not given: the compiler says what is missing.\n"
+        "granary_handle granary_no_system(void) __attribute__((error(\"this silo has no handle `system`: add `verdict "
+        "= "
+        "true` or `operator = true` to it in the manifest\")));\n#define HANDLE_SYSTEM granary_no_system()\n";
   if (silo.is_operator) out += c_numbers(manifest);
   return out + c_contracts(manifest, silo);
 }

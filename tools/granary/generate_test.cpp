@@ -65,6 +65,12 @@ TEST_F(Generated, headers_of_an_operator_have_silos_and_images_by_name) {
       << "whoever is no operator has no use for them";
 }
 
+TEST_F(Generated, c_header_lets_the_compiler_say_so_too) {
+  const std::string text = "#define HANDLE_SYSTEM granary_no_system()";
+  EXPECT_EQ(c_header(manifest_, manifest_.silos[0]).find(text), std::string::npos);
+  EXPECT_NE(c_header(manifest_, manifest_.silos[1]).find(text), std::string::npos);
+}
+
 TEST_F(Generated, c_header_of_a_silo_is_the_golden_one) {
   expect_golden(c_header(manifest_, manifest_.silos[0]), "handles.h.txt");
 }
