@@ -45,7 +45,7 @@ struct Core {
   port::FloatingPointState floating_point = {};
   std::deque<port::Interrupt> pending;
   unsigned unfinished = 0;
-  unsigned sleeps = 0;
+  unsigned sleeps = 0, sleeps_at_most = ~0u;
   bool traced = false;
 };
 thread_local Core here;
@@ -102,6 +102,7 @@ void before_next_interrupt(std::function<void()> action) { here.before_interrupt
 void raise_interrupt(port::Interrupt interrupt) { here.pending.push_back(interrupt); }
 unsigned unfinished_interrupts() { return here.unfinished; }
 unsigned sleeps() { return here.sleeps; }
+void set_sleeps_at_most(unsigned count) { here.sleeps_at_most = count; }
 
 void play_core(base::CoreId core) {
   here = Core{};
@@ -195,7 +196,7 @@ void deactivate_line(base::InterruptId line) {
 void signal_core(base::CoreId core) { machine.signals[core.value()].fetch_add(1, fakes::kRelaxed); }
 
 void wait_for_interrupt() {
-  ++here.sleeps;
+  if (++here.sleeps > here.sleeps_at_most) throw fakes::IdleForever{};
   if (here.is_parallel) return fakes::sleep_beside_others();
   if (!here.pending.empty() || fakes::timer_is_due()) return;
   if (here.armed.is_forever()) throw fakes::IdleForever{};

@@ -79,5 +79,7 @@ void before_next_interrupt(std::function<void()> action);
 unsigned unfinished_interrupts();
 /// How often the core slept; each sleep moves the clock to the armed timer if nothing was pending.
 unsigned sleeps();
+/// A sleep more is as one for ever: of a machine that only goes from one timer to the next.
+void set_sleeps_at_most(unsigned count);
 
 }  // namespace fakes

@@ -109,6 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Machine machine;
   const boot::DeviceResources resources(machine.tree, machine.handoff);
   if (image.load({kCores, 0}, &resources)) return 0;
+  fakes::set_sleeps_at_most(1000);  // windows may open in turn, and none be anybody's
   try {
     kernel::start();
   } catch (const fakes::Entered&) {  // its first thread would run

@@ -43,7 +43,7 @@ example() {
   shift 2
   put 644 "$folder" "$@"
   sed -E -e 's,"[./]*/drivers/,"drivers/,g' -e 's,"\.\./[^"]*/,",g' "$manifest" >"$folder/system.toml"
-  for driver in $(sed -n -E 's,^program = "(drivers/.*)"$,\1,p' "$folder/system.toml"); do
+  sed -n -E 's,^program = "(drivers/.*)"$,\1,p' "$folder/system.toml" | while IFS= read -r driver; do
     put 644 "$folder/drivers" "silos/$driver" silos/drivers/*.hpp
   done
 }
