@@ -142,7 +142,7 @@ class Tests:
         (folder / "system.toml").write_text('system = "in_c"\n[silo.plain]\nprogram = "plain.c"\n')
         (folder / "plain.c").write_text('#include "handles.h"\n'
                                       'int main(void) { return (int)granary_system_kill(HANDLE_SYSTEM, 1); }\n')
-        self.expect("and in C", "granary build", 1, where="in_c", needs=["plain.c:2.*error.*this silo has no handle `system`: add `verdict"])
+        self.expect("and in C", "granary build", 1, where="in_c", needs=["plain.c:2.*error.*silo has no handle `system`: add `verdict"])
         (folder / "plain.c").write_text('#include "handles.h"\nint main(void) { return 0; }\n')
         self.expect("who does not ask for it is not told", "granary build", where="in_c")
 
