@@ -236,7 +236,7 @@ def failure_rows():
     """Silos that end: at each instant of what they do (a part of `make test-sweep`), again and again, for every cause."""
     for cores_of_row in (1, 2):
         yield Row(f"sweep: virt, {cores_of_row} cores", "sweep", smp=cores_of_row, shift=4, time_limit=480,
-                  needs=(r"^\[warden\] # \d{4,} rounds in all, 0 failures",), forbids=(r"^granary: every silo", r"waits for ever"))
+                  needs=(r"^\[warden\] # \d{4,} rounds in all, .* 0 failures",), forbids=(r"^granary: every silo", r"waits for ever"))
     crashes = (r"^granary: silo crasher ends often", r"^granary: silo crasher has ended \d+ times more since")
     for name, machine in (("virt, GICv3", {}), ("virt, GICv2, 4 cores, spread", {"smp": 4, "gic": 2, "bootargs": "spread=3"}),
                           ("raspi4b", PI | {"boot": "direct"})):
@@ -256,10 +256,12 @@ SEEDS = int(os.environ.get("GRANARY_SEEDS", "0"))
 
 
 def spread_rows():
-    """GRANARY_SEEDS seeds on 2, 4 and 8 cores (make test-spread); without, one for each system, on one number of cores."""
+    """GRANARY_SEEDS seeds on 2, 4 and 8 cores (make test-spread); without, one for each system, on one number of cores. The hostile
+    silos on 2 and 4: on 8, what storms on each core takes turns with all others, and QEMU needs ten minutes and more."""
     for system in SPREAD:
         for seed in range(1, SEEDS + 1) if SEEDS else (1,):
-            for cores_of_row in (2, 4, 8) if SEEDS else (CORES_WITHOUT_SEEDS.get(system, 4),):
+            numbers = ((2, 4) if system == "hostile" else (2, 4, 8)) if SEEDS else (CORES_WITHOUT_SEEDS.get(system, 4),)
+            for cores_of_row in numbers:
                 yield Row(f"spread: {system}, seed {seed}, {cores_of_row} cores", system, smp=cores_of_row, gic=2 + seed % 2,
                           bootargs=f"spread={seed}", time_limit=600 if system == "hostile" else 200)
     yield Row("spread: conformance, seed 1, raspi4b", "conformance", bootargs="spread=1", **(PI | {"boot": "direct"}))
