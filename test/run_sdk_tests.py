@@ -249,6 +249,18 @@ class Tests:
         else:
             self.results.skip("pkg-config knows where the kernel is", "no pkg-config")
 
+    def another_sdk(self):
+        """A project that was built goes on with an SDK that has been moved, or with another one, and with nothing of the first."""
+        first, second = self.user.folder / "sdk_a", self.user.folder / "sdk_b"
+        for copy in (first, second):
+            shutil.copytree(self.sdk, copy, symlinks=True)
+        header = next(second.rglob("include/granary/granary.hpp"))
+        self.expect("another SDK at first", f"granary new moved && cd moved && {first}/bin/granary build")
+        header.write_text("#error of another SDK\n" + header.read_text())
+        self.expect("then the headers of the other one are used", f"{second}/bin/granary build", 1, ["error of another SDK"], where="moved")
+        first.rename(self.user.folder / "sdk_c")
+        self.expect("the first one can have been moved", f"{self.user.folder}/sdk_c/bin/granary build", where="moved")
+
     def the_rest(self):
         for example in sorted(path.name for path in (self.sdk / "share/granary/examples").iterdir()):
             self.expect(f"the example {example} builds", f"cp -r {self.sdk}/share/granary/examples/{example} example_{example} && "
@@ -304,6 +316,7 @@ def main():
         tests.mistakes()
         tests.the_board()
         tests.other_builders()
+        tests.another_sdk()
         tests.zsh()
         tests.the_rest()
     results.finish()

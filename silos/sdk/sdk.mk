@@ -30,17 +30,25 @@ $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patte
 # It is used on other machines than where it was compiled: a crash report names its files without that folder.
 SDK_PLACE = -fdebug-prefix-map=$(CURDIR)=.
 
+# What was built with another SDK, another place of this one, another compiler or C library is built anew: dates say
+# nothing about that. The stamp changes only when one of these does.
+SDK_STAMP := $(SDK_BUILD)/stamp
+SDK_IDENTITY := $(abspath $(SDK)) $(SDK_CXX) $(SDK_CXXFLAGS) $(SDK_CC) $(SDK_CFLAGS) $(PICOLIBC)
+$(shell mkdir -p $(SDK_BUILD); new=$(SDK_STAMP).$$$$; \
+  { printf '%s\n' '$(SDK_IDENTITY)'; cat $(SDK)/*.mk $(SDK)/include/granary/* $(SDK)/../../ipc/abi/* | cksum; } > $$new; \
+  if cmp -s $$new $(SDK_STAMP); then rm $$new; else mv $$new $(SDK_STAMP); fi)
+
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
-$(SDK_HEADERS_READY): $(SDK)/sdk.mk
+$(SDK_HEADERS_READY): $(SDK)/sdk.mk $(SDK_STAMP)
 	@mkdir -p $(SDK_INCLUDE_ROOT)/ipc
 	@ln -sfn $(abspath $(SDK)/include/granary) $(SDK_INCLUDE_ROOT)/granary
 	@ln -sfn $(abspath $(SDK)/../../ipc/abi) $(SDK_INCLUDE_ROOT)/ipc/abi
 	@ln -sfn $(abspath $(SDK)/../drivers) $(SDK_INCLUDE_ROOT)/drivers
 	@touch $@
 
-$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
+$(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK_STAMP) | $(SDK_HEADERS_READY)
 	@$(SDK_CXX) $(SDK_PLACE) $(SDK_CXXFLAGS) -Werror -I$(SDK) -MMD -MP -c $< -o $@
-$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK)/flags.mk $(SDK)/sdk.mk | $(SDK_HEADERS_READY)
+$(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK_STAMP) | $(SDK_HEADERS_READY)
 	@$(SDK_CC) $(SDK_PLACE) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
 $(SDK_BUILD)/libgranary.a: $(SDK_OBJECTS)
 	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it
@@ -59,7 +67,7 @@ LINK := $(SDK_CXX) $(SDK_LDFLAGS) $(addprefix -Wl$(comma)-u$(comma),$(ENTRIES)) 
   -Wl,--defsym=granary_console=$(CONSOLE) -Wl,--defsym=granary_heap_bytes=$(HEAP)
 
 define compile_rule
-$(basename $(OUTPUT)).$(notdir $(1)).o: $(1) $(SDK)/flags.mk | $(SDK_HEADERS_READY)
+$(basename $(OUTPUT)).$(notdir $(1)).o: $(1) $(SDK_STAMP) | $(SDK_HEADERS_READY)
 	@mkdir -p $$(@D)
 	@$(if $(filter %.cpp %.cc %.cxx,$(1)),$$(SDK_CXX) $$(SDK_CXXFLAGS),$$(SDK_CC) $$(SDK_CFLAGS)) $(PROGRAM_INCLUDES) \
 	  -MMD -MP -c $$< -o $$@
