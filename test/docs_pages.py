@@ -26,7 +26,6 @@ MAKE = re.compile(r"(?:^|[`;&(]|\$) ?make ([a-z][\w-]*)|\b((?:SYSTEM|BOARD|ONCE|
 
 # Names in pages of the SDK that are right although the SDK does not have them: page, what, why.
 ALLOWED = {
-    ("docs/tutorial.md", "make sdk"): "how the SDK that the reader has came about",
     ("docs/comparison.md", "docs/features/dom0less.pandoc"): "a file of Xen",
 }
 
