@@ -106,7 +106,11 @@ void Symbolizer::take(std::string_view line) {
   if (line.starts_with(kDetail)) {
     // The lines right behind a headline name no silo.
     const auto report = open_.find(newest_);
-    if (report != open_.end()) report->second.facts.emplace_back(line.substr(kDetail.size()));
+    if (report == open_.end()) return;
+    report->second.facts.emplace_back(line.substr(kDetail.size()));
+    constexpr std::string_view kAt = "at pc ";
+    if (report->second.facts.back().starts_with(kAt))
+      report->second.stopped_at = address_at(std::string_view(report->second.facts.back()).substr(kAt.size()));
     return;
   }
   if (line.starts_with(kFrame) || line.starts_with(kDead)) return take_death(line);
@@ -115,7 +119,7 @@ void Symbolizer::take(std::string_view line) {
   const std::size_t stopped = line.find(kStopped);
   if (stopped != std::string_view::npos && is_name(line.substr(0, stopped))) {
     newest_ = line.substr(0, stopped);
-    open_[newest_] = Report{std::string(line.substr(stopped + kStopped.size())), newest_, {}, {}};
+    open_[newest_] = Report{std::string(line.substr(stopped + kStopped.size())), newest_, {}, {}, {}};
     return;
   }
   const std::size_t colon = line.find(": ");
@@ -178,6 +182,13 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
   out_ << "crash of silo " << silo << ": " << report.headline << '\n';
   std::string innermost;  ///< the function that frame 0 is in
   unsigned frames = 0;
+  // A report that was cut short, because another one came just before, has no frames; but it says where that was.
+  const bool has_frames =
+      std::any_of(report.code.begin(), report.code.end(), [](const Code& code) { return code.label == "#0"; });
+  if (!has_frames && report.stopped_at.has_value()) {
+    const Code at{"#0", *report.stopped_at};
+    print_address("#" + std::to_string(frames++), at.address, functions_of(report.program, at));
+  }
   for (std::size_t i = 0; i < report.code.size(); ++i) {
     const Code& code = report.code[i];
     const std::vector<std::string> functions = functions_of(report.program, code);

@@ -52,6 +52,7 @@ class Symbolizer {
     std::string program;  ///< SILO or SILO/IMAGE
     std::vector<std::string> facts;
     std::vector<Code> code;
+    std::optional<std::uint64_t> stopped_at = std::nullopt;
   };
 
   void print(const std::string& silo, const Report& report);

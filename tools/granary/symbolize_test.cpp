@@ -58,6 +58,13 @@ TEST_F(SymbolizerTest, gives_each_address_its_function_and_line) {
             "  end of the calls: the outermost\n");
 }
 
+TEST_F(SymbolizerTest, a_report_that_was_cut_short_says_where_it_was_all_the_same) {
+  std::vector<std::string> lines(kReport.begin(), kReport.begin() + 3);
+  lines.push_back("granary: silo rogue: end of the report: the last one was less than a second ago");
+  EXPECT_THAT(words(lines),
+              testing::HasSubstr("\n  #0 0x102a4 attack at rogue.cpp:28, inlined in main at rogue.cpp:49\n"));
+}
+
 TEST_F(SymbolizerTest, asks_for_the_program_of_the_image_that_it_ran) {
   std::vector<std::string> lines = kReport;
   for (auto line = lines.begin(); line != lines.end(); ++line) {

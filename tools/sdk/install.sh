@@ -20,6 +20,7 @@ fill_in() { sed "s/@VERSION@/$version/g" "$1"; }
 
 rm -rf "$share"
 put 755 "$prefix/bin" "$tool"
+strip --strip-unneeded "$prefix/bin/$(basename "$tool")"  # nobody debugs it there, and it would name folders of this machine
 put 644 "$share/kernel" "$kernel/granary.img" "$kernel/granary.elf"
 put 755 "$share/tools" tools/run_qemu.py tools/sdcard tools/sdcard_advice tools/setup.sh tools/debug
 put 644 "$share/tools" tools/firmware.sha256
