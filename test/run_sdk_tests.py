@@ -107,6 +107,7 @@ class Tests:
         lines = sum(path.read_text().count("\n") for path in files)
         self.results.case(lines <= 60, f"a new project has {lines} lines in {len(files)} files")
         self.expect("a name that is taken is refused", "granary new demo", 1, ["there already"])
+        self.expect("a name that C++ keeps is refused", "granary new int", 1, ["remedy: choose another name for the folder"])
         self.expect("granary build compiles it", "granary build", needs=["^build/demo/system.img"], where="demo")
         self.expect("granary run --once shows the exchange and ends with the verdict", "granary run --once", where="demo",
                     needs=[r"^\[window\] open 90 %", r"^\[thermometer\] 27 degrees", "status 0, passed"])

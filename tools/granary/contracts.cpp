@@ -25,17 +25,22 @@ const std::map<std::string, unsigned>& types() {
   return sizes;
 }
 
-/// "u8" or "u8[16]"; false if it is no type.
-bool parse_type(const std::string& text, Field& field) {
+enum class TypeDefect { None, NoType, TooLong };
+
+/// "u8" or "u8[16]".
+TypeDefect parse_type(const std::string& text, Field& field) {
   const std::size_t bracket = text.find('[');
   field.type = text.substr(0, bracket);
   const auto known = types().find(field.type);
-  if (known == types().end()) return false;
+  if (known == types().end()) return TypeDefect::NoType;
   field.element_size = known->second;
-  if (bracket == std::string::npos) return true;
+  if (bracket == std::string::npos) return TypeDefect::None;
   const char* const end = text.data() + text.size();
   const auto [rest, failure] = std::from_chars(text.data() + bracket + 1, end, field.count);
-  return failure == std::errc{} && rest + 1 == end && *rest == ']' && field.count != 0 && field.count <= kMessageBytes;
+  const bool is_number = failure == std::errc{} || failure == std::errc::result_out_of_range;
+  if (!is_number || rest + 1 != end || *rest != ']') return TypeDefect::NoType;
+  if (failure != std::errc{} || field.count > kMessageBytes / field.element_size) return TypeDefect::TooLong;
+  return field.count == 0 ? TypeDefect::NoType : TypeDefect::None;
 }
 
 std::vector<Field> read_fields(TomlTable& table, const char* key) {
@@ -46,12 +51,17 @@ std::vector<Field> read_fields(TomlTable& table, const char* key) {
     Field field{.name = name.name};
     const std::string what = "the field " + ticked(name.name) + " of " + table.what();
     if (const auto defect = name_defect(name.name))
-      table.diagnostics().error(name.at, what + " has a name that " + *defect, "use small letters, digits and _");
-    if (!parse_type(type.name, field)) {
-      table.diagnostics().error(type.at, what + " has the type " + ticked(type.name),
+      table.diagnostics().error(name.at, what + " has a name that " + *defect, name_remedy(name.name));
+    const TypeDefect defect = parse_type(type.name, field);
+    if (defect == TypeDefect::NoType)
+      table.diagnostics().error(type.at, what + " has the type " + ticked(type.name) + ", which is none",
                                 "u8, u16, u32, u64, i8 to i64, f32, f64, bool or char, or several: \"u8[16]\"");
-      continue;
-    }
+    if (defect == TypeDefect::TooLong)
+      table.diagnostics().error(type.at,
+                                what + " has the type " + ticked(type.name) + ", longer than the " +
+                                    std::to_string(kMessageBytes) + " bytes of a message",
+                                "put what is larger into a region, and say where it is");
+    if (defect != TypeDefect::None) continue;
     field.offset = (end + field.element_size - 1) / field.element_size * field.element_size;
     end = field.offset + field.element_size * std::max(1U, field.count);
     fields.push_back(field);
@@ -80,8 +90,7 @@ Contract read_contract(TomlTable& object, bool may_reply) {
   object.tables("messages", "message", " of " + object.what(), [&](const std::string& name, TomlTable& table) {
     ContractMessage message{.name = name, .at = table.at()};
     if (const auto defect = name_defect(name))
-      table.diagnostics().error(table.at(), "the name of " + table.what() + " " + *defect,
-                                "use small letters, digits and _");
+      table.diagnostics().error(table.at(), "the name of " + table.what() + " " + *defect, name_remedy(name));
     message.opcode = static_cast<unsigned>(table.integer("opcode", 1, kLargestOpcode).value_or(contract.size() + 1));
     message.fields = read_fields(table, "fields");
     if (table.has("reply")) {

@@ -110,7 +110,7 @@ int CrashCommands::core() const {
   }
   if (newest.empty()) {
     diagnostics.error(where, "there is no core file in it, or its beginning is missing",
-                      "boot with the argument core_files (make run CORE=1), and keep all of the console");
+                      "boot with the argument core_files (granary run --core), and keep all of the console");
   } else if (!all_.empty()) {
     for (const auto& [silo, dump] : newest) write_core(dump, where, all_ + "/" + silo + ".core", diagnostics);
   } else if (const auto chosen = newest.find(silo_.empty() ? last : silo_); chosen != newest.end()) {

@@ -125,9 +125,11 @@ std::string manual(const CLI::App& app) {
   }
   return out +
          ".SH EXIT STATUS\n.TP\n.B 0\nall is well\n.TP\n.B 1\nsomething was refused or failed; standard error says "
-         "what, where and what to do\n.TP\n.B 2\nthe command line is wrong\n.PP\n.B granary run \\-\\-once\n"
+         "what, where and what to do\n.TP\n.B 2\nthe command line is wrong\n.TP\n.B 127\na program that is "
+         "needed (compiler, make, QEMU) could not be started\n.TP\n.B 128+n\nsuch a program was ended by signal "
+         "n\n.PP\n.B granary run \\-\\-once\n"
          "ends with the status of the system's verdict (1 to 95), 96 if QEMU ended without one, 97 if the kernel "
-         "died, 98 if it stopped at boot, 99 if the time was up, and 124 if that of \\-\\-timeout was.\n"
+         "died, 98 if it stopped at boot, and 124 if the time of \\-\\-timeout was over without a verdict.\n"
          ".SH ENVIRONMENT\n.TP\n.B GRANARY_HOME\nwhere the SDK lies, if not beside the program\n.TP\n"
          ".B GRANARY_PACKAGES\nwhere U\\-Boot, device tree and firmware of the Raspberry Pi 4 are kept; "
          "$XDG_CACHE_HOME/granary or ~/.cache/granary if not set\n.TP\n.B NO_COLOR\nno colours, on a terminal either\n"

@@ -98,8 +98,7 @@ class Checker {
   void name(const std::string& kind, const std::string& name, const Location& at) {
     if (const auto defect = name_defect(name))
       diagnostics_.error(at, "the name of " + kind + " " + ticked(name) + " " + *defect,
-                         "use small letters, digits and _, at most " + std::to_string(abi::kNameLengthMaximum) +
-                             " of them; the name becomes an identifier in the program");
+                         name_remedy(name) + "; the name becomes an identifier in the program");
   }
 
   /// Both would become the same namespace of a header.

@@ -253,7 +253,7 @@ Manifest read_manifest(const std::filesystem::path& file, Diagnostics& diagnosti
   manifest.system = table.string("system", "system = \"demo\"").value_or(file.stem().string());
   if (const auto defect = name_defect(manifest.system))
     diagnostics.error(table.at("system"), "the system's name `" + manifest.system + "` " + *defect,
-                      "name it with small letters, digits and _, for example system = \"demo\"");
+                      name_remedy(manifest.system) + ", for example system = \"demo\"");
   manifest.allow_call_cycles = table.boolean("allow_call_cycles").value_or(false);
   manifest.allow_inversions = table.boolean("allow_inversions").value_or(false);
   manifest.allow_wait_cycles = table.boolean("allow_wait_cycles").value_or(false);

@@ -16,7 +16,9 @@ void make_project(const fs::path& where, const fs::path& sdk, Diagnostics& diagn
   const std::string name = (where.has_filename() ? where : where.parent_path()).filename().string();
   if (const auto defect = name_defect(name))
     return diagnostics.error({where.string(), 0}, "the system's name " + ticked(name) + " " + *defect,
-                             "choose a folder named with small letters, digits and _, such as demo");
+                             is_reserved(name)
+                                 ? "choose another name for the folder, such as demo"
+                                 : "choose a folder named with small letters, digits and _, such as demo");
   if (const std::string path = fs::absolute(where).string(); !make_can_handle(path))
     return diagnostics.error({where.string(), 0},
                              "the path " + ticked(path) + " has a character that make cannot handle",

@@ -100,6 +100,10 @@ std::string hexadecimal(std::uint64_t value) {
 
 bool make_can_handle(std::string_view path) { return path.find_first_of(" \t$#:;&|<>()!`'\"\\%*?[]{}~") == path.npos; }
 
+bool is_reserved(std::string_view name) {
+  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
 std::optional<std::string> name_defect(std::string_view name) {
   if (name.empty() || !is_lower(name.front())) return "does not begin with a small letter";
   if (!std::all_of(name.begin(), name.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '_'; }))
@@ -107,9 +111,13 @@ std::optional<std::string> name_defect(std::string_view name) {
   if (name.size() > abi::kNameLengthMaximum)
     return "has " + std::to_string(name.size()) + " characters and " + std::to_string(abi::kNameLengthMaximum) +
            " are the limit";
-  if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end())
-    return "is a reserved word of C, C++ or the generated header";
+  if (is_reserved(name)) return "is a reserved word of C, C++ or the generated header";
   return std::nullopt;
+}
+
+std::string name_remedy(std::string_view name) {
+  if (is_reserved(name)) return "choose another name";
+  return "use small letters, digits and _, at most " + std::to_string(abi::kNameLengthMaximum) + " of them";
 }
 
 bool is_symbol(std::string_view text) {

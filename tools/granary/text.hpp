@@ -24,6 +24,10 @@ std::string hexadecimal(std::uint64_t value);
 
 /// Why `name` cannot name a silo, object or thread (it becomes an identifier in C and C++), or nothing if it can.
 std::optional<std::string> name_defect(std::string_view name);
+/// Whether it has a meaning of its own in C, C++ or the generated header.
+bool is_reserved(std::string_view name);
+/// What to do about a name that has a defect.
+std::string name_remedy(std::string_view name);
 /// Whether a path has none of the characters that mean something to make or the shell, a space among them.
 bool make_can_handle(std::string_view path);
 /// [A-Za-z_][A-Za-z0-9_]*: what the symbol table of a program may hold.

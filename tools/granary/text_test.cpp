@@ -40,6 +40,11 @@ TEST(Name, is_small_letters_digits_and_underscores) {
     EXPECT_NE(name_defect(name), std::nullopt) << name;
 }
 
+TEST(Name, that_is_reserved_has_no_letter_to_change) {
+  EXPECT_EQ(name_remedy("for"), "choose another name");
+  EXPECT_EQ(name_remedy("For"), "use small letters, digits and _, at most 31 of them");
+}
+
 TEST(Nearest, finds_a_slip_and_nothing_far_fetched) {
   const std::vector<std::string> keys{"priority", "stack", "program", "heap", "core"};
   EXPECT_EQ(nearest("prioritty", keys), "priority");

@@ -54,10 +54,14 @@ std::string remedy_for(const Waits& cycle) {
            "], whose sender never waits; or give the link a `deadline`; or say how many of its messages can be "
            "unreceived at a time (`outstanding` of "
            "a channel, not above its capacity); or write allow_wait_cycles = true at the top";
-  return "let the waiting silo bind the port to the notification (quota = { bindings = 1 }), give it a second thread, "
-         "say "
-         "that it waits for all of its objects at once (waits_for_any = true), or write allow_wait_cycles = true at "
-         "the top";
+  const bool has_a_semaphore =
+      std::any_of(cycle.begin(), cycle.end(), [](const Wait& wait) { return wait.is_of_a_semaphore; });
+  const std::string binding =
+      has_a_semaphore ? "put a notification in the place of the semaphore, and let the waiting silo bind the port to it"
+                      : "let the waiting silo bind the port to the notification";
+  return binding +
+         " (quota = { bindings = 1 }), give it a second thread, say that it waits for all of its objects at once "
+         "(waits_for_any = true), or write allow_wait_cycles = true at the top";
 }
 
 class Search {

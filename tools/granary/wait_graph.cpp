@@ -61,7 +61,7 @@ void add_shared(const Manifest& manifest, const SharedObject& object, std::vecto
     waits.push_back({WaitKind::Event, user.silo.name, giver, object.name,
                      user.silo.name + " waits for " + giver +
                          (is_notification ? " to signal notification " : " to post semaphore ") + object.name,
-                     user.silo.at});
+                     user.silo.at, false, !is_notification});
   }
 }
 

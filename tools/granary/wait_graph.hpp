@@ -23,6 +23,7 @@ struct Wait {
   std::string words{};
   Location at{};
   bool duplex = false;  ///< room in a channel both of whose ends send
+  bool is_of_a_semaphore = false;
 };
 
 std::vector<Wait> waits_of(const Manifest& manifest);
