@@ -66,7 +66,7 @@ help:
 #?   make test-both-ways random calls with and without the fast path give the same results (BOTH_STEPS=1000000)
 #?   make test-drivers   the drivers of silos/drivers, with 64 MiB of disk and 10,000 echoes (ROWS=word)
 #?   make test-timing    how late a sensor is beside silos that are against it, for 100,000 periods (TIMING_PERIODS=)
-#?   make test-spread    silos spread over 2, 4 and 8 cores at random: what they promise holds wherever they are (SEEDS=20)
+#?   make test-spread    silos spread over 2, 4 and 8 cores at random: what they promise holds wherever they are (SEEDS=4)
 #?   make test-soak      every kind of object at once, ten million operations on each board (SOAK_OPERATIONS=)
 #?   make test-sweep     silos stopped at each instant of each operation, on one core and on two (SWEEP_STEP=1)
 #?   make test-restarts  a silo that crashes and restarts a million times under load, on both boards (RESTARTS=1000000)
