@@ -10,7 +10,7 @@ TSAN_TESTS := $(filter %_stress_test.cpp,$(filter ipc/% kernel/%,$(HOST_TESTS)))
 TSAN_SOURCES := $(TSAN_TESTS) $(HOST_POLICY) $(HOST_FAKES)
 TSAN_OBJECTS := $(TSAN_SOURCES:%=$(TSAN)/%.o)
 # Messages in each case. Short: less than a minute on two cores.
-TSAN_MESSAGES := $(if $(filter 1,$(FULL)),10000000,50000)
+TSAN_MESSAGES := $(if $(filter 1,$(FULL)),10000000,20000)
 TSAN_SECONDS := $(if $(filter 1,$(FULL)),7200,600)
 
 $(TSAN)/flags: FORCE | $(SETUP)
