@@ -72,7 +72,7 @@ abi::SiloRecord record_of(const Silo& silo) {
 constexpr std::uint32_t number(abi::ThreadState state) { return static_cast<std::uint32_t>(state); }
 
 std::uint32_t state_of(const Thread& thread) {
-  switch (thread.state()) {
+  switch (thread.state_seen()) {
     case ThreadState::Ready: return number(abi::ThreadState::Ready);
     case ThreadState::Running: return number(abi::ThreadState::Running);
     case ThreadState::Blocked: return number(abi::ThreadState::Blocked);
@@ -102,7 +102,7 @@ ObservedWait wait_of(const Thread& thread) {
     case ipc::Waiting::Any: return {Any};
     case ipc::Waiting::Kernel: return {Kernel};
   }
-  return {thread.blocked_on() == BlockedOn::Sleep ? Time : Nothing};
+  return {thread.blocked_on_seen() == BlockedOn::Sleep ? Time : Nothing};
 }
 
 abi::ObservedThread record_of(const Thread& thread) {

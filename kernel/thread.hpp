@@ -82,6 +82,9 @@ class Thread : public port::ThreadContext, public ipc::Party, public ReadyLink, 
 
   ThreadState state() const { return state_; }
   BlockedOn blocked_on() const { return blocked_on_; }
+  /// The same for an observer, who may be on another core.
+  ThreadState state_seen() const { return state_.load(); }
+  BlockedOn blocked_on_seen() const { return blocked_on_.load(); }
   bool is_runnable() const { return state_ == ThreadState::Ready || state_ == ThreadState::Running; }
 
   base::Priority own_priority() const { return own_priority_; }
