@@ -27,7 +27,7 @@ constexpr std::uint32_t kCores = 3;
 
 std::uint64_t calls_of_each() {
   const char* const messages = std::getenv("GRANARY_STRESS_MESSAGES");
-  return messages == nullptr ? 400 : std::strtoull(messages, nullptr, 10) / 10;
+  return messages == nullptr ? 400 : std::strtoull(messages, nullptr, 10) / 2;
 }
 
 struct CoresStressTest : fakes::ParallelCores {
