@@ -23,9 +23,17 @@ SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_libr
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
 # An SDK that is installed has it already, made by the usual compiler.
 SDK_LIBRARY := $(or $(if $(filter aarch64-linux-gnu-,$(CROSS_COMPILE)),$(wildcard $(SDK)/lib/libgranary.a)),$(SDK_BUILD)/libgranary.a)
-library: $(SDK_LIBRARY) $(SDK_HEADERS_READY)
+library: $(SDK_LIBRARY) $(SDK_CONTAINERS) $(SDK_HEADERS_READY)
 # Its loops must stay loops, and use no register that would make a silo one with floating-point state.
 $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patterns -fno-builtin -mgeneral-regs-only
+
+# Of the compiled half of the C++ library: what <map>, <set>, <list>, <unordered_map> and std::hash need. It knows nothing
+# of an operating system, and is taken from the compiler that makes the programs.
+SDK_CONTAINERS := $(SDK_BUILD)/libcontainers.a
+CONTAINER_OBJECTS := tree.o list.o hashtable_c++0x.o hash_bytes.o
+$(SDK_CONTAINERS): $(SDK_STAMP)
+	@mkdir $@.$$$$ && cd $@.$$$$ && $(SDK_AR) x "$$($(SDK_CXX) -print-file-name=libstdc++.a)" $(CONTAINER_OBJECTS) && \
+	  $(SDK_AR) rcsD all.a $(CONTAINER_OBJECTS) && mv all.a $(abspath $@) && cd $(CURDIR) && rm -r $@.$$$$   # whole at once, too
 
 # It is used on other machines than where it was compiled: a crash report names its files without that folder.
 SDK_PLACE = -fdebug-prefix-map=$(CURDIR)=.
@@ -35,7 +43,8 @@ SDK_PLACE = -fdebug-prefix-map=$(CURDIR)=.
 SDK_STAMP := $(SDK_BUILD)/stamp
 SDK_IDENTITY := $(abspath $(SDK)) $(SDK_CXX) $(SDK_CXXFLAGS) $(SDK_CC) $(SDK_CFLAGS) $(PICOLIBC)
 $(shell mkdir -p $(SDK_BUILD); new=$(SDK_STAMP).$$$$; \
-  { printf '%s\n' '$(SDK_IDENTITY)'; cat $(SDK)/*.mk $(SDK)/include/granary/* $(SDK)/../../ipc/abi/* | cksum; } > $$new; \
+  { printf '%s\n' '$(SDK_IDENTITY)'; cat $(SDK)/*.mk $(SDK)/include/granary/* $(SDK)/toolchain/*/*[a-z] $(SDK)/toolchain/first/bits/* \
+    $(SDK)/../../ipc/abi/* 2>/dev/null | cksum; } > $$new; \
   if cmp -s $$new $(SDK_STAMP); then rm $$new; else mv $$new $(SDK_STAMP); fi)
 
 # What programs may include: the SDK's headers and the interface, nothing of the kernel.
@@ -79,7 +88,7 @@ $(foreach source,$(PROGRAM),$(eval $(call compile_rule,$(source))))
 OPTIONS := $(OUTPUT).options
 $(shell mkdir -p $(dir $(OUTPUT)); printf '%s\n' '$(LINK) $(OBJECTS)' | cmp -s - $(OPTIONS) || \
   printf '%s\n' '$(LINK) $(OBJECTS)' > $(OPTIONS))
-$(OUTPUT): $(OBJECTS) $(SDK_LIBRARY) $(SDK)/silo.ld $(OPTIONS)
+$(OUTPUT): $(OBJECTS) $(SDK_LIBRARY) $(SDK_CONTAINERS) $(SDK)/silo.ld $(OPTIONS)
 	@$(LINK) -o $@ $(OBJECTS) -Wl,--whole-archive $(SDK_LIBRARY) -Wl,--no-whole-archive \
-	  -Wl,--start-group -L$(PICOLIBC)/lib -lc -lm -lgcc -Wl,--end-group
+	  -Wl,--start-group $(SDK_CONTAINERS) -L$(PICOLIBC)/lib -lc -lm -lgcc -Wl,--end-group
 endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the headers of the C++ library call where they would throw: there are no exceptions, so the silo ends with a
-// sentence. The compiled half of the library (streams, std::string's members) is not linked.
+// sentence. Of the compiled half of the library only what containers need is linked (sdk.mk).
 #include <bits/functexcept.h>
 #include <stdlib.h>
+#include <memory>
 
 #include "granary/granary.hpp"
 #include "internal.hpp"
@@ -30,4 +31,8 @@ void __throw_out_of_range(const char* what) { end_silo(what); }
 void __throw_out_of_range_fmt(const char* what, ...) { end_silo(what); }
 void __throw_runtime_error(const char* what) { end_silo(what); }
 void __throw_overflow_error(const char* what) { end_silo(what); }
+
+// How std::make_shared finds its own tag without type information, if its address does not tell: it always does, since
+// a silo is one program.
+bool _Sp_make_shared_tag::_S_eq(const type_info&) noexcept { return false; }
 }  // namespace std
