@@ -83,10 +83,12 @@ const char* Error::hint() const {
       if (call == SystemCall::SILO_PLEDGE) return "what a pledge gave up does not come back";
       return "see the rights of the handle in the manifest";
     case 2:  // ENOENT
-      if (call == SystemCall::NAME_CONNECT) return "nobody has published it yet: connect with a deadline";
+      if (call == SystemCall::NAME_CONNECT || call == SystemCall::NAME_PUBLISH)
+        return "no [name.NAME] of the manifest is called so";
       return "what was meant has ended already, or was not made yet";
     case 9: return "the handle is empty, closed or revoked";  // EBADF
     case 11:                                                  // EAGAIN
+      if (call == SystemCall::NAME_CONNECT) return "nobody has published it yet; with a deadline, connect() waits";
       if (is_async_send()) return "receive more often, or give it a larger `capacity`";
       return "try again later, or use the call that waits";
     case 12:  // ENOMEM
@@ -114,9 +116,11 @@ const char* Error::hint() const {
     case 91: return "build both silos again from the same manifest";                                     // EPROTOTYPE
     case 104: return "ask again: who asks now waits until it is back";                                   // ECONNRESET
     case 105: return "see `rate` of the silo in the manifest";                                           // ENOBUFS
-    case 110: return "see what the other side does, or give a later deadline";                           // ETIMEDOUT
-    case 122: return quota_of(call);                                                                     // EDQUOT
-    case 125: return "ask whoever gave the capability for another one";                                  // ECANCELED
+    case 110:                                                                                            // ETIMEDOUT
+      if (call == SystemCall::NAME_CONNECT) return "nobody has published it: see whether its `publisher` runs";
+      return "see what the other side does, or give a later deadline";
+    case 122: return quota_of(call);                                     // EDQUOT
+    case 125: return "ask whoever gave the capability for another one";  // ECANCELED
     default: return "";
   }
 }

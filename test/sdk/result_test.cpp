@@ -78,6 +78,14 @@ TEST(ErrorText, N7_every_error_of_every_call_has_a_hint) {
   EXPECT_STREQ(Error(77).hint(), "") << "there is no such error";
 }
 
+TEST(ErrorText, a_name_that_is_not_there_is_another_mistake_than_one_that_is_not_published) {
+  EXPECT_STREQ(Error(2, SystemCall::NAME_CONNECT).hint(), "no [name.NAME] of the manifest is called so");
+  EXPECT_STREQ(Error(11, SystemCall::NAME_CONNECT).hint(),
+               "nobody has published it yet; with a deadline, connect() waits");
+  EXPECT_STREQ(Error(110, SystemCall::NAME_CONNECT).hint(),
+               "nobody has published it: see whether its `publisher` runs");
+}
+
 TEST(ErrorText, N7_says_whether_it_is_the_silo_or_its_image_that_there_is_not) {
   EXPECT_STREQ(Error(22, SystemCall::SYSTEM_REPLACE).message(), "the silo has no image of this number");
   EXPECT_STREQ(Error(22, SystemCall::SYSTEM_REPLACE).hint(), "use images::SILO::NAME of handles.hpp");
