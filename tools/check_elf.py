@@ -116,6 +116,8 @@ def check_sections(tool, elf, link_map, results):
     wrong = [line.strip() for line in headers.splitlines() if re.match(r"\s*LOAD\s.*\bRWE\b", line)]
     loads = len(re.findall(r"^\s*LOAD\s", headers, re.MULTILINE))
     results.case(not wrong and loads >= 3, "no segment is writable and executable", "\n".join(wrong) or f"{loads} segments")
+    here = bytes(pathlib.Path.cwd())
+    results.case(here not in elf.read_bytes(), "it does not name the folder that it was made in", here)
     text = sections.get(".text", ("", 0))[1]
     layers = text_by_layer(link_map)
     policy = layers.get("kernel", 0) + layers.get("ipc", 0)

@@ -32,7 +32,9 @@ CXX := $(CROSS_COMPILE)g++
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Wcast-align -Wold-style-cast \
   -Wswitch-enum -Wmissing-declarations -Wredundant-decls -Wzero-as-null-pointer-constant -Wundef -Werror
 LANGUAGE_FLAGS := -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
-CODE_FLAGS := -O2 -g -ffile-prefix-map='$(CURDIR)/=' -fno-pic -fno-pie -mcmodel=small -mgeneral-regs-only -mno-outline-atomics \
+# No file that is made names the folder that it was made in.
+CODE_FLAGS := -O2 -g -ffile-prefix-map='$(CURDIR)=.' -ffile-prefix-map='$(CURDIR)/=' \
+  -fno-pic -fno-pie -mcmodel=small -mgeneral-regs-only -mno-outline-atomics \
   -mstrict-align -ffunction-sections -fdata-sections -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
   -fno-common
 TARGET_FLAGS := $(LANGUAGE_FLAGS) $(CODE_FLAGS) $(WARNINGS)
