@@ -11,6 +11,7 @@
 #include "tools/granary/commands.hpp"
 #include "tools/granary/home.hpp"
 #include "tools/granary/project.hpp"
+#include "tools/granary/unused_handles.hpp"
 
 namespace tool {
 
@@ -36,7 +37,10 @@ int prepare(Project& project, const std::string& silo, bool warn) {
   Diagnostics diagnostics;
   project.load(diagnostics, warn);
   if (const int status = finish(diagnostics)) return status;
-  return project.build(silo);
+  if (const int status = project.build(silo)) return status;
+  Diagnostics about_programs;
+  if (warn && silo.empty()) warn_about_unused_handles(project.manifest(), project.folder(), about_programs);
+  return finish(about_programs);
 }
 
 bool write_bytes(const std::string& name, const char* bytes, std::size_t count, Diagnostics& diagnostics) {

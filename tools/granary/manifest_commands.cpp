@@ -15,6 +15,7 @@
 #include "tools/granary/image.hpp"
 #include "tools/granary/manifest_keys.hpp"
 #include "tools/granary/project.hpp"
+#include "tools/granary/stack_bounds.hpp"
 #include "tools/granary/text.hpp"
 
 namespace tool {
@@ -59,6 +60,7 @@ void rules(const Options& options, const Manifest& manifest, Diagnostics& diagno
 
 void image(const Options& options, const Manifest& manifest, Diagnostics& diagnostics) {
   const std::vector<Layout> layouts = read_layouts(manifest, options.folder, diagnostics);
+  if (!diagnostics.failed()) check_stacks(manifest, stack_bounds(manifest, options.folder), diagnostics);
   if (diagnostics.failed()) return;
   const std::vector<std::uint8_t> bytes = make_image(manifest, layouts);
   check_image_size(bytes.size(), options.board, {options.manifest, 0}, diagnostics);
@@ -66,6 +68,23 @@ void image(const Options& options, const Manifest& manifest, Diagnostics& diagno
   const std::string text(bytes.begin(), bytes.end());
   if (write_bytes(options.output, text.data(), text.size(), diagnostics) && std::getenv("GRANARY_QUIET") == nullptr)
     std::cout << size_table(manifest, layouts, bytes.size());
+}
+
+/// A graph, which needs no programs.
+int picture(const Options& options) {
+  Diagnostics diagnostics;
+  const std::filesystem::path file = options.output;
+  const bool is_dot = options.dot || file.extension() == ".dot" || file.extension() == ".gv";
+  if (!is_dot && file.has_extension() && file.extension() != ".svg")
+    diagnostics.error({"granary", 0},
+                      "a graph is an SVG picture or text for Graphviz, not " + ticked(file.extension().string()),
+                      "-o graph.svg, or -o graph.dot and `dot` of Graphviz makes other pictures of it");
+  if (diagnostics.failed()) return finish(diagnostics), kBadCommandLine;
+  const Manifest manifest = read_manifest(manifest_named(options.manifest), diagnostics);
+  if (!diagnostics.failed() && check_manifest(manifest, diagnostics, ProgramFiles::MayBeMissing))
+    write_product(options.output, manifest.system + (is_dot ? ".dot" : ".svg"),
+                  is_dot ? dot_graph(manifest) : graph(manifest), diagnostics);
+  return finish(diagnostics);
 }
 
 int print_reference(const std::string& page) {
@@ -111,14 +130,7 @@ void add_manifest_commands(CLI::App& app, Commands& commands) {
 
   sub = app.add_subcommand("graph", "a picture (SVG) of the silos and of who may reach whom; wait cycles are red");
   sub->add_option("SYSTEM", options->manifest, "the manifest, a .toml file; system.toml if none is named");
-  commands.push_back({sub, [options] {
-                        Diagnostics diagnostics;
-                        const Manifest manifest = read_manifest(manifest_named(options->manifest), diagnostics);
-                        if (!diagnostics.failed() && check_manifest(manifest, diagnostics, ProgramFiles::MayBeMissing))
-                          write_product(options->output, manifest.system + (options->dot ? ".dot" : ".svg"),
-                                        options->dot ? dot_graph(manifest) : graph(manifest), diagnostics);
-                        return finish(diagnostics);
-                      }});
+  commands.push_back({sub, [options] { return picture(*options); }});
   sub->add_flag("--dot", options->dot, "for Graphviz instead");
   sub->add_option("-o,--output", options->output,
                   "file; if not given, NAME.svg here if standard output is a terminal, else standard output");

@@ -45,6 +45,18 @@ std::string without_make(const std::string& output) {
   return kept.empty() ? output : kept;
 }
 
+/// What to do about what the linker says, which knows nothing of manifests; empty if it says nothing.
+std::string advice_on(const std::string& output) {
+  const std::string_view missing = "undefined reference to `";
+  const std::size_t at = output.find(missing);
+  if (at == output.npos) return "";
+  if (std::string_view(output).substr(at + missing.size()).starts_with("main'"))
+    return "  remedy: a silo's program begins at `int main()`: write it, outside of any namespace, in a file that "
+           "`program` names\n";
+  return "  remedy: name the file that has it too: program = [\"first.cpp\", \"second.cpp\"]; what of the C and C++ "
+         "libraries there is in a silo is said in sdk.md\n";
+}
+
 }  // namespace
 
 fs::path manifest_named(const std::string& named) {
@@ -81,7 +93,9 @@ int Project::build(const std::string& silo) {
        "GRANARY=" + home_.program.string(), target.string()},
       "granary: building " + manifest_.system, {{"MAKEFLAGS", ""}, {"MAKELEVEL", ""}, {"GRANARY_QUIET", "1"}});
   std::cerr << without_make(output.text);
-  return output.status == 0 ? 0 : 1;
+  if (output.status == 0) return 0;
+  std::cerr << advice_on(output.text);
+  return 1;
 }
 
 int Project::make_card(const fs::path& file, const std::string& boot_arguments) {

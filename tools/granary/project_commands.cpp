@@ -13,7 +13,6 @@
 #include "tools/granary/project.hpp"
 #include "tools/granary/report.hpp"
 #include "tools/granary/text.hpp"
-#include "tools/granary/unused_handles.hpp"
 
 namespace tool {
 namespace {
@@ -47,10 +46,6 @@ int build(const Options& given, const Home& home) {
   if (const int status = prepare(project, given.silo)) return status;
   if (!given.silo.empty()) return 0;
   const std::vector<Layout> layouts = read_layouts(project.manifest(), project.folder(), diagnostics);
-  if (!diagnostics.failed()) {
-    warn_about_unused_handles(project.manifest(), project.folder(), diagnostics);
-    check_stacks(project.manifest(), stack_bounds(project.manifest(), project.folder()), diagnostics);
-  }
   if (const int status = finish(diagnostics)) return status;
   const std::uint64_t bytes = fs::file_size(project.image());
   std::cout << (given.json ? size_json(project.manifest(), layouts, project.image().string(), bytes)
