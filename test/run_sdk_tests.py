@@ -20,6 +20,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 from results import Results
+import console_views
 
 HIDE = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(ROOT)]
 TIME_LIMIT = 300
@@ -147,6 +148,29 @@ class Tests:
         (folder / "plain.c").write_text('#include "handles.h"\nint main(void) { return 0; }\n')
         self.expect("who does not ask for it is not told", "granary build", where="in_c")
 
+    def programs(self):
+        """What is wrong with a program is said by every command that builds it, in words of this system."""
+        folder = self.user.folder / "program"
+        folder.mkdir()
+        manifest = 'system = "program"\n[silo.one]\nprogram = "one.cpp"\n'
+        (folder / "system.toml").write_text(manifest + 'heap = "16 KiB"\nquota = { ports = 1 }\n[port.of_one]\nowner = "one"\n')
+        (folder / "one.cpp").write_text("#include <iostream>\nint main() { std::cout << 1; }\n")
+        self.expect("a header that silos do not have says what there is instead", "granary run --once", 1, where="program",
+                    needs=["silos have no streams: write with printf"])
+        (folder / "one.cpp").write_text("int start() { return 0; }\n")
+        self.expect("so does a program without main", "granary run --once", 1, where="program",
+                    needs=["undefined reference to `main'", r"remedy: .*`int main\(\)`"])
+        (folder / "one.cpp").write_text("void elsewhere();\nint main() { elsewhere(); }\n")
+        self.expect("and what is nowhere defined", "granary sdcard", 1, where="program",
+                    needs=["elsewhere", "remedy: name the file that has it"])
+        (folder / "one.cpp").write_text("#include <map>\nint main() { return std::map<int, int>{{1, 0}}.at(1); }\n")
+        self.expect("std::map works, and a handle that nobody uses is told by granary run", "granary run --once", where="program",
+                    needs=["verdict: status 0", "warning: silo `one` has the capability `of_one`, and its program never names it"])
+        (folder / "one.cpp").write_text("int main() { volatile char much[90000]; much[5] = 0; return much[5]; }\n")
+        for command in ("granary run --once", "granary sdcard", "granary report -o r.html"):
+            self.expect(f"{command} refuses a stack that is too small", command, 1, where="program",
+                        needs=["error: thread `main` of silo `one` can need 9[0-9]+ bytes of stack, and has", 'remedy: write stack = "'])
+
     def crashes(self):
         """A crash in the SDK's own code: what was compiled elsewhere names no folder of that machine."""
         program = ("#include <cstring>\nint main() {\n  volatile unsigned size = 64;\n"
@@ -158,6 +182,9 @@ class Tests:
         output = self.expect("a crash is told with functions and files", "granary run --once", 1, where="crash",
                              needs=["crash of silo faulty", r"main at faulty\.cpp:4", r"at silos/sdk/[a-z_]+\.cpp:\d+"])
         self.results.case(str(ROOT) not in output, "it names no folder of the machine that made the SDK", output)
+        self.results.case("granary: silo faulty: " not in output, "it is not told twice", output)
+        self.expect("the console as it came is in a file", "cat build/crash/console.log", where="crash",
+                    needs=["^granary: silo faulty: #0 0x", "^granary: silo faulty: end of the report"])
 
     def debugger(self):
         if not shutil.which("gdb-multiarch"):
@@ -200,6 +227,8 @@ class Tests:
                     where="design", needs=["demo.svg: written", "^1$"])
         self.expect("and so does a report", "script -qec 'granary report' /dev/null && grep -c '<html' demo.html", where="demo",
                     needs=["demo.html: written", "^1$"])
+        self.expect("a picture of another kind is refused", "granary graph -o demo.png", 2, where="demo",
+                    needs=["error: a graph is an SVG picture or text for Graphviz, not `.png`", "remedy: -o graph.svg"])
         self.expect("what only an operator may do is refused in words", "cp -r demo operator && cd operator && sed -i "
                     "'s/^int main() {/&\\n  (void)handles::system.kill(1);/' thermometer.cpp && granary build", 1,
                     needs=["error: static assertion failed: this silo has no handle `system`: add `operator = true`"])
@@ -299,6 +328,7 @@ def main():
     parser.add_argument("--results")
     options = parser.parse_args()
     results = Results("sdk", options.results)
+    console_views.check(results)
     with tempfile.TemporaryDirectory(prefix="granary-sdk-") as name:
         folder = pathlib.Path(name)
         copy_packages(options.packages.resolve(), folder / "packages")
@@ -312,6 +342,7 @@ def main():
         tests.a_new_project()
         tests.contracts()
         tests.no_operator_in_c()
+        tests.programs()
         tests.crashes()
         tests.debugger()
         tests.mistakes()

@@ -12,7 +12,6 @@
 import argparse
 import ctypes
 import os
-import queue
 import re
 import select
 import shlex
@@ -20,16 +19,15 @@ import signal
 import subprocess
 import sys
 import termios
-import threading
 import time
+
+from console_view import CORE_LINE, ERASED, Explainer, View
 
 NO_VERDICT, DEAD, STOPPED, TIME_UP = 96, 97, 98, 99
 TIMED_OUT = 124                # by --timeout; as timeout(1) has it
 VERDICT = re.compile(rb"^granary: verdict: status (\d+) \((passed|failed)\)")
 IDLE = re.compile(rb"^granary: (idle: nothing can run any more|every silo has ended)")
 BEGINS = re.compile(rb"^granary: Granary \d")
-CORE_LINE = b"granary: core "  # ipc/abi/core_text.hpp
-ERASED = b"\r\x1b[K"
 UBOOT_VIRT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 PACKAGES = "build/packages"  # what tools/setup.sh has downloaded
 UBOOT_PI = "arm64/usr/lib/u-boot/rpi_4/u-boot.bin"
@@ -264,63 +262,6 @@ def show_live(data):
     sys.stdout.buffer.flush()
 
 
-class Without:
-    """Passes text on as it comes, but no line that begins like this one."""
-
-    def __init__(self, beginning, show):
-        self.beginning, self.show, self.line = beginning, show, b""
-
-    def __call__(self, data):
-        self.line += data
-        *lines, rest = self.line.split(b"\n")
-        shown = b"".join(line + b"\n" for line in lines if self.beginning not in line)
-        if rest and not self.beginning.startswith(rest.rpartition(ERASED)[2][:len(self.beginning)]):
-            # It cannot become such a line: shown as far as it is there.
-            shown, rest = shown + rest, b""
-        self.line = rest
-        if shown:
-            self.show(shown)
-
-
-class Explainer:
-    """A program beside the console that prints what the fault reports in it mean: between lines of the console."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.said = queue.SimpleQueue()
-        self.unfinished = b""
-        self.reader = threading.Thread(target=self.read, daemon=True)
-        self.reader.start()
-
-    def read(self):
-        while data := self.process.stdout.read1(65536):
-            self.said.put(data)
-
-    def lines(self):
-        """What it has said since, whole lines."""
-        while not self.said.empty():
-            self.unfinished += self.said.get()
-        lines, newline, self.unfinished = self.unfinished.rpartition(b"\n")
-        return lines + newline
-
-    def take(self, data):
-        try:
-            self.process.stdin.write(data)
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has said why
-
-    def finish(self):
-        """What it has not said yet."""
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        self.process.wait(10)
-        self.reader.join(10)
-        return self.lines() + self.unfinished
-
-
 def make_core_files(command, lines):
     if not any(line.startswith(CORE_LINE.decode()) for line in lines):
         print("run: no silo has crashed, so there is no core file")
@@ -331,22 +272,18 @@ def make_core_files(command, lines):
 def main():
     options = arguments_parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    copy = open(options.console, "wb") if options.console else None
-    explainer = Explainer(options.symbolize) if options.symbolize else None
-    visible = Without(CORE_LINE, show_live) if options.core else show_live
+    try:
+        copy = open(options.console, "wb") if options.console else None
+    except OSError as refused:
+        sys.exit(f"run: {options.console}: {refused.strerror}: the console is to be written to it")
+    view = View(lambda text: options.core and text.startswith(CORE_LINE), show_live)
+    explainer = Explainer(options.symbolize, view) if options.symbolize else None
+    take = explainer.take if explainer else view
     if options.core:
         options.bootargs = f"{options.bootargs} core_files".strip()
 
     def show(data):
-        whole, newline, rest = data.rpartition(b"\n")
-        if explainer and newline and (words := explainer.lines()):
-            visible(whole + newline)
-            show_live(words)
-            visible(rest)
-        else:
-            visible(data)
-        if explainer:
-            explainer.take(data)
+        take(data)
         if copy:
             copy.write(data)
             copy.flush()
@@ -360,10 +297,11 @@ def main():
         sys.exit("\nrun: interrupted")
     except FileNotFoundError as missing:
         sys.exit(f"run: {missing.filename} is not there; tools/setup.sh installs it")
+    if explainer:
+        explainer.finish()
+    view.finish()
     if run.console.rest:
         print(flush=True)
-    if explainer:
-        show_live(explainer.finish())
     if options.core:
         make_core_files(options.core, run.console.lines)
     if status in (NO_VERDICT, TIME_UP):

@@ -35,6 +35,9 @@ std::string explanation(const Home& home, const fs::path& programs) {
          quoted(fs::path(home.kernel).replace_extension("elf"));
 }
 
+/// What the machine printed, each line as it came; what the person in front of it sees has crashes in other words.
+std::string console_of(const Project& project) { return (project.folder() / "console.log").string(); }
+
 void add_limits(const Options& given, std::vector<std::string>& words) {
   if (given.once) words.emplace_back("--once");
   if (given.timeout != 0) words.insert(words.end(), {"--timeout", std::to_string(given.timeout)});
@@ -66,7 +69,8 @@ int run_card(const Options& given, const Home& home) {
   if (const int status = set_up(home, {"raspi4b"})) return status;
   std::vector<std::string> words = machine_command(complete(given.machine, 1, diagnostics), home, "");
   add_limits(given, words);
-  if (!given.system.empty()) words.insert(words.end(), {"--symbolize", explanation(home, project.folder())});
+  if (!given.system.empty())
+    words.insert(words.end(), {"--symbolize", explanation(home, project.folder()), "--console", console_of(project)});
   words.insert(words.begin(), home.script("run_qemu.py").string());
   return run_in_terminal(words);
 }
@@ -96,9 +100,9 @@ int run(const Options& given, const Home& home) {
   if (given.core)
     words.insert(words.end(), {"--core", quoted(home.program) + " core --all " + folder + " --elf-dir " + folder});
   if (given.gdb) {
-    words.insert(words.begin(),
-                 {home.script("debug").string(), kernel.string(), (project.folder() / "console.log").string()});
+    words.insert(words.begin(), {home.script("debug").string(), kernel.string(), console_of(project)});
   } else {
+    words.insert(words.end(), {"--console", console_of(project)});
     words.insert(words.begin(), home.script("run_qemu.py").string());
   }
   return run_in_terminal(words);

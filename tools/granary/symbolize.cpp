@@ -64,6 +64,7 @@ std::string without_place(std::string place, const std::string& here) {
 }
 
 std::string without_place_of_kernel(std::string place) {
+  if (const std::size_t here = place.find(" at ./"); here != std::string::npos) place.erase(here + 4, 2);
   const std::size_t begin = place.find(" at /");
   if (begin == std::string::npos) return place;
   std::size_t last = 0;
@@ -128,7 +129,11 @@ void Symbolizer::take(std::string_view line) {
   if (found == open_.end()) return;
   Report& report = found->second;
   line.remove_prefix(colon + 2);
-  if (line.starts_with("end of the report")) {
+  constexpr std::string_view kEnd = "end of the report";
+  if (line.starts_with(kEnd)) {
+    // Behind the colon stands why there is no more of it.
+    if (line.size() > kEnd.size() + 2)
+      report.facts.emplace_back("no more was printed: " + std::string(line.substr(kEnd.size() + 2)));
     print(found->first, report);
     open_.erase(found);
     return;
@@ -141,6 +146,10 @@ void Symbolizer::take(std::string_view line) {
       report.code.push_back({std::string(line.substr(0, number - 1)), *address});
     return;
   }
+  if (line.starts_with("end of the calls")) {
+    report.code.push_back({std::string(line), {}});
+    return;
+  }
   constexpr std::string_view kImage = "its image is ";
   if (line.starts_with(kImage) && is_name(line.substr(kImage.size())))
     report.program = found->first + "/" + std::string(line.substr(kImage.size()));
@@ -148,7 +157,8 @@ void Symbolizer::take(std::string_view line) {
 }
 
 std::vector<std::string> Symbolizer::functions_of(const std::string& program, const Code& code) const {
-  return find_(program, code.address - (is_return_address(code.label) && code.address != 0 ? 1 : 0));
+  const std::uint64_t address = code.address.value_or(0);
+  return find_(program, address - (is_return_address(code.label) && address != 0 ? 1 : 0));
 }
 
 void Symbolizer::print_address(const std::string& label, std::uint64_t address,
@@ -165,7 +175,7 @@ void Symbolizer::take_death(std::string_view line) {
   if (line.starts_with(kDead)) {
     out_ << "death of the kernel: " << line.substr(kDead.size()) << '\n';
     for (const Code& code : death_)
-      print_address(code.label == "lr" ? "x30" : code.label, code.address, functions_of("", code));
+      print_address(code.label == "lr" ? "x30" : code.label, *code.address, functions_of("", code));
     out_.flush();
     death_.clear();
     return;
@@ -187,10 +197,14 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
       std::any_of(report.code.begin(), report.code.end(), [](const Code& code) { return code.label == "#0"; });
   if (!has_frames && report.stopped_at.has_value()) {
     const Code at{"#0", *report.stopped_at};
-    print_address("#" + std::to_string(frames++), at.address, functions_of(report.program, at));
+    print_address("#" + std::to_string(frames++), *at.address, functions_of(report.program, at));
   }
   for (std::size_t i = 0; i < report.code.size(); ++i) {
     const Code& code = report.code[i];
+    if (!code.address.has_value()) {
+      out_ << "  " << code.label << '\n';
+      continue;
+    }
     const std::vector<std::string> functions = functions_of(report.program, code);
     if (code.label == "#0" && !functions.empty()) innermost = function_in(functions.back());
     if (code.label == "lr") {
@@ -200,7 +214,7 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
       if (is_said_again || functions.empty() || function_in(functions.back()) == innermost) continue;
     }
     const bool is_frame = code.label == "lr" || code.label.starts_with('#');
-    print_address(is_frame ? "#" + std::to_string(frames++) : code.label, code.address, functions);
+    print_address(is_frame ? "#" + std::to_string(frames++) : code.label, *code.address, functions);
   }
   for (const std::string& fact : report.facts) out_ << "  " << fact << '\n';
   out_.flush();

@@ -44,8 +44,8 @@ class Symbolizer {
 
  private:
   struct Code {
-    std::string label;  ///< "#0", "lr", "thread worker was at"
-    std::uint64_t address = 0;
+    std::string label;  ///< "#0", "lr", "thread worker was at"; the whole line, if there is no address in it
+    std::optional<std::uint64_t> address;
   };
   struct Report {
     std::string headline;

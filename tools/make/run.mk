@@ -7,8 +7,10 @@ RUN_CARD := $(strip $(if $(filter raspi4b-uboot,$(BOARD)-$(BOOT)), \
 RUN_INPUTS := $(KERNEL_IMAGE) $(or $(RUN_CARD),$(SYSTEM_IMAGE))
 RUN_TIME_LIMIT := $(if $(filter raspi4b,$(BOARD)),240,120)
 export QEMU_EXTRA
-# What a crash means, in words, and with CORE=1 as core files beside the programs (docs/faults.md).
-RUN_EXPLANATION = --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) --kernel $(KERNEL)/granary.elf \
+# The console as it came is in a file; for who looks on there is what a crash means, in words, and with CORE=1 as core
+# files beside the programs (docs/faults.md).
+RUN_EXPLANATION = --console $(SYSTEM_DIRECTORY)/console.log \
+  --symbolize '$(TOOL) symbolize --elf-dir $(SYSTEM_DIRECTORY) --kernel $(KERNEL)/granary.elf \
   --addr2line $(CROSS_COMPILE)addr2line' \
   $(if $(filter 1,$(CORE)),--core '$(TOOL) core --all $(SYSTEM_DIRECTORY) --elf-dir $(SYSTEM_DIRECTORY)')
 

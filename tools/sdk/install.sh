@@ -23,7 +23,7 @@ put 755 "$prefix/bin" "$tool"
 strip --strip-unneeded "$prefix/bin/$(basename "$tool")"  # nobody debugs it there, and it would name folders of this machine
 put 644 "$share/kernel" "$kernel/granary.img" "$kernel/granary.elf"
 put 755 "$share/tools" tools/run_qemu.py tools/sdcard tools/sdcard_advice tools/setup.sh tools/debug
-put 644 "$share/tools" tools/firmware.sha256
+put 644 "$share/tools" tools/console_view.py tools/firmware.sha256
 put 644 "$share/tools/gdb" tools/gdb/*
 put 644 "$share/tools/sdk" tools/sdk/granary.mk tools/sdk/GranaryConfig.cmake
 
