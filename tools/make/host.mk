@@ -61,16 +61,16 @@ $(HOST)/%.cpp.o: %.cpp $(HOST)/flags $(INCLUDE_ROOTS) | $(SETUP)
 	$(Q)$(CXX_HOST) $(call host_flags,$<) -MMD -MP -c $< -o $@
 
 host_objects = $(patsubst %,$(HOST)/%.o,$1)
-# $(call test_program,NAME,TESTS,WHAT IS UNDER TEST)
+# $(call test_program,NAME,TESTS,WHAT IS UNDER TEST,MORE OBJECTS)
 define test_program_rule
 HOST_TEST_PROGRAMS += $(HOST)/$1_tests
 $(HOST)/$1_tests.objects: FORCE
-	$$(call remember,$$@,$2 $3)
-$(HOST)/$1_tests: $(call host_objects,$2 $3) $(HOST)/$1_tests.objects
+	$$(call remember,$$@,$2 $3 $4)
+$(HOST)/$1_tests: $(call host_objects,$2 $3) $4 $(HOST)/$1_tests.objects
 	$$(call say,HOSTLINK,$$@)
-	$$(Q)$$(CXX_HOST) $$(HOST_FLAGS) -o $$@ $(call host_objects,$2 $3) -lgmock_main -lgmock -lgtest -lfdt -lpthread
+	$$(Q)$$(CXX_HOST) $$(HOST_FLAGS) -o $$@ $(call host_objects,$2 $3) $4 -lgmock_main -lgmock -lgtest -lfdt -lpthread
 endef
-test_program = $(if $(strip $2),$(eval $(call test_program_rule,$1,$(strip $2),$(strip $3))))
+test_program = $(if $(strip $2),$(eval $(call test_program_rule,$1,$(strip $2),$(strip $3),$(strip $4))))
 
 $(call host_objects,$(HOST_TESTS)): $(HOST_PRELUDE).gch
 $(call host_objects,$(PLAIN_TESTS)): $(PLAIN_PRELUDE).gch
@@ -85,7 +85,10 @@ $(call test_program,boot,$(filter boot/%,$(HOST_TESTS)),$(HOST_POLICY) $(HOST_FA
 SDK_UNDER_TEST := $(addprefix silos/sdk/,error.cpp executor.cpp loop.cpp log.cpp log_text.cpp testing.cpp)
 SDK_FAKES := test/sdk/sdk_host.cpp test/sdk/executor_world.cpp test/sdk/console_world.cpp
 $(call test_program,sdk,$(filter test/sdk/% silos/drivers/%,$(HOST_TESTS)),$(SDK_FAKES) $(SDK_UNDER_TEST))
-$(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp,$(TOOL_SOURCES)))
+# Commands are thin, and most of what they compile is CLI11: the tests take them from the tool itself, without sanitizers.
+TOOL_COMMANDS := $(filter %_command.cpp %_commands.cpp,$(TOOL_SOURCES))
+$(call test_program,tool,$(filter tools/%,$(HOST_TESTS)),$(filter-out tools/granary/main.cpp $(TOOL_COMMANDS),$(TOOL_SOURCES)), \
+  $(TOOL_COMMANDS:%=$(BUILD)/tools/objects/%.o))
 
 -include $(patsubst %,$(HOST)/%.d,$(HOST_TESTS) $(HOST_POLICY) $(HOST_HARDWARE) $(HOST_FAKES) \
   $(TOOL_SOURCES) $(SDK_FAKES) $(SDK_UNDER_TEST))
