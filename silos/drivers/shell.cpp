@@ -210,7 +210,8 @@ void start(const Words& words) {
 
 void replace(const Words& words) {
   std::uint32_t silo = 0;
-  if (find_silo(words[1], silo)) replace_silo(handles::system, silo, name_of(silo), words[2], say);
+  if (!find_silo(words[1], silo)) return;
+  replace_silo(handles::system, silo, name_of(silo), words[2], Images(kNamedImages, silo), say);
 }
 
 void show_trace(const Words& words) {
@@ -297,13 +298,14 @@ constexpr Command kCommands[] = {
     {"trace", "on|off", "what happens in the kernel", show_trace, false},
     {"kill", "SILO", "stop a silo for good", stop, true},
     {"start", "SILO", "start one that has stopped", start, true},
-    {"replace", "SILO [N]", "restart it with another of its images", replace, true},
+    {"replace", "SILO [IMAGE]", "restart it with another of its images", replace, true},
     {"restart", "SILO", "stop it if it runs, and start it", start, true},
     {"echo", "WORDS", "says them", echo, false},
 };
 
 void help(const Words&) {
-  for (const Command& command : kCommands) say("  %-8s %-8s %s\n", command.name.data(), command.argument, command.what);
+  for (const Command& command : kCommands)
+    say("  %-8s %-12s %s\n", command.name.data(), command.argument, command.what);
   say("  Tab completes, arrows and ctrl-a e k u w edit, up and down go through what was typed, ctrl-t passes the "
       "keyboard on\n");
 }

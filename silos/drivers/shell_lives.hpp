@@ -3,7 +3,10 @@
 // What the shell does to a silo: end it, start it, restart it, give it another image; and what it says of that.
 #pragma once
 
-#include <cinttypes>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include <granary/granary.hpp>
 #include "shell_words.hpp"
@@ -29,20 +32,48 @@ inline void start_silo(const granary::System& system, std::uint32_t silo, const 
   say("%s runs, restart %u since boot\n", name, life ? static_cast<unsigned>(life->restarts) : 0u);
 }
 
-/// With the image of that number, or with the last of the manifest if it is empty.
-inline void replace_silo(const granary::System& system, std::uint32_t silo, const char* name, std::string_view number,
-                         Say say) {
+/// A silo's images, by name.
+class Images {
+ public:
+  using Names = std::span<const granary::NamedImage>;
+  Images(Names names, std::uint32_t silo) : names_(names), silo_(silo) {}
+
+  /// Of that name or number; nothing if it has none.
+  std::optional<std::uint32_t> find(std::string_view word, std::uint32_t count) const {
+    std::uint32_t number = 0;
+    if (read_number(word, number)) return number < count ? std::optional(number) : std::nullopt;
+    for (const granary::NamedImage& image : names_)
+      if (image.image.silo == silo_ && word == image.name) return image.image.number;
+    return std::nullopt;
+  }
+  const char* name(std::uint32_t number) const {
+    for (const granary::NamedImage& image : names_)
+      if (image.image.silo == silo_ && image.image.number == number) return image.name;
+    return "?";
+  }
+
+ private:
+  Names names_;
+  std::uint32_t silo_;
+};
+
+/// With the image of that name or number, or with the last of the manifest if it is empty.
+inline void replace_silo(const granary::System& system, std::uint32_t silo, const char* name, std::string_view word,
+                         const Images& images, Say say) {
   const granary::Result<granary::SiloLife> before = system.life(silo);
   if (!before || before->images < 2) return say("%s has no other image\n", name);
-  const unsigned last = before->images - 1, old = before->image;
-  std::uint32_t image = last;
-  if (!number.empty() && !read_number(number, image)) return say("an image is a number, 0 to %u\n", last);
-  const granary::Result<void> done = system.replace(silo, image);
-  if (!done && done.error() == granary::kInvalidArgument) return say("%s has images 0 to %u\n", name, last);
+  const std::optional<std::uint32_t> image = word.empty() ? before->images - 1 : images.find(word, before->images);
+  if (!image.has_value()) {
+    say("%s has no image `%.*s`; it has", name, static_cast<int>(word.size()), word.data());
+    for (std::uint32_t i = 0; i < before->images; ++i) say("%s %s", i == 0 ? "" : ",", images.name(i));
+    return say("\n");
+  }
+  const granary::Result<void> done = system.replace({silo, *image});
+  const char* const old = images.name(before->image);
   if (!done && done.error() == granary::kDamaged)
-    return say("image %" PRIu32 " of %s is damaged; it goes on with image %u\n", image, name, old);
+    return say("image %s of %s is damaged; it goes on with image %s\n", images.name(*image), name, old);
   if (!done) return say("%s does not start: %s\n", name, done.error().message());
-  say("%s runs image %" PRIu32 ", before it was %u\n", name, image, old);
+  say("%s runs image %s, before it was %s\n", name, images.name(*image), old);
 }
 
 }  // namespace drivers

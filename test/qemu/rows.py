@@ -101,8 +101,9 @@ SESSION = (
     typed(b"kill server\r"), typed(b"kill server\r", rb"client\] the server is gone, and I am here"),
     typed(b"silos\r", rb"stopped already\r"),
     typed(b"start server\r", rb"server +killed"), typed(b"start server\r", rb"server runs, restart 1"),
-    typed(b"replace server\r", rb"server runs already"), typed(b"replace server 0\r", rb"server runs image 1, before it was 0"),
-    typed(b"replace server 7\r", rb"server runs image 0, before it was 1"), typed(b"replace ending\r", rb"server has images 0 to 1"),
+    typed(b"replace server\r", rb"server runs already"), typed(b"replace server main\r", rb"server runs image newer, before it was main"),
+    typed(b"replace server 7\r", rb"server runs image main, before it was newer"),
+    typed(b"replace ending\r", rb"server has no image `7`; it has main, newer"),
     typed(b"kill ending\r", rb"ending has no other image"))
 
 

@@ -55,16 +55,20 @@ std::string opening(const Manifest& manifest, const Silo& silo) {
 
 /// For an operator: silos and images by name, as no number of them is to be chosen by hand.
 std::string cpp_numbers(const Manifest& manifest) {
-  std::string silos, images;
+  std::string silos, images, named;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < manifest.silos.size(); ++i) {
     const Silo& silo = manifest.silos[i];
     const std::string number = std::to_string(i);
     silos += "inline constexpr std::uint32_t " + silo.name + " = " + number + ";\n";
     if (silo.images.empty()) continue;
-    images += "namespace " + silo.name + " {\ninline constexpr granary::Image main{" + number + ", 0};\n";
-    for (std::size_t j = 0; j < silo.images.size(); ++j)
-      images += "inline constexpr granary::Image " + silo.images[j].name + "{" + number + ", " + std::to_string(j + 1) +
-                "};\n";
+    images += "namespace " + silo.name + " {\n";
+    for (std::size_t j = 0; j <= silo.images.size(); ++j) {
+      const std::string name = j == 0 ? "main" : silo.images[j - 1].name;
+      images += "inline constexpr granary::Image " + name + "{" + number + ", " + std::to_string(j) + "};\n";
+      named += (named.empty() ? "" : ", ") + ("{\"" + name + "\", images::" + silo.name + "::" + name + "}");
+      ++count;
+    }
     images += "}\n";
   }
   std::string out =
@@ -73,6 +77,8 @@ std::string cpp_numbers(const Manifest& manifest) {
   if (!images.empty())
     out += "\n/// Their programs: handles::system.replace(images::SILO::NAME).\nnamespace granary::images {\n\n" +
            images + "\n}  // namespace granary::images\n\nnamespace images = granary::images;\n";
+  out += "\nnamespace granary {\ninline constexpr std::array<NamedImage, " + std::to_string(count) +
+         "> kNamedImages{{" + named + "}};\n}  // namespace granary\n";
   return out;
 }
 

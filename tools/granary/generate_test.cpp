@@ -54,6 +54,10 @@ TEST_F(Generated, headers_of_an_operator_have_silos_and_images_by_name) {
                      "v2{1, 1};\ninline constexpr granary::Image v3{1, 2};\n}\n"),
             std::string::npos)
       << cpp;
+  EXPECT_NE(cpp.find("std::array<NamedImage, 3> kNamedImages{{{\"main\", images::" + name +
+                     "::main}, {\"v2\", images::" + name + "::v2}, {\"v3\", images::" + name + "::v3}}};\n"),
+            std::string::npos)
+      << cpp;
   const std::string c = c_header(manifest_, manifest_.silos[1]);
   std::string capitals = name;
   for (char& letter : capitals) letter = static_cast<char>(std::toupper(letter));

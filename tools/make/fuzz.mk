@@ -20,7 +20,7 @@ fuzz_more = $(if $(filter kernel/% ipc/%,$1),-include test/fuzz/kernel_state.hpp
   $(if $(filter test/fakes/fake_memory.cpp,$1),-Dcrc32=crc32_of_the_machine)
 
 FUZZ_KERNEL := $(HOST_POLICY) $(HOST_HARDWARE) $(addprefix test/fakes/,fake_machine.cpp fake_memory.cpp fake_stage2.cpp spin_hint.cpp)
-FUZZ_TOOL := $(filter-out tools/granary/main.cpp,$(TOOL_SOURCES))
+FUZZ_TOOL := $(filter-out tools/granary/main.cpp $(TOOL_COMMANDS),$(TOOL_SOURCES))
 FUZZ_SOURCES := $(FUZZ_KERNEL) $(FUZZ_TOOL) $(FUZZERS:%=test/fuzz/fuzz_%.cpp)
 fuzz_objects = $(patsubst %,$(FUZZ)/%.o,$1)
 

@@ -27,6 +27,12 @@ struct Image {
   std::uint32_t number;  ///< 0 is its `program`, others in the manifest's order
 };
 
+/// One of them with its name, for who lets somebody choose: the `handles.hpp` of an operator has granary::kNamedImages.
+struct NamedImage {
+  const char* name;
+  Image image;
+};
+
 /// What there is in the whole system of everything that silos make.
 struct ObjectCounts {
   std::uint64_t kernel_pages, silo_pages;  ///< left
