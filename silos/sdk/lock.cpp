@@ -42,9 +42,10 @@ void release(__lock& lock) {
 
 }  // namespace
 
-extern "C" {
+// Not in the block below: picolibc declares it outside of one, and some of its versions do so in <stdio.h>.
 constinit struct __lock __lock___libc_recursive_mutex {};
 
+extern "C" {
 // Locks made at run time: picolibc makes none in the parts that silos link; an empty lock is a valid one.
 void __retarget_lock_init(__lock**) {}
 void __retarget_lock_init_recursive(__lock**) {}
