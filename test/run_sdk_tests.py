@@ -288,6 +288,10 @@ class Tests:
         self.expect("another SDK at first", f"granary new moved && cd moved && {first}/bin/granary build")
         header.write_text("#error of another SDK\n" + header.read_text())
         self.expect("then the headers of the other one are used", f"{second}/bin/granary build", 1, ["error of another SDK"], where="moved")
+        self.expect("the library that comes with the SDK serves the C library that it was made with only",
+                    "test ! -e build/sdk/libgranary.a && cp -r /usr/lib/picolibc/aarch64-linux-gnu clib && "
+                    "sed -i 's/\\(__PICOLIBC_VERSION__\\) .*/\\1 \"0.0\"/' clib/include/picolibc.h && "
+                    f"PICOLIBC=$PWD/clib {first}/bin/granary build && ls build/sdk/libgranary.a", where="moved")
         first.rename(self.user.folder / "sdk_c")
         self.expect("the first one can have been moved", f"{self.user.folder}/sdk_c/bin/granary build", where="moved")
 

@@ -21,8 +21,16 @@ SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
 SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp \
   executor.cpp loop.cpp log.cpp log_text.cpp testing.cpp system.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
-# An SDK that is installed has it already, made by the usual compiler.
-SDK_LIBRARY := $(or $(if $(filter aarch64-linux-gnu-,$(CROSS_COMPILE)),$(wildcard $(SDK)/lib/libgranary.a)),$(SDK_BUILD)/libgranary.a)
+# An SDK that is installed has it already. That one is taken only if compiler and C library are those that it was made
+# with, since another version of picolibc can have other structures.
+SDK_MADE_WITH := $(notdir $(SDK_CXX)) $(shell $(SDK_CXX) -dumpfullversion 2>/dev/null) picolibc \
+  $(shell sed -n 's/^.define __PICOLIBC_VERSION__ "\(.*\)"/\1/p' $(PICOLIBC)/include/picolibc.h 2>/dev/null)
+SDK_LIBRARY := $(SDK_BUILD)/libgranary.a
+ifneq ($(wildcard $(SDK)/lib/libgranary.a),)
+ifeq ($(strip $(SDK_MADE_WITH)),$(strip $(shell cat $(SDK)/lib/made_with)))
+SDK_LIBRARY := $(SDK)/lib/libgranary.a
+endif
+endif
 library: $(SDK_LIBRARY) $(SDK_CONTAINERS) $(SDK_HEADERS_READY)
 # Its loops must stay loops, and use no register that would make a silo one with floating-point state.
 $(SDK_BUILD)/memory_functions.o: SDK_CXXFLAGS += -fno-tree-loop-distribute-patterns -fno-builtin -mgeneral-regs-only
@@ -41,7 +49,7 @@ SDK_PLACE = -fdebug-prefix-map=$(CURDIR)=.
 # What was built with another SDK, another place of this one, another compiler or C library is built anew: dates say
 # nothing about that. The stamp changes only when one of these does.
 SDK_STAMP := $(SDK_BUILD)/stamp
-SDK_IDENTITY := $(abspath $(SDK)) $(SDK_CXX) $(SDK_CXXFLAGS) $(SDK_CC) $(SDK_CFLAGS) $(PICOLIBC)
+SDK_IDENTITY := $(abspath $(SDK)) $(SDK_MADE_WITH) $(SDK_CXX) $(SDK_CXXFLAGS) $(SDK_CC) $(SDK_CFLAGS) $(PICOLIBC)
 $(shell mkdir -p $(SDK_BUILD); new=$(SDK_STAMP).$$$$; \
   { printf '%s\n' '$(SDK_IDENTITY)'; cat $(SDK)/*.mk $(SDK)/include/granary/* $(SDK)/toolchain/*/*[a-z] $(SDK)/toolchain/first/bits/* \
     $(SDK)/../../ipc/abi/* 2>/dev/null | cksum; } > $$new; \
@@ -60,6 +68,7 @@ $(SDK_BUILD)/%.o: $(SDK)/%.cpp $(SDK_STAMP) | $(SDK_HEADERS_READY)
 $(SDK_BUILD)/%.o: $(SDK)/%.S $(SDK_STAMP) | $(SDK_HEADERS_READY)
 	@$(SDK_CC) $(SDK_PLACE) $(SDK_CFLAGS) -MMD -MP -c $< -o $@
 $(SDK_BUILD)/libgranary.a: $(SDK_OBJECTS)
+	@echo '$(SDK_MADE_WITH)' > $(@D)/made_with
 	@$(SDK_AR) rcsD $@.$$$$ $^ && mv $@.$$$$ $@   # whole at once: another make may be linking with it
 -include $(SDK_OBJECTS:.o=.d)
 

@@ -30,7 +30,7 @@ put 644 "$share/tools/sdk" tools/sdk/granary.mk tools/sdk/GranaryConfig.cmake
 # The library: sources, headers, linker script, and built already for the usual compiler.
 mkdir -p "$share/silos" "$share/ipc" "$share/include/ipc"
 cp -r silos/sdk "$share/silos/"
-put 644 "$share/silos/sdk/lib" "$library"
+put 644 "$share/silos/sdk/lib" "$library" "$(dirname "$library")/made_with"
 put 644 "$share/silos/drivers" silos/drivers/*.[ch]pp
 rm "$share"/silos/drivers/*_test.cpp
 put 644 "$share/ipc/abi" ipc/abi/abi.hpp ipc/abi/system_image.hpp ipc/abi/*.def
