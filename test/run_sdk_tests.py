@@ -256,7 +256,8 @@ class Tests:
         self.expect("granary run --card boots a card that is made, and does not write to it",
                     "granary sdcard --once -o once.img >/dev/null && sha256sum once.img >sum && "
                     "chmod 444 once.img && granary run --card once.img --once && sha256sum -c sum",
-                    where="demo2", needs=["Found U-Boot script", r"^\[window\] open 90 %", "status 0, passed", "once.img: OK"])
+                    where="demo2", needs=["Granary: loading the kernel and the system image",
+                                           r"^\[window\] open 90 %", "status 0, passed", "once.img: OK"])
         self.expect("a card that was not made for --once does not hang", "granary run --card card.img --once", 96, where="demo2",
                     needs=["no verdict: the card was not made for --once"])
         self.expect("what is no card image is refused", "granary run --card system.toml", 1, where="demo2",

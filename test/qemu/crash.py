@@ -60,7 +60,7 @@ class Crash:
             return [f"granary core: {said}"]
         text = self.gdb(self.core)
         line = line_of("// CRASH")
-        wanted = [r"SIGSEGV", rf"^#0 .*store_sample \(into=0x0, at=(at@entry=)?3\) at {SOURCE}:{line}$",
+        wanted = [r"SIGSEGV", rf"^#0 .*store_sample \(into=(into@entry=)?0x0, at=(at@entry=)?3\) at {SOURCE}:{line}$",
                   rf"^#1 .* filter_samples .*{SOURCE}:\d+$",
                   rf"^#2 .* serve \(opcode=(opcode@entry=)?7\) at {SOURCE}:\d+$", rf"^#3 .* main \(\) at {SOURCE}:\d+$", r"^\* 1 +LWP 1 ",
                   r"^  2 +LWP 2 ", r"^\$1 = 0x676e69725f796d21$", r"^\$2 = 4$", r"^0x40000ff8:\s+0x65676170$", r"^#\d+ .*helper_main"]
