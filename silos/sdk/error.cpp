@@ -107,16 +107,16 @@ const char* Error::hint() const {
       if (call == SystemCall::SYSTEM_REPLACE) return "use images::SILO::NAME of handles.hpp";
       if (is_about_a_silo()) return "use silos::NAME of handles.hpp";
       return "see the ranges of the arguments of this call";
-    case 28: return "see `capabilities` of the silo in the manifest, or close what is not used";         // ENOSPC
-    case 32: return "it has ended, see the console; `restart` in the manifest would have it come back";  // EPIPE
-    case 35: return "make one of the calls a send, so that nobody waits in a circle";                    // EDEADLK
-    case 38: return "use the kernel and the library of one SDK";                                         // ENOSYS
-    case 40: return "let a server answer before it asks the next one";                                   // ELOOP
-    case 74: return "the console says what is wrong with it; make the system image again";               // EBADMSG
-    case 91: return "build both silos again from the same manifest";                                     // EPROTOTYPE
-    case 104: return "ask again: who asks now waits until it is back";                                   // ECONNRESET
-    case 105: return "see `rate` of the silo in the manifest";                                           // ENOBUFS
-    case 110:                                                                                            // ETIMEDOUT
+    case 28: return "see `capabilities` of the silo in the manifest, or close what is not used";  // ENOSPC
+    case 32: return "it has ended for good: the console says why, `restart` in the manifest how often it may";  // EPIPE
+    case 35: return "make one of the calls a send, so that nobody waits in a circle";       // EDEADLK
+    case 38: return "use the kernel and the library of one SDK";                            // ENOSYS
+    case 40: return "let a server answer before it asks the next one";                      // ELOOP
+    case 74: return "the console says what is wrong with it; make the system image again";  // EBADMSG
+    case 91: return "build both silos again from the same manifest";                        // EPROTOTYPE
+    case 104: return "ask again: who asks now waits until it is back";                      // ECONNRESET
+    case 105: return "see `rate` of the silo in the manifest";                              // ENOBUFS
+    case 110:                                                                               // ETIMEDOUT
       if (call == SystemCall::NAME_CONNECT) return "nobody has published it: see whether its `publisher` runs";
       return "see what the other side does, or give a later deadline";
     case 122: return quota_of(call);                                     // EDQUOT

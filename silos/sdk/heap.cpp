@@ -16,7 +16,7 @@ namespace {
 void* allocate(std::size_t bytes) {
   void* memory = malloc(bytes == 0 ? 1 : bytes);
   if (memory == nullptr) {
-    granary::detail::print("new: no memory left (the manifest's `heap`)\n");
+    granary::detail::print("new: no memory left: give this silo a `heap`, or a larger one, in the manifest\n");
     abort();
   }
   return memory;

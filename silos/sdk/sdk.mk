@@ -18,7 +18,7 @@ endif
 # --------------------------------------------------------------------------------------------------------
 
 SDK_HEADERS_READY := $(SDK_BUILD)/include/.ready
-SDK_SOURCES := startup.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp \
+SDK_SOURCES := startup.cpp abort.cpp error.cpp console.cpp heap.cpp lock.cpp standard_library.cpp memory_functions.cpp \
   executor.cpp loop.cpp log.cpp log_text.cpp testing.cpp system.cpp
 SDK_OBJECTS := $(SDK_BUILD)/start.o $(SDK_SOURCES:%.cpp=$(SDK_BUILD)/%.o)
 # An SDK that is installed has it already. That one is taken only if compiler and C library are those that it was made

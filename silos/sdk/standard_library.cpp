@@ -3,6 +3,8 @@
 // What the headers of the C++ library call where they would throw: there are no exceptions, so the silo ends with a
 // sentence. Of the compiled half of the library only what containers need is linked (sdk.mk).
 #include <bits/functexcept.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <memory>
 
@@ -28,7 +30,14 @@ void __throw_domain_error(const char* what) { end_silo(what); }
 void __throw_invalid_argument(const char* what) { end_silo(what); }
 void __throw_length_error(const char* what) { end_silo(what); }
 void __throw_out_of_range(const char* what) { end_silo(what); }
-void __throw_out_of_range_fmt(const char* what, ...) { end_silo(what); }
+void __throw_out_of_range_fmt(const char* format, ...) {
+  char what[96];
+  va_list values;
+  va_start(values, format);
+  vsnprintf(what, sizeof what, format, values);
+  va_end(values);
+  end_silo(what);
+}
 void __throw_runtime_error(const char* what) { end_silo(what); }
 void __throw_overflow_error(const char* what) { end_silo(what); }
 

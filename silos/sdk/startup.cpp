@@ -50,11 +50,6 @@ extern "C" [[noreturn]] void _exit(int status) {
   granary_exit(static_cast<std::uint64_t>(status));
 }
 
-extern "C" [[noreturn]] void abort() {
-  granary::detail::print("aborted\n");
-  _exit(134);
-}
-
 extern "C" std::uint64_t granary_argument(void) { return silo_argument; }
 
 extern "C" const char* granary_status_message(granary_status status) {

@@ -25,10 +25,10 @@ TEST(FailedResult, N7_value_names_its_place_the_call_the_error_and_what_may_help
 }
 
 TEST(FailedResult, N7_an_error_that_no_system_call_gave_names_none) {
-  EXPECT_DEATH(
-      static_cast<void>(Result<int>(kPeerGone).value()),
-      "^result_test.cpp:[0-9]+: EPIPE: the other side is gone\n  it has ended, see the console; `restart` in the "
-      "manifest would have it come back\n$");
+  EXPECT_DEATH(static_cast<void>(Result<int>(kPeerGone).value()),
+               "^result_test.cpp:[0-9]+: EPIPE: the other side is gone\n  it has ended for good: the console says why, "
+               "`restart` in "
+               "the manifest how often it may\n$");
 }
 
 TEST(FailedResult, N7_operators_name_an_address) {

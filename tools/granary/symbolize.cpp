@@ -115,6 +115,7 @@ void Symbolizer::take(std::string_view line) {
     return;
   }
   if (line.starts_with(kFrame) || line.starts_with(kDead)) return take_death(line);
+  if (const std::optional<Abort> abort = aborts_.take(line)) print(*abort);
   if (!line.starts_with(kSilo)) return;
   line.remove_prefix(kSilo.size());
   const std::size_t stopped = line.find(kStopped);
@@ -217,6 +218,16 @@ void Symbolizer::print(const std::string& silo, const Report& report) {
     print_address(is_frame ? "#" + std::to_string(frames++) : code.label, *code.address, functions);
   }
   for (const std::string& fact : report.facts) out_ << "  " << fact << '\n';
+  out_.flush();
+}
+
+void Symbolizer::print(const Abort& abort) {
+  out_ << "abort of silo " << abort.silo << ":\n";
+  for (std::size_t i = 0; i < abort.calls.size(); ++i) {
+    // All of them are return addresses, also the innermost: abort() was called.
+    const std::uint64_t address = abort.calls[i];
+    print_address("#" + std::to_string(i), address, find_(abort.program, address == 0 ? 0 : address - 1));
+  }
   out_.flush();
 }
 

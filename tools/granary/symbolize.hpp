@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/granary/abort_calls.hpp"
+
 namespace tool {
 
 /// A line of a console without what is not the text of it: its end, and what stood there before it was erased.
@@ -57,6 +59,7 @@ class Symbolizer {
 
   void print(const std::string& silo, const Report& report);
   void take_death(std::string_view line);
+  void print(const Abort& abort);
   void print_address(const std::string& label, std::uint64_t address, const std::vector<std::string>& functions);
   std::vector<std::string> functions_of(const std::string& program, const Code& code) const;
 
@@ -64,6 +67,7 @@ class Symbolizer {
   std::ostream& out_;
   std::string newest_;  ///< the silo whose headline came last
   std::map<std::string, Report> open_;
+  AbortCalls aborts_;
   std::vector<Code> death_;  ///< of the frame of a kernel that dies
 };
 

@@ -124,6 +124,37 @@ TEST_F(SymbolizerTest, tells_of_a_report_whose_end_is_missing) {
   EXPECT_THAT(out.str(), testing::HasSubstr("#0 0x102a4 attack at rogue.cpp:28"));
 }
 
+TEST_F(SymbolizerTest, gives_an_abort_its_functions_when_the_kernel_says_that_the_silo_has_ended) {
+  EXPECT_EQ(words({"[rogue] aborted at 0x10238 0x10314"}), "");
+  EXPECT_EQ(words({"granary: silo other has ended with status 134", "granary: silo rogue has ended with status 1"}),
+            "");
+  EXPECT_EQ(words({"granary: silo rogue has ended with status 134"}),
+            "abort of silo rogue:\n  #0 0x10238 leaf at leaf.cpp:3\n  #1 0x10314 granary_main at startup.cpp:35\n");
+  EXPECT_EQ(words({"granary: silo rogue has ended with status 134"}), "") << "once";
+  EXPECT_EQ(asked[0].first, "rogue");
+}
+
+TEST_F(SymbolizerTest, an_abort_of_another_image_is_looked_up_in_that_one) {
+  static_cast<void>(words({"granary: silo rogue gets image newer, by silo boss", "[rogue] aborted at 0x10238",
+                           "granary: silo rogue has ended with status 134"}));
+  static_cast<void>(words({"granary: silo rogue gets image main, by silo boss", "[rogue] aborted at 0x10314",
+                           "granary: silo rogue has ended with status 134"}));
+  EXPECT_EQ(asked, (std::vector<std::pair<std::string, std::uint64_t>>{{"rogue/newer", 0x10237}, {"rogue", 0x10313}}));
+}
+
+TEST_F(SymbolizerTest, hostile_a_silo_says_only_of_itself_where_it_aborted) {
+  std::string many = "[rogue] aborted at";
+  for (int i = 0; i < 1000; ++i) many += " 0x1";
+  EXPECT_EQ(
+      words({"[rogue] [other] aborted at 0x10238", "[rogue] granary: silo other has ended with status 134",
+             "[../../x] aborted at 0x10238", "granary: silo ../../x has ended with status 134",
+             "granary: silo other has ended with status 134", "[rogue] aborted at zz 0x", "[rogue] aborted at 0x"}),
+      "");
+  EXPECT_TRUE(asked.empty());
+  static_cast<void>(words({many, "granary: silo rogue has ended with status 134"}));
+  EXPECT_EQ(asked.size(), 16u) << "no more programs are started for a line";
+}
+
 TEST_F(SymbolizerTest, tells_where_the_kernel_has_died) {
   known[0x4000010d48] = {"take at ipc/message_pool.cpp:25"};
   EXPECT_EQ(words({"granary: | pc 0x0000004000010d48 sp 0x000000400006e860 spsr 0x600003c9",
