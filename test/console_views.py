@@ -57,6 +57,16 @@ def check(results):
     output = explained("cat", pieces)
     results.case(output.startswith(HEADLINE) and output.count(REPORT) == 1 and output.count(b"[a] 1\n") == 2,
                  "console: what an explanation says comes instead of the report", output)
+    shown = []
+    explainer = Explainer("cat", shown.append)
+    explainer.take(HEADLINE + REPORT)
+    for _ in range(50):
+        time.sleep(0.1)
+        explainer.take(b"")
+        if REPORT in b"".join(shown):
+            break
+    results.case(REPORT in b"".join(shown), "console: an explanation does not wait for the next line of the console", shown)
+    explainer.finish()
     for command in ("true", "sh -c 'head -n 2 >/dev/null; exit 1'", "sh -c 'cat >/dev/null; exit 1'"):
         lines = explained(command, pieces).splitlines(keepends=True)
         results.case(sorted(lines) == sorted((HEADLINE + REPORT + b"[a] 1\n").splitlines(keepends=True)),

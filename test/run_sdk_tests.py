@@ -166,6 +166,14 @@ class Tests:
         (folder / "one.cpp").write_text("#include <map>\nint main() { return std::map<int, int>{{1, 0}}.at(1); }\n")
         self.expect("std::map works, and a handle that nobody uses is told by granary run", "granary run --once", where="program",
                     needs=["verdict: status 0", "warning: silo `one` has the capability `of_one`, and its program never names it"])
+        (folder / "one.cpp").write_text("#include <vector>\nint main() {\n  std::vector<int> few(2);\n"
+                                        "  return few.at(few.size() + 5);\n}\n")
+        self.expect("what ends in the C++ library says where", "granary run --once", 1, where="program",
+                    needs=[r"refused: vector::_M_range_check: __n \(which is 7\) >= this->size\(\) \(which is 2\)",
+                           "^abort of silo one:", r"at one\.cpp:4", r"main at one\.cpp:4|main at .*one\.cpp"])
+        (folder / "no_heap.toml").write_text(manifest)
+        self.expect("a program that needs a heap and has none is warned of", "granary build no_heap.toml", where="program",
+                    needs=["warning: the program of silo `one` takes memory from a heap, and it has none", "remedy: write heap"])
         (folder / "one.cpp").write_text("int main() { volatile char much[90000]; much[5] = 0; return much[5]; }\n")
         for command in ("granary run --once", "granary sdcard", "granary report -o r.html"):
             self.expect(f"{command} refuses a stack that is too small", command, 1, where="program",
@@ -227,6 +235,8 @@ class Tests:
                     where="design", needs=["demo.svg: written", "^1$"])
         self.expect("and so does a report", "script -qec 'granary report' /dev/null && grep -c '<html' demo.html", where="demo",
                     needs=["demo.html: written", "^1$"])
+        self.expect("or is refused, if it is to be what no report is", "granary report -o r.pdf", 2, where="demo",
+                    needs=["error: a report is HTML or JSON, not `.pdf`"])
         self.expect("a picture of another kind is refused", "granary graph -o demo.png", 2, where="demo",
                     needs=["error: a graph is an SVG picture or text for Graphviz, not `.png`", "remedy: -o graph.svg"])
         self.expect("what only an operator may do is refused in words", "cp -r demo operator && cd operator && sed -i "

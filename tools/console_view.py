@@ -102,14 +102,16 @@ class Explainer:
         return lines + newline
 
     def take(self, data):
-        """A piece of the console."""
+        """A piece of the console; b"": there is none just now."""
         whole, newline, rest = data.rpartition(b"\n")
-        if newline and (words := self.lines()):
+        if (newline or not self.view.line) and (words := self.lines()):
             self.view(whole + newline)
             self.show(words)
             self.view(rest)
         else:
             self.view(data)
+        if not data:
+            return
         try:
             self.process.stdin.write(data)
             self.process.stdin.flush()

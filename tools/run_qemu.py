@@ -156,7 +156,7 @@ class Terminal:
 
 
 class Run:
-    """One QEMU from start to end. `show` gets each piece of console output."""
+    """One QEMU from start to end. `show` gets each piece of console output, and nothing (b"") while there is none."""
 
     SILENCE_AFTER_END = 0.5   # seconds; the rest of an epitaph still comes
     SILENCE_WHEN_IDLE = 2     # seconds in which a kernel that was told `once` gives its verdict
@@ -197,6 +197,8 @@ class Run:
         while True:
             ready, _, _ = select.select(sources, [], [], 0.1)
             now = time.monotonic()
+            if not ready:
+                self.show(b"")
             if process.stdout in ready:
                 data = os.read(process.stdout.fileno(), 65536)
                 if not data:

@@ -58,6 +58,18 @@ void rules(const Options& options, const Manifest& manifest, Diagnostics& diagno
   write_text(options.folder + "/system.mk", makefile(manifest, options.folder, own_program().string()), diagnostics);
 }
 
+/// A program that asks for memory, in a silo that has none to give, stops at run time.
+void warn_about_heaps(const Manifest& manifest, const std::filesystem::path& folder, Diagnostics& diagnostics) {
+  for (const Silo& silo : manifest.silos) {
+    if (silo.heap_bytes != 0 || is_prebuilt(silo.program)) continue;
+    Diagnostics ignored;  // that it can be read has been seen
+    if (!read_elf((folder / silo.name / (silo.name + ".elf")).string(), ignored).symbol("malloc").has_value()) continue;
+    diagnostics.warning(silo.at,
+                        "the program of silo " + ticked(silo.name) + " takes memory from a heap, and it has none",
+                        "write heap = \"64 KiB\", or what it needs");
+  }
+}
+
 void image(const Options& options, const Manifest& manifest, Diagnostics& diagnostics) {
   const std::vector<Layout> layouts = read_layouts(manifest, options.folder, diagnostics);
   if (!diagnostics.failed()) check_stacks(manifest, stack_bounds(manifest, options.folder), diagnostics);
@@ -65,6 +77,7 @@ void image(const Options& options, const Manifest& manifest, Diagnostics& diagno
   const std::vector<std::uint8_t> bytes = make_image(manifest, layouts);
   check_image_size(bytes.size(), options.board, {options.manifest, 0}, diagnostics);
   if (diagnostics.failed()) return;
+  warn_about_heaps(manifest, options.folder, diagnostics);
   const std::string text(bytes.begin(), bytes.end());
   if (write_bytes(options.output, text.data(), text.size(), diagnostics) && std::getenv("GRANARY_QUIET") == nullptr)
     std::cout << size_table(manifest, layouts, bytes.size());

@@ -62,6 +62,12 @@ int report(const Options& given, const Home& home) {
   const Report report{project.manifest(), layouts, fs::file_size(project.image()),
                       stack_bounds(project.manifest(), project.folder())};
   const bool is_json = given.json || given.output.ends_with(".json");
+  const fs::path file = given.output;
+  if (!is_json && file.has_extension() && file.extension() != ".html" && file.extension() != ".htm") {
+    diagnostics.error({"granary", 0}, "a report is HTML or JSON, not " + ticked(file.extension().string()),
+                      "-o report.html, or -o report.json");
+    return finish(diagnostics), kBadCommandLine;
+  }
   if (is_json)
     write_text(given.output, report_json(report), diagnostics);
   else

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "tools/granary/text.hpp"
 #include "tools/granary/toml_table.hpp"
@@ -34,16 +36,23 @@ constexpr unsigned kDefaultBackoff = 10'000;
 
 constexpr const char* kLimitedExample = "restart = { policy = \"limited\", limit = 5, period = \"10 s\" }";
 
-abi::RestartMode mode_of(const std::string& word, TomlTable& table, std::string_view key) {
-  for (const ModeWord& known : kModes)
+/// Nothing, and that is said, if there is no such mode.
+std::optional<abi::RestartMode> mode_of(const std::string& word, TomlTable& table, std::string_view key) {
+  std::vector<std::string> words;
+  for (const ModeWord& known : kModes) {
     if (known.text == word) return known.mode;
+    words.emplace_back(known.text);
+  }
+  const auto meant = nearest(word, words);
   table.diagnostics().error(table.at(key), "`" + std::string(key) + "` of " + table.what() + " is `" + word + "`",
-                            "it is \"never\", \"always\", \"limited\" or \"supervised\"");
-  return abi::RestartMode::Never;
+                            (meant ? "did you mean \"" + *meant + "\"? " : "") +
+                                "it is \"never\", \"always\", \"limited\" or \"supervised\"");
+  return {};
 }
 
 void read_table(TomlTable& table, Restart& restart) {
-  restart.mode = mode_of(table.string("policy", "policy = \"always\"").value_or("always"), table, "policy");
+  const auto mode = mode_of(table.string("policy", "policy = \"always\"").value_or("always"), table, "policy");
+  restart.mode = mode.value_or(abi::RestartMode::Never);
   restart.limit = static_cast<unsigned>(table.integer("limit", 1, abi::kRestartLimitMaximum).value_or(0));
   restart.period = static_cast<unsigned>(table.time("period", 1000, abi::kRestartPeriodMaximum).value_or(0));
   restart.backoff =
@@ -59,6 +68,7 @@ void read_table(TomlTable& table, Restart& restart) {
     }
   }
   if (restart.mode == abi::RestartMode::Never) restart.backoff = 0;
+  if (!mode) return;  // what else is there may be right with the one that was meant
   const bool is_limited = restart.mode == abi::RestartMode::Limited;
   if (is_limited && (!table.has("limit") || !table.has("period")))
     table.diagnostics().error(table.at("policy"), table.what() + " is limited, but not by how many in which time",
@@ -81,7 +91,7 @@ Restart read_restart(TomlTable& silo) {
   if (silo.is_table("restart")) {
     silo.table("restart", "the restart of " + silo.what(), [&](TomlTable& table) { read_table(table, restart); });
   } else if (const auto word = silo.string("restart", "restart = \"always\"")) {
-    restart.mode = mode_of(*word, silo, "restart");
+    restart.mode = mode_of(*word, silo, "restart").value_or(abi::RestartMode::Never);
     if (restart.mode != abi::RestartMode::Never) restart.backoff = kDefaultBackoff;
     if (restart.mode == abi::RestartMode::Limited) {
       silo.diagnostics().error(silo.at("restart"), silo.what() + " is limited, but not by how many in which time",

@@ -20,6 +20,7 @@ sdk: $(KERNEL_IMAGE) $(TOOL) sdk-library
 	$(call say,TAR,$(SDK_TARBALL))
 	$(Q)tar --create --directory $(BUILD)/sdk --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$(SDK_DATE) $(SDK_NAME) \
 	  | gzip -9n > $(SDK_TARBALL)
+	@printf '  to use it: export PATH="$$PATH:%s"\n' '$(abspath $(SDK_FOLDER))/bin'
 
 install: $(KERNEL_IMAGE) $(TOOL) sdk-library
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
