@@ -3,8 +3,9 @@
 // See abort_calls.hpp.
 #include "tools/granary/abort_calls.hpp"
 
-#include <algorithm>
 #include <charconv>
+
+#include "tools/granary/text.hpp"
 
 namespace tool {
 
@@ -15,12 +16,6 @@ constexpr std::string_view kSilo = "granary: silo ";
 constexpr std::string_view kEnded = " has ended with status 134";
 constexpr std::string_view kImage = " gets image ";
 constexpr std::size_t kCallsMaximum = 16;
-
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char character) {
-    return std::isalnum(character) != 0 || character == '_' || character == '-';
-  });
-}
 
 std::vector<std::uint64_t> addresses_in(std::string_view text) {
   std::vector<std::uint64_t> addresses;
@@ -41,16 +36,16 @@ std::vector<std::uint64_t> addresses_in(std::string_view text) {
 std::optional<Abort> AbortCalls::take(std::string_view line) {
   if (line.starts_with('[')) {
     const std::size_t end = line.find(kAborted);
-    if (end == line.npos || !is_name(line.substr(1, end - 1))) return {};
+    if (end == line.npos || !is_symbol(line.substr(1, end - 1))) return {};
     said_[std::string(line.substr(1, end - 1))] = addresses_in(line.substr(end + kAborted.size()));
     return {};
   }
   if (!line.starts_with(kSilo)) return {};
   line.remove_prefix(kSilo.size());
-  if (const std::size_t end = line.find(kImage); end != line.npos && is_name(line.substr(0, end))) {
+  if (const std::size_t end = line.find(kImage); end != line.npos && is_symbol(line.substr(0, end))) {
     const std::string_view rest = line.substr(end + kImage.size());
     const std::string_view image = rest.substr(0, rest.find(','));
-    images_[std::string(line.substr(0, end))] = is_name(image) && image != "main" ? "/" + std::string(image) : "";
+    images_[std::string(line.substr(0, end))] = is_symbol(image) && image != "main" ? "/" + std::string(image) : "";
     return {};
   }
   if (!line.ends_with(kEnded)) return {};

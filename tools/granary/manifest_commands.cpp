@@ -11,6 +11,7 @@
 
 #include "tools/granary/commands.hpp"
 #include "tools/granary/generate.hpp"
+#include "tools/granary/heaps.hpp"
 #include "tools/granary/home.hpp"
 #include "tools/granary/image.hpp"
 #include "tools/granary/manifest_keys.hpp"
@@ -56,18 +57,6 @@ void rules(const Options& options, const Manifest& manifest, Diagnostics& diagno
   std::error_code ignored;  // writing tells
   std::filesystem::create_directories(options.folder, ignored);
   write_text(options.folder + "/system.mk", makefile(manifest, options.folder, own_program().string()), diagnostics);
-}
-
-/// A program that asks for memory, in a silo that has none to give, stops at run time.
-void warn_about_heaps(const Manifest& manifest, const std::filesystem::path& folder, Diagnostics& diagnostics) {
-  for (const Silo& silo : manifest.silos) {
-    if (silo.heap_bytes != 0 || is_prebuilt(silo.program)) continue;
-    Diagnostics ignored;  // that it can be read has been seen
-    if (!read_elf((folder / silo.name / (silo.name + ".elf")).string(), ignored).symbol("malloc").has_value()) continue;
-    diagnostics.warning(silo.at,
-                        "the program of silo " + ticked(silo.name) + " takes memory from a heap, and it has none",
-                        "write heap = \"64 KiB\", or what it needs");
-  }
 }
 
 void image(const Options& options, const Manifest& manifest, Diagnostics& diagnostics) {

@@ -20,12 +20,6 @@ constexpr std::string_view kFrame = "granary: |";
 constexpr std::string_view kDead = "granary: DEAD: ";
 constexpr std::string_view kDetail = "granary:   ";
 
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char character) {
-    return std::isalnum(character) != 0 || character == '_' || character == '-';
-  });
-}
-
 /// The number at the beginning, as the kernel prints addresses.
 std::optional<std::uint64_t> address_at(std::string_view text) {
   if (!text.starts_with("0x")) return {};
@@ -119,7 +113,7 @@ void Symbolizer::take(std::string_view line) {
   if (!line.starts_with(kSilo)) return;
   line.remove_prefix(kSilo.size());
   const std::size_t stopped = line.find(kStopped);
-  if (stopped != std::string_view::npos && is_name(line.substr(0, stopped))) {
+  if (stopped != std::string_view::npos && is_symbol(line.substr(0, stopped))) {
     newest_ = line.substr(0, stopped);
     open_[newest_] = Report{std::string(line.substr(stopped + kStopped.size())), newest_, {}, {}, {}};
     return;
@@ -152,7 +146,7 @@ void Symbolizer::take(std::string_view line) {
     return;
   }
   constexpr std::string_view kImage = "its image is ";
-  if (line.starts_with(kImage) && is_name(line.substr(kImage.size())))
+  if (line.starts_with(kImage) && is_symbol(line.substr(kImage.size())))
     report.program = found->first + "/" + std::string(line.substr(kImage.size()));
   report.facts.emplace_back(line);
 }

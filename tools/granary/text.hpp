@@ -30,7 +30,7 @@ bool is_reserved(std::string_view name);
 std::string name_remedy(std::string_view name);
 /// Whether a path has none of the characters that mean something to make or the shell, a space among them.
 bool make_can_handle(std::string_view path);
-/// [A-Za-z_][A-Za-z0-9_]*: what the symbol table of a program may hold.
+/// [A-Za-z_][A-Za-z0-9_]*: what the symbol table of a program, or a name of a silo, may be.
 bool is_symbol(std::string_view text);
 
 /// `word`, for sentences.
