@@ -59,14 +59,17 @@ def check(results):
                  "console: what an explanation says comes instead of the report", output)
     shown = []
     explainer = Explainer("cat", shown.append)
-    explainer.take(HEADLINE + REPORT)
+    explainer.take(HEADLINE + REPORT + b"granary> ech")
     for _ in range(50):
         time.sleep(0.1)
         explainer.take(b"")
         if REPORT in b"".join(shown):
             break
-    results.case(REPORT in b"".join(shown), "console: an explanation does not wait for the next line of the console", shown)
+    explainer.take(b"o\n")
     explainer.finish()
+    seen_at_last = b"".join(shown)
+    results.case(seen_at_last.startswith(HEADLINE + b"granary> ech" + ERASED + HEADLINE) and b"granary> echo\n" in seen_at_last,
+                 "console: an explanation waits for no line, and stands above one that is edited", seen_at_last)
     for command in ("true", "sh -c 'head -n 2 >/dev/null; exit 1'", "sh -c 'cat >/dev/null; exit 1'"):
         lines = explained(command, pieces).splitlines(keepends=True)
         results.case(sorted(lines) == sorted((HEADLINE + REPORT + b"[a] 1\n").splitlines(keepends=True)),

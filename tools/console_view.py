@@ -104,7 +104,11 @@ class Explainer:
     def take(self, data):
         """A piece of the console; b"": there is none just now."""
         whole, newline, rest = data.rpartition(b"\n")
-        if (newline or not self.view.line) and (words := self.lines()):
+        if not data and (words := self.lines()):
+            # What stands in an unfinished line, such as a prompt, goes below.
+            line = self.view.line[:self.view.shown]
+            self.show((ERASED if line else b"") + words + line.rpartition(ERASED)[2])
+        elif newline and (words := self.lines()):
             self.view(whole + newline)
             self.show(words)
             self.view(rest)
